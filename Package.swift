@@ -1,0 +1,118 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Read from the top, this file is the architecture: each layer may import only what its rows
+// list, and every outside library has exactly one home. `.ci/check-imports` enforces both;
+// docs/architecture.md gives the reasons.
+
+/// The settings that every Swift target shares; a target never adds its own.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library and its tests.
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], tested: Bool = true,
+    testing testDependencies: [Target.Dependency] = [], link: [LinkerSetting] = []
+) -> [Target] {
+    let library = Target.target(
+        name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: link)
+    guard tested else { return [library] }
+    let tests = Target.testTarget(
+        name: name + "Tests",
+        dependencies: [.target(name: name), "KeelBase", "KeelTestSupport"] + testDependencies,
+        swiftSettings: settings)
+    return [library, tests]
+}
+
+// MARK: Outside libraries (reasons in docs/dependencies.md)
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+
+let package = Package(
+    name: "mailkeel",
+    products: [.executable(name: "mailkeel", targets: ["mailkeel"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        // MARK: System libraries: C headers, no code
+        .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        // MARK: What tests share: scripted ports, marked text, scratch directories
+        .target(
+            name: "KeelTestSupport", dependencies: ["KeelBase"], path: "Tests/KeelTestSupport",
+            swiftSettings: settings),
+    ]
+        // MARK: Layer 0: the vocabulary and the ports
+        + library("KeelBase")
+        // MARK: Layer 1: one job each, no knowledge of resources
+        + library("KeelDiagnostics", ["KeelBase"])
+        + library("KeelCrypto", ["KeelBase", crypto])
+        + library("KeelSystem", ["KeelBase"])
+        + library("KeelProviders", ["KeelBase"])
+        // MARK: Layer 2: documents, protocol machines, the network
+        + library(
+            "KeelYAML", ["KeelBase", "KeelDiagnostics", "CLibYAML"], testing: ["KeelDiagnostics"],
+            link: [.linkedLibrary("yaml")])
+        + library("KeelOAuth", ["KeelBase"])
+        + library("KeelMail", ["KeelBase"])
+        + library("KeelNet", ["KeelBase", asyncHTTPClient, nioCore, nioPosix, nioSSL, swiftASN1, x509])
+        + library("KeelHTTPServer", ["KeelBase", hummingbird, hummingbirdTLS, nioCore, nioSSL])
+        // MARK: Layer 3: resources, and what is remembered of them
+        + library(
+            "KeelModel", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelProviders"],
+            testing: ["KeelDiagnostics", "KeelYAML"])
+        + library("KeelState", ["KeelBase", "KeelCrypto", "KeelSystem"], testing: ["KeelSystem"])
+        + library(
+            "KeelVault", ["KeelBase", "KeelCrypto", "KeelSystem", "CSQLite"],
+            testing: ["KeelCrypto", "KeelSystem"], link: [.linkedLibrary("sqlite3")])
+        // MARK: Layer 4: what to do
+        + library(
+            "KeelPlan", ["KeelBase", "KeelDiagnostics", "KeelModel", "KeelState"],
+            testing: ["KeelDiagnostics", "KeelModel", "KeelState", "KeelYAML"])
+        // MARK: Layer 5: do it
+        + library(
+            "KeelEngine",
+            [
+                "KeelBase", "KeelDiagnostics", "KeelCrypto", "KeelSystem", "KeelProviders", "KeelYAML",
+                "KeelOAuth", "KeelMail", "KeelModel", "KeelState", "KeelVault", "KeelPlan",
+            ],
+            testing: ["KeelModel", "KeelPlan", "KeelState", "KeelSystem", "KeelVault"])
+        // MARK: Layer 6: a provider and mail servers on loopback
+        + library(
+            "KeelSandbox", ["KeelBase", "KeelCrypto", "KeelNet", "KeelHTTPServer"],
+            testing: ["KeelNet"])
+        // MARK: Layer 7: commands; where the parts are put together
+        + library(
+            "KeelCLI",
+            [
+                "KeelBase", "KeelDiagnostics", "KeelCrypto", "KeelSystem", "KeelProviders", "KeelYAML",
+                "KeelOAuth", "KeelMail", "KeelNet", "KeelModel", "KeelState", "KeelVault", "KeelPlan",
+                "KeelEngine", "KeelSandbox", argumentParser,
+            ],
+            testing: ["KeelDiagnostics"])
+        // MARK: Layer 8: the program
+        + [.executableTarget(name: "mailkeel", dependencies: ["KeelCLI"], swiftSettings: settings)]
+)

@@ -1,0 +1,32 @@
+/// Why a connection could not be made or broke.
+package enum ConnectionFailure: Error, Sendable, Equatable {
+    /// The name has no address, or the resolver did not answer.
+    case nameNotResolved(host: String)
+    /// Nobody listens there.
+    case refused
+    /// No route, or a network that is down.
+    case unreachable
+    case timedOut
+    /// The peer closed or reset the connection.
+    case closed
+    /// The TLS handshake did not end in a verified connection.
+    case tls(TLSFailure)
+    /// The trust anchors named in a manifest or variable cannot be used.
+    case trustUnusable(path: String, ForeignText)
+    /// Anything else, in the system's words.
+    case other(ForeignText)
+}
+
+/// Why a TLS handshake failed.
+package enum TLSFailure: Error, Sendable, Equatable {
+    /// The certificate (or one of its issuers) has expired.
+    case expired(subject: ForeignText, notAfter: Timestamp)
+    /// The certificate (or one of its issuers) is not valid yet.
+    case notYetValid(subject: ForeignText, notBefore: Timestamp)
+    /// No path leads from the certificate to a trusted root.
+    case untrustedIssuer(issuer: ForeignText)
+    /// The certificate names other hosts.
+    case wrongName(expected: String, presented: [ForeignText])
+    /// The peer did not speak TLS, or refused what was offered.
+    case handshake(ForeignText)
+}

@@ -1,0 +1,61 @@
+/// Text that a server, a file or a certificate gave: capped and stripped before anybody sees it.
+///
+/// Control characters and bidirectional overrides can move a terminal's cursor or disguise a line, and a
+/// banner has no upper length, so nothing foreign is shown except through here.
+package struct ForeignText: Sendable, Hashable, CustomStringConvertible {
+    /// The longest text that is kept, in Unicode scalars.
+    package static let limit = 512
+
+    /// The cleaned text: one line, no control characters, at most `limit` scalars.
+    package let text: String
+
+    package init(_ raw: String) {
+        self.init(scalars: raw.unicodeScalars)
+    }
+
+    package init(_ bytes: some Sequence<UInt8>) {
+        // Four bytes for each scalar at most, and one more to see that something was cut.
+        let head = Array(bytes.prefix(Self.limit * 4 + 4))
+        self.init(scalars: String(decoding: head, as: UTF8.self).unicodeScalars)
+    }
+
+    private init(scalars: String.UnicodeScalarView) {
+        var cleaned = String.UnicodeScalarView()
+        var count = 0
+        var pendingSpace = false
+        for scalar in scalars {
+            if count >= Self.limit {
+                cleaned.append("…")
+                break
+            }
+            if Self.isBlank(scalar) {
+                pendingSpace = count > 0
+                continue
+            }
+            if pendingSpace {
+                cleaned.append(" ")
+                count += 1
+                pendingSpace = false
+            }
+            cleaned.append(Self.isShown(scalar) ? scalar : "\u{FFFD}")
+            count += 1
+        }
+        text = String(cleaned)
+    }
+
+    package var isEmpty: Bool { text.isEmpty }
+
+    package var description: String { text }
+
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == " " || scalar == "\t" || scalar == "\r" || scalar == "\n" || scalar == "\u{2028}"
+            || scalar == "\u{2029}"
+    }
+
+    private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+}
