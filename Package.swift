@@ -35,11 +35,15 @@ func library(
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 
@@ -51,6 +55,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -78,13 +84,17 @@ let package = Package(
             link: [.linkedLibrary("yaml")])
         + library("KeelOAuth", ["KeelBase"])
         + library("KeelMail", ["KeelBase"])
-        + library("KeelNet", ["KeelBase", asyncHTTPClient, nioCore, nioPosix, nioSSL, swiftASN1, x509])
-        + library("KeelHTTPServer", ["KeelBase", hummingbird, hummingbirdTLS, nioCore, nioSSL])
+        + library(
+            "KeelNet",
+            ["KeelBase", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, swiftASN1, x509])
+        + library(
+            "KeelHTTPServer",
+            ["KeelBase", httpTypes, hummingbirdCore, hummingbirdTLS, logging, nioCore, nioPosix, nioSSL])
         // MARK: Layer 3: resources, and what is remembered of them
         + library(
             "KeelModel", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelProviders"],
             testing: ["KeelDiagnostics", "KeelYAML"])
-        + library("KeelState", ["KeelBase", "KeelCrypto", "KeelSystem"], testing: ["KeelSystem"])
+        + library("KeelState", ["KeelBase", "KeelCrypto"], testing: ["KeelSystem"])
         + library(
             "KeelVault", ["KeelBase", "KeelCrypto", "KeelSystem", "CSQLite"],
             testing: ["KeelCrypto", "KeelSystem"], link: [.linkedLibrary("sqlite3")])
@@ -114,5 +124,8 @@ let package = Package(
             ],
             testing: ["KeelDiagnostics"])
         // MARK: Layer 8: the program
-        + [.executableTarget(name: "mailkeel", dependencies: ["KeelCLI"], swiftSettings: settings)]
+        + [
+            .executableTarget(
+                name: "mailkeel", dependencies: ["KeelBase", "KeelSystem", "KeelCLI"], swiftSettings: settings)
+        ]
 )

@@ -1,0 +1,28 @@
+import ArgumentParser
+import KeelBase
+import KeelModel
+
+/// `mailkeel schema`
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Print the JSON Schema of a kind, for editors and validators.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "EmailAccount or OAuthProfile; both, as one schema, when none is named.")
+    var kind: String?
+
+    func run() throws {
+        let context = CommandContext(global)
+        guard let kind else {
+            let schemas = JSONSchema.kinds.compactMap(JSONSchema.of)
+            return try context.console.output(JSON.object([.init("oneOf", .array(schemas))]).text(.pretty))
+        }
+        guard let schema = ResourceKind(rawValue: kind).flatMap(JSONSchema.of) else {
+            throw ValidationError(
+                "there is no kind \(kind); the kinds are \(JSONSchema.kinds.map(\.rawValue).joined(separator: " and "))"
+            )
+        }
+        try context.console.output(schema.text(.pretty))
+    }
+}

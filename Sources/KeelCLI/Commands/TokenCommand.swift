@@ -1,0 +1,45 @@
+import ArgumentParser
+import KeelBase
+import KeelDiagnostics
+import KeelEngine
+import KeelVault
+
+/// `mailkeel token`
+struct TokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract:
+            "Print a fresh access token of an account, for a mail client's password command. Reads the vault only.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The account, as EmailAccount/NAME or NAME.")
+    var account: String
+
+    func run() async throws {
+        let context = CommandContext(global)
+        let address = try context.address(account)
+        let token = try await context.withPorts { ports in
+            try await context.reporting {
+                let vault = try await VaultAccessor(paths: context.paths, files: context.files, time: context.time)
+                    .open()
+                let grants = GrantTokens(
+                    paths: context.paths, ports: ports, secrets: context.secrets,
+                    explanation: FailureExplanation { _, _ in nil })
+                let token = try await grants.accessToken(of: address, in: vault, actor: context.who)
+                await vault.close()
+                return token
+            }
+        }
+        // The one command whose data is a secret: a user asked for it.
+        if global.json {
+            try context.console.output(
+                .object([
+                    .init("type", "token"), .init("address", .string(address.description)),
+                    .init("accessToken", .string(token.revealText())),
+                ]))
+        } else {
+            try context.console.output(token.revealText() + "\n")
+        }
+    }
+}

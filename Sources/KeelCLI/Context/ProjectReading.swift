@@ -1,0 +1,111 @@
+import ArgumentParser
+import KeelBase
+import KeelDiagnostics
+import KeelEngine
+import KeelModel
+import KeelPlan
+import KeelState
+
+extension CommandContext {
+    /// Reads the manifests and shows what there is to say about them; ends the command if there is a mistake.
+    func loadProject() throws -> Project {
+        let project = Project.load(paths, files: files)
+        guard project.report.hasErrors else {
+            let remarks = project.report.sorted(in: project.sources)
+            if !console.isJSON {
+                try console.show(remarks.filter { $0.severity == .warning }, sources: project.sources)
+            }
+            return project
+        }
+        try console.show(project.report.sorted(in: project.sources), sources: project.sources)
+        if !console.isJSON, let summary = project.report.summary { console.remark(summary) }
+        throw ExitStatus.failed.exit
+    }
+
+    /// Reads the state without writing anything.
+    func readState() throws -> StateSnapshot {
+        do {
+            return try StateStore(paths.state, files: files).read()
+        } catch {
+            try show(error)
+            throw ExitStatus.failed.exit
+        }
+    }
+
+    /// The state, which must be there.
+    func requireState() throws -> StateDocument {
+        if let document = try readState().document { return document }
+        try fail(
+            Diagnostic.error(
+                "state.none", "there is no state at \(paths.state.state)",
+                help: "run mailkeel apply first, or name the project's directory with --chdir"))
+    }
+
+    /// Plans; ends the command if something cannot be planned.
+    func plan(
+        _ project: Project, destroying: Bool = false, replacing: [String] = []
+    ) async throws -> (plan: Plan, input: @Sendable (StateDocument?, VaultObservation) -> PlanInput) {
+        let snapshot = try readState()
+        let vault = await VaultObserver.observe(paths.vault, files: files)
+        let addresses = try Set(replacing.map(address))
+        let now = time.now
+        let desired = destroying ? .init() : project.set
+        let input: @Sendable (StateDocument?, VaultObservation) -> PlanInput = { document, vault in
+            PlanInput(desired: desired, committed: document, vault: vault, now: now, replacing: addresses)
+        }
+        let planner = Planner(input(snapshot.document, vault))
+        guard planner.diagnostics.isEmpty else {
+            let report = DiagnosticReport(planner.diagnostics)
+            try console.show(report.sorted(in: project.sources), sources: project.sources)
+            throw ExitStatus.failed.exit
+        }
+        if let journal = snapshot.leftover, !console.isJSON {
+            console.remark(
+                "An earlier run (\(journal.header.run)) did not finish; the \(journal.entries.count) results in its journal count as committed, and the next apply folds them in."
+            )
+        }
+        return (planner.plan, input)
+    }
+
+    /// Reads an address, with the kind or as the bare name of an account.
+    func address(_ text: String) throws -> ResourceAddress {
+        if let address = ResourceAddress(parsing: text) { return address }
+        guard !text.contains("/") else {
+            throw ValidationError("\(text) is no address; addresses look like EmailAccount/support")
+        }
+        return ResourceAddress(.emailAccount, text)
+    }
+
+    /// Shows why a command could not do its work, and ends it with the code that fits.
+    func fail(_ diagnostics: Diagnostic..., status: ExitStatus = .failed, sources: SourceMap = SourceMap()) throws
+        -> Never
+    {
+        try console.show(diagnostics, sources: sources)
+        throw status.exit
+    }
+
+    /// Runs `body`, turning a failure of the engine into words and an exit code.
+    func reporting<Result>(
+        _ sources: SourceMap = SourceMap(), _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch let failure as EngineFailure {
+            try console.show(failure.diagnostics, sources: sources)
+            switch failure.reason {
+            case .failed: throw ExitStatus.failed.exit
+            case .stale: throw ExitStatus.stalePlan.exit
+            case .locked: throw ExitStatus.lockHeld.exit
+            }
+        } catch let failure as StepFailure {
+            try console.show([failure.diagnostic], sources: sources)
+            throw (failure.weight == .unproven ? ExitStatus.unproven : .failed).exit
+        }
+    }
+
+    private func show(_ failure: StateFailure) throws {
+        let diagnostic = Diagnostic(
+            .error, failure.code.rawValue, failure.description, help: failure.remedy, responsible: .operatorHere)
+        try console.show([diagnostic], sources: SourceMap())
+    }
+}

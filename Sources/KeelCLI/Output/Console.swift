@@ -1,0 +1,49 @@
+import KeelBase
+import KeelDiagnostics
+import KeelSystem
+
+/// Where a command's words go: data to standard output, everything else to standard error.
+struct Console: Sendable {
+    /// For text on standard output.
+    let outputStyle: TextStyle
+    /// For text on standard error.
+    let errorStyle: TextStyle
+    let isJSON: Bool
+
+    init(environment: ProcessEnvironment, noColor: Bool, json: Bool) {
+        isJSON = json
+        let refused = noColor || environment.nonEmpty("NO_COLOR") != nil || environment["TERM"] == "dumb"
+        let forced = environment.nonEmpty("CLICOLOR_FORCE").map { $0 != "0" } ?? false
+        func style(_ stream: StandardStream) -> TextStyle {
+            TextStyle(color: !refused && !json && (forced || Terminal.isTerminal(stream.rawValue)))
+        }
+        outputStyle = style(.output)
+        errorStyle = style(.error)
+    }
+
+    /// Writes data to standard output. A reader that has gone is no error; a full disk is.
+    func output(_ text: String) throws {
+        if case .failed(let reason) = StandardStream.output.write(text) {
+            remark("standard output: \(reason)")
+            throw ExitStatus.failed.exit
+        }
+    }
+
+    /// Writes one JSON object as a line of standard output.
+    func output(_ json: JSON) throws { try output(json.text() + "\n") }
+
+    /// Writes a line to standard error.
+    func remark(_ line: String) { _ = StandardStream.error.write(line + "\n") }
+
+    /// Shows diagnostics: as text on standard error, or as JSON lines on standard output.
+    func show(_ diagnostics: [Diagnostic], sources: SourceMap) throws {
+        if isJSON {
+            for diagnostic in diagnostics {
+                try output(.object([.init("type", "diagnostic"), .init("diagnostic", diagnostic.json(in: sources))]))
+            }
+            return
+        }
+        let renderer = DiagnosticTextRenderer(sources: sources, color: errorStyle.color)
+        for diagnostic in diagnostics { _ = StandardStream.error.write(renderer.render(diagnostic) + "\n") }
+    }
+}

@@ -1,0 +1,62 @@
+import KeelBase
+import KeelState
+import KeelVault
+
+/// Mends what a killed run left between journal and vault, by the written rules of the commit order.
+struct RunRecovery: Sendable {
+    let state: StateRun
+    let vault: Vault
+
+    /// Returns what was found and done.
+    func mend() async throws(EngineFailure) -> [String] {
+        let document = await state.document
+        do throws(VaultFailure) {
+            let snapshot = try await vault.snapshot()
+            let promoted = try await promote(document, snapshot)
+            let retired = try await retire(document, snapshot)
+            var findings: [String] = []
+            if promoted > 0 {
+                findings.append(
+                    "An earlier run had committed \(promoted) records whose grants were not yet in service; now they are."
+                )
+            }
+            if retired > 0 {
+                findings.append("An earlier run had left \(retired) grants that no record names; they were retired.")
+            }
+            return findings
+        } catch {
+            throw EngineFailure(error)
+        }
+    }
+
+    /// The state names a grant that the vault has not put into service: promote it.
+    private func promote(_ document: StateDocument, _ snapshot: VaultSnapshot) async throws(VaultFailure) -> Int {
+        guard document.vault == snapshot.vault else { return 0 }
+        var count = 0
+        for (address, resource) in document.resources.sorted(by: { $0.key < $1.key }) {
+            guard let grant = resource.committed?.grant.flatMap(GrantID.init(parsing:)),
+                let facts = snapshot.grants[grant],
+                facts.status != .retired
+            else { continue }
+            let isServed = address.kind != .emailAccount || snapshot.accounts[address] == grant
+            guard facts.status == .candidate || !isServed else { continue }
+            let accounts = address.kind == .emailAccount ? [address] : []
+            let unused = try await vault.promote(grant, for: accounts)
+            try await vault.retire(unused.filter { $0 != grant })
+            count += 1
+        }
+        return count
+    }
+
+    /// Grants that nothing names are retired, if getting them again costs no person's time; consents are kept, and the
+    /// next plan may adopt them.
+    private func retire(_ document: StateDocument, _ snapshot: VaultSnapshot) async throws(VaultFailure) -> Int {
+        let named = Set(document.resources.values.compactMap { $0.committed?.grant })
+        let pointed = Set(snapshot.accounts.values)
+        let orphans = snapshot.grants.values.filter {
+            $0.status != .retired && $0.type.isCache && !named.contains($0.id.text) && !pointed.contains($0.id)
+        }.map(\.id)
+        try await vault.retire(orphans)
+        return orphans.count
+    }
+}

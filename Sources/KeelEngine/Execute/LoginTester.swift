@@ -1,0 +1,96 @@
+import KeelBase
+import KeelMail
+import KeelPlan
+
+/// Logs in to mail servers: the one place where the mail machines meet the network.
+package struct LoginTester: Sendable {
+    private let dialer: any StreamDialer
+    private let explanation: FailureExplanation
+    /// How long connecting may take, and how long the whole login may.
+    private static let connectTimeout = Duration.seconds(20)
+    private static let loginTimeout = Duration.seconds(45)
+
+    package init(dialer: any StreamDialer, explanation: FailureExplanation) {
+        self.dialer = dialer
+        self.explanation = explanation
+    }
+
+    /// Proves that the token opens the mailbox.
+    package func login(
+        _ work: TestWork, accessToken: Secret, for address: ResourceAddress
+    ) async throws(StepFailure) -> LoginProof {
+        let stream: any ByteStream
+        do throws(ConnectionFailure) {
+            stream = try await dialer.connect(
+                to: work.endpoint, security: .tls(serverName: work.endpoint.host, work.trust),
+                timeout: Self.connectTimeout)
+        } catch {
+            throw StepFailure(explanation.serverUnreached(error, address, endpoint: work.endpoint), weight: .unproven)
+        }
+        let probe = IMAPLoginProbe(
+            userName: work.userName, accessToken: accessToken, mechanism: work.mechanism, endpoint: work.endpoint)
+        let outcome = await Self.withinLimit(stream) { await Self.drive(probe, over: stream) }
+        await stream.close()
+        switch outcome {
+        case .proven(let proof): return proof
+        case .refused(let failure):
+            throw StepFailure(explanation.loginFailure(failure, address, endpoint: work.endpoint), weight: .unproven)
+        case .broken(let failure):
+            throw StepFailure(explanation.serverUnreached(failure, address, endpoint: work.endpoint), weight: .unproven)
+        }
+    }
+
+    private enum Outcome: Sendable {
+        case proven(LoginProof)
+        case refused(MailFailure)
+        case broken(ConnectionFailure)
+    }
+
+    /// Does what the machine says until it has finished.
+    private static func drive(_ start: IMAPLoginProbe, over stream: any ByteStream) async -> Outcome {
+        var probe = start
+        var actions = probe.start()
+        do throws(ConnectionFailure) {
+            while true {
+                for action in actions {
+                    switch action {
+                    case .send(let bytes, _): try await stream.write(bytes.reveal())
+                    case .finished(.success(let proof)): return .proven(proof)
+                    case .finished(.failure(let failure)): return .refused(failure)
+                    }
+                }
+                let bytes = try await stream.read()
+                actions = bytes.isEmpty ? probe.receiveEnd() : probe.receive(bytes)
+                if bytes.isEmpty, actions.isEmpty { return .broken(.closed) }
+            }
+        } catch {
+            // The proof stands even if the server hangs up before it says goodbye.
+            return probe.proof.map(Outcome.proven) ?? .broken(error)
+        }
+    }
+
+    /// Ends a login that takes too long by closing its connection.
+    private static func withinLimit(
+        _ stream: any ByteStream, _ body: @escaping @Sendable () async -> Outcome
+    ) async -> Outcome {
+        await withTaskGroup(of: Outcome?.self) { group in
+            group.addTask { await body() }
+            group.addTask {
+                do {
+                    try await Task.sleep(for: loginTimeout)
+                } catch {
+                    return nil
+                }
+                return .broken(.timedOut)
+            }
+            // Whichever comes first; the other ends when its stream is closed or its sleep is cancelled.
+            for await outcome in group {
+                guard let outcome else { continue }
+                await stream.close()
+                group.cancelAll()
+                return outcome
+            }
+            return .broken(.timedOut)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import KeelBase
+import KeelDiagnostics
+import KeelMail
+import KeelOAuth
+import KeelProviders
+
+/// Puts a failure into words: the resource, the place in the manifest, the server's answer, the meaning, who must act.
+package struct FailureExplanation: Sendable {
+    /// Where a field of a resource stands; nil when no manifest was read.
+    package let place: @Sendable (ResourceAddress, String?) -> SourceRange?
+
+    package init(place: @escaping @Sendable (ResourceAddress, String?) -> SourceRange?) { self.place = place }
+
+    /// A token endpoint or its metadata gave nothing usable.
+    package func tokenFailure(_ failure: OAuthFailure, _ address: ResourceAddress, endpoint: String) -> Diagnostic {
+        let meaning = Meaning.ofTokenError(failure.code, detail: failure.vendorCode)
+        let field: String =
+            switch failure.kind {
+            case .invalidClient, .emptyRefusal: "client.secret"
+            case .unauthorizedClient, .unsupportedGrantType: "grant"
+            case .invalidScope, .insufficientScope: "scopes"
+            case .metadataMismatch, .metadataNotFound, .invalidIssuer: "issuer"
+            default: "endpoints.token"
+            }
+        var notes = failure.places.map { Diagnostic.Note($0.description) }
+        if let id = failure.correlationID {
+            notes.append(Diagnostic.Note("the provider's support asks for the id \(id)"))
+        }
+        return diagnostic(
+            "oauth.\(failure.code)", "\(endpoint) gave no token: \(meaning.cause)", meaning, address, field,
+            answer: failure.answer, notes: notes)
+    }
+
+    /// A connection to a provider failed.
+    package func providerUnreached(
+        _ failure: ConnectionFailure, _ address: ResourceAddress, endpoint: EndpointURL, field: String
+    ) -> Diagnostic {
+        connection(failure, address, endpoint: endpoint.authority.description, field: Self.field(failure) ?? field)
+    }
+
+    /// A connection to a mail server failed.
+    package func serverUnreached(_ failure: ConnectionFailure, _ address: ResourceAddress, endpoint: HostPort)
+        -> Diagnostic
+    {
+        let field: String =
+            switch failure {
+            case .refused, .timedOut, .tls(.handshake): "port"
+            default: "server"
+            }
+        return connection(failure, address, endpoint: endpoint.description, field: Self.field(failure) ?? field)
+    }
+
+    /// A login did not prove the account.
+    package func loginFailure(_ failure: MailFailure, _ address: ResourceAddress, endpoint: HostPort) -> Diagnostic {
+        let meaning = Meaning.ofMailFailure(failure.code)
+        let field: String =
+            switch meaning.responsible {
+            case .manifestAuthor: failure.credentialWasOffered ? "userName" : "server"
+            default: "userName"
+            }
+        var notes: [Diagnostic.Note] = []
+        if let challenge = failure.challenge {
+            notes.append(Diagnostic.Note("the server's challenge said: \(challenge)"))
+        }
+        if let detail = failure.kind.detail { notes.append(Diagnostic.Note(detail)) }
+        return diagnostic(
+            "mail.\(failure.code)", "\(endpoint) did not let the account in: \(meaning.cause)", meaning, address, field,
+            answer: failure.answer, notes: notes)
+    }
+
+    /// A secret could not be read.
+    package func secretMissing(_ failure: SecretFailure, _ address: ResourceAddress, field: String) -> Diagnostic {
+        Diagnostic(
+            .error, "secret.\(failure.code.rawValue)", "\(field): \(failure.reason)", at: place(address, field),
+            help: failure.remedy, address: address, responsible: .operatorHere)
+    }
+
+    /// Something on this machine failed.
+    package func local(_ code: String, _ reason: String, help: String?, _ address: ResourceAddress?) -> Diagnostic {
+        Diagnostic(.error, code, reason, help: help, address: address, responsible: .operatorHere)
+    }
+
+    private func connection(
+        _ failure: ConnectionFailure, _ address: ResourceAddress, endpoint: String, field: String
+    ) -> Diagnostic {
+        let meaning = Meaning.of(failure, endpoint: endpoint)
+        return diagnostic(
+            "connection.\(failure.code)", meaning.cause, meaning, address, field,
+            answer: ServerAnswer(code: nil, words: failure.observation))
+    }
+
+    private static func field(_ failure: ConnectionFailure) -> String? {
+        switch failure {
+        case .tls(.untrustedIssuer), .trustUnusable: "tls.caFile"
+        default: nil
+        }
+    }
+
+    private func diagnostic(
+        _ code: String, _ message: String, _ meaning: Meaning, _ address: ResourceAddress, _ field: String,
+        answer: ServerAnswer?, notes: [Diagnostic.Note] = []
+    ) -> Diagnostic {
+        Diagnostic(
+            .error, code, message, at: place(address, field), notes: notes, help: meaning.remedy, address: address,
+            answer: answer, responsible: meaning.responsible)
+    }
+}

@@ -1,0 +1,31 @@
+import KeelBase
+import KeelPlan
+import KeelVault
+
+/// Looks at the vault as planning may: plain columns only, no key, not a byte written.
+package enum VaultObserver {
+    package static func observe(_ path: String, files: any FileStore) async -> VaultObservation {
+        do throws(VaultFailure) {
+            let vault = try await Vault.open(path: path, files: files, key: nil, access: .readOnly)
+            let snapshot = try await vault.snapshot()
+            await vault.close()
+            return observation(of: snapshot)
+        } catch {
+            return error.code == .missing ? .absent : .unreadable(error.reason)
+        }
+    }
+
+    static func observation(of snapshot: VaultSnapshot) -> VaultObservation {
+        var grants: [String: GrantFacts] = [:]
+        for (id, record) in snapshot.grants {
+            let status: GrantFacts.Status =
+                switch record.status {
+                case .candidate: .candidate
+                case .current: .current
+                case .retired: .retired
+                }
+            grants[id.text] = GrantFacts(profile: record.profile, subject: record.subject, status: status)
+        }
+        return .present(id: snapshot.vault, grants: grants)
+    }
+}

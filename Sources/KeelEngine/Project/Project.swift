@@ -1,0 +1,99 @@
+import KeelBase
+import KeelDiagnostics
+import KeelModel
+import KeelYAML
+
+/// The manifests of a project, read and resolved.
+package struct Project: Sendable {
+    package let sources: SourceMap
+    package let set: EffectiveSet
+    /// Every mistake in every file, and notes on files that were skipped.
+    package let report: DiagnosticReport
+
+    /// No manifests at all, which is what destroying wants.
+    package static let empty = Project(sources: SourceMap(), set: EffectiveSet(), report: DiagnosticReport())
+
+    /// Reads every `*.yaml` and `*.yml` below the directory except hidden paths.
+    ///
+    /// Writes nothing, contacts nobody, reads no secret.
+    package static func load(_ paths: ProjectPaths, files: any FileStore) -> Project {
+        var loader = ProjectLoader(paths: paths, files: files)
+        loader.load()
+        let resolver = Resolver(loader.decoder.declarations)
+        var report = DiagnosticReport(loader.diagnostics + loader.decoder.diagnostics)
+        report.append(contentsOf: resolver.diagnostics)
+        return Project(sources: loader.sources, set: resolver.set, report: report)
+    }
+
+    /// Where a field of a resource stands, for failures that happen after loading.
+    package func place(_ address: ResourceAddress, _ field: String?) -> SourceRange? {
+        let spec =
+            set.accounts.first { $0.address == address }?.spec ?? set.profiles.first { $0.address == address }?.spec
+        guard let spec else { return nil }
+        return field.map(spec.place(of:)) ?? spec.place
+    }
+}
+
+/// Walks the project's directory.
+private struct ProjectLoader {
+    let paths: ProjectPaths
+    let files: any FileStore
+    var sources = SourceMap()
+    var decoder = ManifestDecoder()
+    var diagnostics: [Diagnostic] = []
+    /// Deeper trees are more likely a link that leads back than manifests.
+    private static let maxDepth = 32
+
+    init(paths: ProjectPaths, files: any FileStore) {
+        self.paths = paths
+        self.files = files
+    }
+
+    mutating func load() {
+        walk("", depth: 0)
+        guard sources.files.isEmpty, diagnostics.isEmpty else { return }
+        diagnostics.append(
+            .error(
+                "project.no-manifests", "there is no *.yaml or *.yml file in \(paths.directory)",
+                help: "change to the project's directory, or name it with --chdir"))
+    }
+
+    private mutating func walk(_ directory: String, depth: Int) {
+        let entries: [DirectoryEntry]
+        do {
+            entries = try files.list(directory.isEmpty ? paths.directory : paths.located(directory))
+        } catch {
+            diagnostics.append(
+                .error("project.unreadable", error.description, help: "check the path and its permissions"))
+            return
+        }
+        for entry in entries where !entry.name.hasPrefix(".") {
+            let path = directory.isEmpty ? entry.name : "\(directory)/\(entry.name)"
+            switch entry.kind {
+            case .directory where depth < Self.maxDepth: walk(path, depth: depth + 1)
+            case .file where entry.name.hasSuffix(".yaml") || entry.name.hasSuffix(".yml"): read(path, directory)
+            case .directory, .file, .other: continue
+            }
+        }
+    }
+
+    private mutating func read(_ path: String, _ directory: String) {
+        let bytes: [UInt8]
+        do {
+            bytes = try files.read(paths.located(path), limit: YAMLLimits.standard.maxBytes + 1) ?? []
+        } catch {
+            diagnostics.append(
+                .error("project.unreadable", error.description, help: "check the file and its permissions"))
+            return
+        }
+        let id = sources.add(path: path, bytes: bytes)
+        let stream = YAMLParser.parse(id, in: sources, limits: .standard)
+        diagnostics += stream.diagnostics
+        switch decoder.decode(stream.documents, directory: directory) {
+        case .manifests, .mixed: break
+        case .foreign where !stream.hasErrors:
+            diagnostics.append(.note("project.skipped-file", "\(path) has no mailkeel/ document and was skipped"))
+        case .foreign: break
+        }
+    }
+}

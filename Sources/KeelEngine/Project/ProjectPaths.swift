@@ -1,0 +1,39 @@
+import KeelBase
+import KeelState
+import KeelSystem
+
+/// Where everything of a project stands on this machine.
+package struct ProjectPaths: Sendable {
+    /// The directory with the manifests.
+    package let directory: String
+    package let state: StatePaths
+    package let vault: String
+    package let vaultKey: String
+    /// The key under which fingerprints of secrets are made; not the vault's.
+    package let projectKey: String
+
+    /// The hidden directory beside the manifests that holds state and vault.
+    package static let hiddenDirectory = ".mailkeel"
+
+    /// The paths of the project in `directory`. Keys stand outside of it, where no version control tracks them.
+    ///
+    /// Variables: `MAILKEEL_VAULT_KEY_FILE`, `MAILKEEL_PROJECT_KEY_FILE`.
+    package init(directory: String, environment: ProcessEnvironment, configuration: String) {
+        self.directory = directory
+        let hidden = Self.join(directory, Self.hiddenDirectory)
+        state = StatePaths(state: "\(hidden)/state.json")
+        vault = "\(hidden)/vault.db"
+        vaultKey = environment.nonEmpty("MAILKEEL_VAULT_KEY_FILE") ?? "\(configuration)/mailkeel/vault.key"
+        projectKey = environment.nonEmpty("MAILKEEL_PROJECT_KEY_FILE") ?? "\(configuration)/mailkeel/project.key"
+    }
+
+    /// A path that is relative to the project, as seen from this process.
+    package func located(_ path: String) -> String { Self.join(directory, path) }
+
+    /// Trust as a manifest names it, as seen from this process.
+    package func located(_ trust: Trust) -> Trust { Trust(caFile: trust.caFile.map(located)) }
+
+    private static func join(_ directory: String, _ path: String) -> String {
+        path.hasPrefix("/") || directory == "." || directory.isEmpty ? path : "\(directory)/\(path)"
+    }
+}

@@ -1,0 +1,162 @@
+import KeelBase
+import KeelDiagnostics
+import KeelOAuth
+import KeelState
+import KeelVault
+
+/// Hands out access tokens of committed grants, renewing those that are about to lapse. It reads the vault only: never
+/// manifests, never state.
+package struct GrantTokens: Sendable {
+    private let tokens: TokenObtainer
+    private let secrets: SecretResolver
+    private let locks: GrantLocks
+    private let time: any TimeSource
+    private let explanation: FailureExplanation
+    private let located: @Sendable (Trust) -> Trust
+    /// How long another process may hold a grant's lock.
+    private static let lockLimit = Duration.seconds(45)
+
+    package init(paths: ProjectPaths, ports: EnginePorts, secrets: SecretResolver, explanation: FailureExplanation) {
+        tokens = TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation)
+        self.secrets = secrets
+        locks = GrantLocks(directory: paths.state.directory, files: ports.files)
+        time = ports.time
+        self.explanation = explanation
+        located = { paths.located($0) }
+    }
+
+    /// A token that is good for at least the margin of its recipe.
+    package func accessToken(
+        of grant: GrantID, in vault: Vault, for address: ResourceAddress
+    ) async throws(StepFailure) -> Secret {
+        let stored = try await stored(grant, vault)
+        if let token = stored.token, isFresh(token, stored.recipe) { return token.secret }
+        // One renewal at a time for each grant, across processes; whoever waited may find that it is done.
+        let lock: any FileLock
+        do throws(VaultFailure) {
+            lock = try await locks.acquire(grant, for: Self.lockLimit)
+        } catch {
+            throw StepFailure(.local(error))
+        }
+        defer { lock.unlock() }
+        let again = try await self.stored(grant, vault)
+        if let token = again.token, isFresh(token, again.recipe) { return token.secret }
+        return try await renew(grant, again, vault, address)
+    }
+
+    /// A token of the grant that serves an account; that it was read is noted in the audit.
+    package func accessToken(
+        of account: ResourceAddress, in vault: Vault, actor: String
+    ) async throws(StepFailure) -> Secret {
+        let grant: GrantID
+        do throws(VaultFailure) {
+            guard let record = try await vault.grant(for: account) else {
+                throw VaultFailure(
+                    .notFound,
+                    "it holds no grant for \(account); mailkeel apply obtains it, and if this vault is new, mailkeel apply --replace AUTHORIZATION"
+                )
+            }
+            grant = record.id
+            try await vault.record(
+                AuditEntry(run: "token", actor: actor, action: "token.read", address: account, grant: grant))
+        } catch {
+            throw StepFailure(.local(error))
+        }
+        return try await accessToken(of: grant, in: vault, for: account)
+    }
+
+    /// Seconds before its end at which a token counts as lapsed: ten minutes, or a fifth of a short life.
+    static func margin(_ issued: KeelOAuth.IssuedTokens, at now: Timestamp) -> Int64 {
+        max(0, min(600, (issued.expiresAt.seconds - now.seconds) / 5))
+    }
+
+    /// What the vault keeps of an answer.
+    static func stored(_ issued: KeelOAuth.IssuedTokens, at now: Timestamp) -> KeelVault.IssuedTokens {
+        KeelVault.IssuedTokens(
+            access: issued.accessToken, accessExpires: issued.expiresAt, refresh: issued.refreshToken,
+            scopes: issued.grantedScopes, renewalDue: issued.expiresAt.adding(seconds: -margin(issued, at: now)))
+    }
+
+    // MARK: Parts
+
+    private struct Stored {
+        let recipe: Recipe
+        let secret: Secret?
+        let token: AccessToken?
+        let generation: Int
+    }
+
+    private func stored(_ grant: GrantID, _ vault: Vault) async throws(StepFailure) -> Stored {
+        do throws(VaultFailure) {
+            guard let record = try await vault.grant(grant), let recipe = try await vault.recipe(of: grant) else {
+                throw VaultFailure(.notFound, "it holds no grant \(grant)")
+            }
+            return Stored(
+                recipe: recipe.recipe, secret: recipe.clientSecret, token: try await vault.accessToken(of: grant),
+                generation: record.generation)
+        } catch {
+            throw StepFailure(.local(error))
+        }
+    }
+
+    private func isFresh(_ token: AccessToken, _ recipe: Recipe) -> Bool {
+        guard let expires = token.expires else { return true }
+        return expires.seconds - time.now.seconds > Int64(recipe.marginSeconds)
+    }
+
+    private func renew(
+        _ grant: GrantID, _ stored: Stored, _ vault: Vault, _ address: ResourceAddress
+    ) async throws(StepFailure) -> Secret {
+        let recipe = stored.recipe
+        let profile = ResourceAddress(.oauthProfile, recipe.profile)
+        guard recipe.grantType == .clientCredentials else {
+            throw StepFailure(
+                explanation.local(
+                    "engine.not-supported",
+                    "this version renews client_credentials only, not \(recipe.grantType.rawValue)",
+                    help: nil, address))
+        }
+        let secret = try clientSecret(stored, profile)
+        guard let authentication = ClientAuthentication(recipe.clientAuthentication, secret: secret) else {
+            throw StepFailure(
+                explanation.local(
+                    "engine.no-client-authentication", "the recipe lacks the client's secret", help: nil, profile))
+        }
+        let client = TokenEndpointClient(
+            tokenEndpoint: recipe.tokenEndpoint, clientID: recipe.clientID, authentication: authentication)
+        let issued = try await tokens.clientCredentials(
+            client, secret: secret, scopes: recipe.scopes, parameters: recipe.tokenParameters,
+            trust: located(Trust(caFile: recipe.caFile)), for: profile)
+        do throws(VaultFailure) {
+            // Durable before it is used or shown.
+            _ = try await vault.replaceTokens(
+                of: grant, generation: stored.generation, with: Self.stored(issued, at: time.now))
+            return issued.accessToken
+        } catch {
+            throw StepFailure(.local(error))
+        }
+    }
+
+    private func clientSecret(_ stored: Stored, _ profile: ResourceAddress) throws(StepFailure) -> Secret? {
+        if let secret = stored.secret { return secret }
+        guard let reference = stored.recipe.secretReference else { return nil }
+        guard let json = try? JSON(parsing: Array(reference.utf8)), let source = SecretSource(json: json) else {
+            throw StepFailure(.local(VaultFailure(.corrupt, "a recipe's secret reference cannot be read")))
+        }
+        do throws(SecretFailure) {
+            return try secrets.resolve(source)
+        } catch {
+            throw StepFailure(explanation.secretMissing(error, profile, field: "client.secret"))
+        }
+    }
+}
+
+extension Diagnostic {
+    /// The vault failed: a matter of this machine.
+    package static func local(_ failure: VaultFailure) -> Diagnostic {
+        Diagnostic(
+            .error, failure.code.rawValue.replacing("vault_", with: "vault.").replacing("_", with: "-"),
+            failure.description,
+            responsible: .operatorHere)
+    }
+}

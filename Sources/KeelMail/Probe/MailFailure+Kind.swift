@@ -1,0 +1,120 @@
+import KeelBase
+
+extension MailFailure {
+    /// What went wrong, decided by codes and by the place in the conversation, never by a server's free text.
+    package enum Kind: Sendable, Hashable {
+        // Refused here, before anything was sent
+        /// The user name is empty or holds CR, LF, NUL or ^A.
+        case unusableUserName
+        /// The access token is empty or holds what no token may hold.
+        case unusableToken
+        /// This program cannot log in by that mechanism.
+        case mechanismNotSupported(SASLMechanism)
+        // Refused before the credential was shown
+        /// The server said `BYE` instead of a greeting.
+        case greetingRefused
+        /// The connection counts as logged in without a credential (RFC 9051 section 7.1.4): nobody was authenticated.
+        case unexpectedPreauth
+        case mechanismNotOffered(offered: [String])
+        /// `NO` to the mechanism, before it came to a credential.
+        case mechanismRefused
+        // Refused because of the credential or the account
+        case authenticationFailed
+        /// The credential is good, but not for this mailbox.
+        case authorizationFailed
+        case credentialExpired
+        case privacyRequired
+        case contactAdministrator
+        // Not now
+        case temporarilyUnavailable
+        case limitReached
+        case mailboxInUse
+        case serverFault
+        // After the login
+        /// Login said `OK`, the command after it did not work.
+        case postLoginRefused
+        // The conversation broke
+        /// `BAD`: the server did not take the command.
+        case commandRejected
+        case byeBeforeLogin
+        case closedEarly
+        /// The server closed without a word on receiving the credential; some do so when it is too long for them.
+        case closedOnCredential(bytes: Int)
+        case lineTooLong
+        case literalTooLarge
+        case responseTooLarge
+        case protocolViolation(Violation)
+    }
+
+    /// What a server did against its protocol.
+    package enum Violation: String, Sendable {
+        case notAGreeting = "the greeting is none"
+        case unreadable = "a response cannot be read"
+        case unknownTag = "a response names a command that was not sent"
+        case unexpectedContinuation = "a continuation was not asked for"
+        case capabilitiesMissing = "the server does not tell its capabilities"
+        case repeatedChallenge = "a second challenge follows the error"
+        case successWithoutCredential = "success comes before the credential"
+        case successAfterRefusal = "success follows an error of the mechanism"
+    }
+}
+
+extension MailFailure.Kind {
+    /// The stable name.
+    package var code: String {
+        switch self {
+        case .unusableUserName: "unusable_user_name"
+        case .unusableToken: "unusable_token"
+        case .mechanismNotSupported: "mechanism_not_supported"
+        case .greetingRefused: "greeting_refused"
+        case .unexpectedPreauth: "unexpected_preauth"
+        case .mechanismNotOffered: "mechanism_not_offered"
+        case .mechanismRefused: "mechanism_refused"
+        case .authenticationFailed: "authentication_failed"
+        case .authorizationFailed: "authorization_failed"
+        case .credentialExpired: "credential_expired"
+        case .privacyRequired: "privacy_required"
+        case .contactAdministrator: "contact_administrator"
+        case .temporarilyUnavailable: "temporarily_unavailable"
+        case .limitReached: "limit_reached"
+        case .mailboxInUse: "mailbox_in_use"
+        case .serverFault: "server_fault"
+        case .postLoginRefused: "post_login_refused"
+        case .commandRejected: "command_rejected"
+        case .byeBeforeLogin: "bye_before_login"
+        case .closedEarly: "closed_early"
+        case .closedOnCredential: "closed_on_credential"
+        case .lineTooLong: "line_too_long"
+        case .literalTooLarge: "literal_too_large"
+        case .responseTooLarge: "response_too_large"
+        case .protocolViolation: "protocol_violation"
+        }
+    }
+
+    /// What is wrong in particular, in our words.
+    package var detail: String? {
+        switch self {
+        case .mechanismNotSupported(let mechanism): mechanism.rawValue
+        case .mechanismNotOffered(let offered):
+            offered.isEmpty ? "none offered" : "offered: " + offered.joined(separator: " ")
+        case .closedOnCredential(let bytes): "the credential has \(bytes) bytes"
+        case .protocolViolation(let violation): violation.rawValue
+        default: nil
+        }
+    }
+
+    /// What repeating can do when the answer says no more than the kind.
+    var transience: MailFailure.Transience {
+        switch self {
+        case .greetingRefused, .temporarilyUnavailable, .limitReached, .mailboxInUse: .transient
+        case .serverFault, .postLoginRefused, .byeBeforeLogin, .closedEarly: .unclear
+        // Dovecot closes above 8192 bytes; below, the length explains nothing.
+        case .closedOnCredential(let bytes): bytes > 8192 ? .permanent : .unclear
+        case .unusableUserName, .unusableToken, .mechanismNotSupported, .unexpectedPreauth, .mechanismNotOffered,
+            .mechanismRefused, .authenticationFailed, .authorizationFailed, .credentialExpired, .privacyRequired,
+            .contactAdministrator, .commandRejected, .lineTooLong, .literalTooLarge, .responseTooLarge,
+            .protocolViolation:
+            .permanent
+        }
+    }
+}

@@ -1,0 +1,255 @@
+import KeelBase
+import KeelDiagnostics
+import KeelYAML
+
+/// Decodes one value by its field's type; each refusal says what was wanted and why.
+struct ValueDecoder {
+    private(set) var diagnostics: [Diagnostic] = []
+
+    mutating func value(_ node: YAMLNode, _ type: FieldType, field: String) -> FieldValue? {
+        switch type {
+        case .text, .path: text(node, field: field).map(FieldValue.text)
+        case .host: host(node, field).map(FieldValue.text)
+        case .port: port(node, field).map(FieldValue.integer)
+        case .boolean: boolean(node, field).map(FieldValue.boolean)
+        case .choice(let words): choice(node, field, words).map(FieldValue.text)
+        case .date: date(node, field).map(FieldValue.text)
+        case .duration: duration(node, field).map(FieldValue.text)
+        case .url: url(node, field).map(FieldValue.text)
+        case .textSet: set(node, field)
+        case .textMap: map(node, field: field).map(FieldValue.map)
+        case .secret: secret(node, field)
+        }
+    }
+
+    /// Text, as it was written. A plain scalar that YAML 1.1 reads as true, false or nothing is refused: `no` is the
+    /// classic trap, and a missing value is not an empty text. Numbers keep their digits (`version: 1.10` stays `1.10`).
+    mutating func text(_ node: YAMLNode, field: String) -> String? {
+        guard case .scalar(let scalar) = node.content else {
+            diagnostics.append(.wrongType(field, wanted: "text", node))
+            return nil
+        }
+        if scalar.isPlain {
+            switch scalar.plainMeaning {
+            case .null:
+                badValue(field, node.range, "\(field) has no value", help: "give it a value, or remove the line")
+                return nil
+            case .boolean(let flag):
+                badValue(
+                    field, node.range, "\(field) must be text, but YAML 1.1 reads \(scalar.text) as \(flag)",
+                    help: "put it in quotes: \"\(scalar.text)\"")
+                return nil
+            case .integer, .float, .timestamp, .string: break
+            }
+        }
+        guard !scalar.text.isEmpty else {
+            badValue(field, node.range, "\(field) is empty", help: "give it a value, or remove the line")
+            return nil
+        }
+        guard scalar.text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            badValue(field, node.range, "\(field) holds a control character", help: "remove line breaks and tabs")
+            return nil
+        }
+        return scalar.text
+    }
+
+    mutating func map(_ node: YAMLNode, field: String) -> [String: String]? {
+        guard case .mapping(let mapping) = node.content else {
+            diagnostics.append(.wrongType(field, wanted: "a mapping of names to texts", node))
+            return nil
+        }
+        var pairs: [String: String] = [:]
+        for (key, value) in mapping {
+            guard case .scalar(let name) = key.content else { continue }
+            if let text = text(value, field: "\(field).\(ForeignText(name.text).text)") { pairs[name.text] = text }
+        }
+        return pairs
+    }
+
+    mutating func badValue(_ field: String, _ range: SourceRange, _ message: String, help: String?) {
+        diagnostics.append(
+            Diagnostic(.error, "manifest.bad-value", message, at: range.firstLine, help: help))
+    }
+
+    // MARK: Types
+
+    private mutating func host(_ node: YAMLNode, _ field: String) -> String? {
+        guard let text = text(node, field: field) else { return nil }
+        let allowed = text.utf8.allSatisfy { byte in
+            (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x61 && byte <= 0x7A)
+                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: ":")
+        }
+        guard allowed, text.utf8.count <= 253 else {
+            badValue(
+                field, node.range, "\(field) is no host name or address: \(quoted(text))",
+                help: "write the name alone, without a scheme or path; international names in their xn-- form")
+            return nil
+        }
+        let colons = text.utf8.count { $0 == UInt8(ascii: ":") }
+        guard colons != 1 else {
+            badValue(field, node.range, "\(field) must not hold the port", help: "write the port in spec.port")
+            return nil
+        }
+        return text.lowercased()
+    }
+
+    private mutating func port(_ node: YAMLNode, _ field: String) -> Int? {
+        guard case .scalar(let scalar) = node.content else {
+            diagnostics.append(.wrongType(field, wanted: "a port number", node))
+            return nil
+        }
+        // YAML 1.1 would read 0993 as octal and 9:93 as sexagesimal; a port is digits and nothing else.
+        guard let port = DecimalNumber.parse(scalar.text, max: 65535), port > 0, !scalar.text.hasPrefix("0") else {
+            badValue(
+                field, node.range, "\(field) must be a number from 1 to 65535, not \(quoted(scalar.text))", help: nil)
+            return nil
+        }
+        return port
+    }
+
+    private mutating func boolean(_ node: YAMLNode, _ field: String) -> Bool? {
+        guard case .scalar(let scalar) = node.content else {
+            diagnostics.append(.wrongType(field, wanted: "true or false", node))
+            return nil
+        }
+        // Only the words that every YAML version reads alike.
+        switch scalar.text {
+        case "true" where scalar.isPlain: return true
+        case "false" where scalar.isPlain: return false
+        default:
+            badValue(
+                field, node.range, "\(field) must be true or false, not \(quoted(scalar.text))",
+                help: scalar.isPlain
+                    ? "yes, no, on and off mean different things to different parsers" : "remove the quotes")
+            return nil
+        }
+    }
+
+    private mutating func choice(_ node: YAMLNode, _ field: String, _ words: [String]) -> String? {
+        guard case .scalar(let scalar) = node.content else {
+            diagnostics.append(.wrongType(field, wanted: "one of \(words.joined(separator: ", "))", node))
+            return nil
+        }
+        if words.contains(scalar.text) { return scalar.text }
+        badValue(
+            field, node.range, "\(field) must be one of \(words.joined(separator: ", ")), not \(quoted(scalar.text))",
+            help: Suggestion.nearest(to: scalar.text, among: words).map { "did you mean \"\($0)\"?" })
+        return nil
+    }
+
+    private mutating func date(_ node: YAMLNode, _ field: String) -> String? {
+        guard let text = text(node, field: field) else { return nil }
+        guard text.utf8.count == 10, Timestamp(parsing: text) != nil else {
+            badValue(field, node.range, "\(field) must be a date like 2027-03-01, not \(quoted(text))", help: nil)
+            return nil
+        }
+        return text
+    }
+
+    private mutating func duration(_ node: YAMLNode, _ field: String) -> String? {
+        guard let text = text(node, field: field) else { return nil }
+        guard let unit = text.last, "dhm".contains(unit), let count = DecimalNumber.parse(String(text.dropLast())),
+            count > 0
+        else {
+            badValue(field, node.range, "\(field) must be a time like 90d, 12h or 30m, not \(quoted(text))", help: nil)
+            return nil
+        }
+        return text
+    }
+
+    private mutating func url(_ node: YAMLNode, _ field: String) -> String? {
+        guard let text = text(node, field: field) else { return nil }
+        do {
+            _ = try EndpointURL(parsing: text)
+            return text
+        } catch {
+            badValue(field, node.range, "\(field) \(error)", help: nil)
+            return nil
+        }
+    }
+
+    private mutating func set(_ node: YAMLNode, _ field: String) -> FieldValue? {
+        guard case .sequence(let sequence) = node.content else {
+            diagnostics.append(.wrongType(field, wanted: "a list of texts", node))
+            return nil
+        }
+        var texts: Set<String> = []
+        for element in sequence {
+            guard let text = text(element, field: field) else { continue }
+            guard !text.contains(" ") else {
+                badValue(
+                    field, element.range, "an entry of \(field) holds a space: \(quoted(text))",
+                    help: "write each entry on a line of its own")
+                continue
+            }
+            if !texts.insert(text).inserted {
+                badValue(field, element.range, "\(quoted(text)) stands twice in \(field)", help: "remove one of them")
+            }
+        }
+        return .set(of: texts)
+    }
+
+    private mutating func secret(_ node: YAMLNode, _ field: String) -> FieldValue? {
+        guard case .mapping(let mapping) = node.content else {
+            diagnostics.append(
+                Diagnostic(
+                    .error, "manifest.plain-secret",
+                    "\(field) must say where the secret comes from; a secret never stands in a manifest",
+                    at: node.range.firstLine,
+                    help:
+                        "write { fromEnv: NAME } or { fromFile: PATH }, and replace the secret if this file was shared")
+            )
+            return nil
+        }
+        var locations: [SecretSource.Location] = []
+        var version: String?
+        var refused = false
+        for (key, value) in mapping {
+            guard case .scalar(let name) = key.content else { continue }
+            let path = "\(field).\(ForeignText(name.text).text)"
+            let location: SecretSource.Location?
+            switch name.text {
+            case "fromEnv": location = text(value, field: path).map { .environment($0) }
+            case "fromFile": location = text(value, field: path).map { .file($0) }
+            case "fromVault": location = text(value, field: path).map { .vault($0) }
+            case "fromCommand": location = words(value, path).map { .command($0) }
+            case "version":
+                version = text(value, field: path)
+                continue
+            default:
+                diagnostics.append(
+                    .unknownField(
+                        name.text, key.range, in: field,
+                        known: ["fromEnv", "fromFile", "fromCommand", "fromVault", "version"]))
+                refused = true
+                continue
+            }
+            if let location { locations.append(location) } else { refused = true }
+        }
+        guard !refused else { return nil }
+        guard let location = locations.first, locations.count == 1 else {
+            badValue(
+                field, node.range, "\(field) needs exactly one of fromEnv, fromFile, fromCommand and fromVault",
+                help: nil)
+            return nil
+        }
+        return .secret(SecretSource(location, version: version))
+    }
+
+    private mutating func words(_ node: YAMLNode, _ field: String) -> [String]? {
+        guard case .sequence(let sequence) = node.content else {
+            diagnostics.append(.wrongType(field, wanted: "a list: the command and its arguments", node))
+            return nil
+        }
+        var words: [String] = []
+        for element in sequence {
+            guard let word = text(element, field: field) else { return nil }
+            words.append(word)
+        }
+        guard !words.isEmpty else {
+            badValue(field, node.range, "\(field) names no command", help: nil)
+            return nil
+        }
+        return words
+    }
+}

@@ -1,0 +1,117 @@
+import KeelBase
+
+/// What a change of a field means, and so which work it needs.
+package enum Effect: String, Sendable, CaseIterable {
+    /// Another application, tenant, mailbox or person: a new authorization, a test, the old grant retired.
+    case identity
+    /// Other scopes: growing asks for consent, shrinking narrows; a test either way.
+    case consent
+    /// Another secret for the same identity: a token again or a login, without a person; a test.
+    case credential
+    /// Another way to the server: a test.
+    case connection
+    /// Another sender: a test that the server accepts it.
+    case sender
+    /// In service or not: on authorizes if needed and tests; off only records.
+    case service
+    /// Only the record changes; no network.
+    case record
+}
+
+/// The type of a field, from which decoding, diagnostics and JSON Schema follow.
+package enum FieldType: Sendable, Equatable {
+    /// Any text but the empty one, without control characters.
+    case text
+    /// A host name or an IP address literal.
+    case host
+    /// 1 to 65535.
+    case port
+    case boolean
+    /// One of these words.
+    case choice([String])
+    /// `2027-03-01`.
+    case date
+    /// A number of days, hours or minutes: `90d`, `12h`, `30m`.
+    case duration
+    /// An endpoint: https, or http to a loopback literal.
+    case url
+    /// A file; relative paths start at the manifest's directory.
+    case path
+    /// A set of texts.
+    case textSet
+    /// Names and texts.
+    case textMap
+    /// Where a secret comes from.
+    case secret
+}
+
+/// One row of a kind's field table: the only place that says what a field is.
+package struct FieldDefinition: Sendable {
+    /// The path below `spec`, with dots: `client.secret`.
+    package let name: String
+    package let type: FieldType
+    package let effect: Effect
+    /// One line for people.
+    package let documentation: String
+    package let isRequired: Bool
+    /// The value when the manifest gives none and nothing else does.
+    package let defaultValue: FieldValue?
+    /// The protocols to which the field belongs; nil: to all.
+    package let protocols: Set<MailProtocol>?
+    package let example: JSON?
+
+    package init(
+        _ name: String, _ type: FieldType, _ effect: Effect, _ documentation: String, required: Bool = false,
+        default defaultValue: FieldValue? = nil, only protocols: Set<MailProtocol>? = nil, example: JSON? = nil
+    ) {
+        self.name = name
+        self.type = type
+        self.effect = effect
+        self.documentation = documentation
+        isRequired = required
+        self.defaultValue = defaultValue
+        self.protocols = protocols
+        self.example = example
+    }
+}
+
+/// The fields of one kind: a closed enumeration whose `definition` is its table.
+package protocol ResourceField: RawRepresentable<Int>, CaseIterable, Hashable, Sendable {
+    static var kind: ResourceKind { get }
+    var definition: FieldDefinition { get }
+}
+
+/// A kind's table with what decoding looks up in it.
+package struct FieldTable: Sendable {
+    package let kind: ResourceKind
+    /// In the order of the raw values of the kind's enumeration.
+    package let definitions: [FieldDefinition]
+    /// From the dotted name to the raw value.
+    package let index: [String: Int]
+    /// Dotted names of mappings that hold fields: `client`, `tls`.
+    package let groups: Set<String>
+
+    package init<Field: ResourceField>(of field: Field.Type) {
+        kind = Field.kind
+        definitions = Field.allCases.map(\.definition)
+        index = Dictionary(uniqueKeysWithValues: definitions.enumerated().map { ($0.element.name, $0.offset) })
+        groups = Set(
+            definitions.compactMap { definition in
+                definition.name.lastIndex(of: ".").map { String(definition.name[..<$0]) }
+            })
+    }
+
+    package static let emailAccount = FieldTable(of: AccountField.self)
+    package static let oauthProfile = FieldTable(of: ProfileField.self)
+
+    /// The table of a kind that can be declared; nil for derived kinds.
+    package static func of(_ kind: ResourceKind) -> FieldTable? {
+        switch kind {
+        case .emailAccount: emailAccount
+        case .oauthProfile: oauthProfile
+        case .authorization: nil
+        }
+    }
+
+    package func definition(_ name: String) -> FieldDefinition? { index[name].map { definitions[$0] } }
+}

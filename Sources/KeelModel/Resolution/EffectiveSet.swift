@@ -1,0 +1,107 @@
+import KeelBase
+import KeelDiagnostics
+
+/// What every effective resource has: what was written, what holds, and where it was written.
+package struct EffectiveSpec: Sendable {
+    package let address: ResourceAddress
+    /// As the manifest says it, by dotted field name.
+    package let declared: [String: FieldValue]
+    /// With presets and defaults applied and paths taken from the project's directory.
+    package let effective: [String: EffectiveValue]
+    /// Where the resource's name stands.
+    package let place: SourceRange
+    private let places: [String: SourceRange]
+
+    init<Field: ResourceField>(_ declaration: Declaration<Field>, effective: [String: EffectiveValue]) {
+        address = declaration.address
+        var declared = declaration.spec.declared
+        var effective = effective
+        if !declaration.labels.isEmpty {
+            declared[Self.labelsField] = .map(declaration.labels)
+            effective[Self.labelsField] = EffectiveValue(.map(declaration.labels), .manifest)
+        }
+        self.declared = declared
+        self.effective = effective
+        place = declaration.name.range
+        var places: [String: SourceRange] = [:]
+        for field in Field.allCases {
+            if let range = declaration.spec.place(field) { places[field.definition.name] = range }
+        }
+        self.places = places
+    }
+
+    /// Labels stand under `metadata`, but are compared and remembered like a field.
+    package static let labelsField = "metadata.labels"
+
+    /// Where the field's value stands, else the resource's name.
+    package func place(of field: String) -> SourceRange { places[field] ?? place }
+}
+
+/// An OAuth profile, ready to be planned.
+package struct EffectiveProfile: Sendable {
+    package let spec: EffectiveSpec
+    package let grant: GrantType
+    package let clientID: String
+    package let clientSecret: SecretSource?
+    /// Nil: the metadata says, else HTTP Basic.
+    package let clientAuthentication: ClientAuthenticationMethod?
+    package let endpoints: TokenEndpointSource
+    package let scopes: [String]
+    package let trust: Trust
+    /// The first second of the day on which the client secret expires.
+    package let secretExpires: Timestamp?
+    package let authorizationParameters: [String: String]
+    /// The preset, if the profile names one.
+    package let provider: String?
+
+    package var address: ResourceAddress { spec.address }
+    package var name: String { spec.address.name }
+}
+
+/// How the token endpoint is known.
+package enum TokenEndpointSource: Sendable, Hashable {
+    case given(EndpointURL)
+    /// Found in the issuer's metadata.
+    case discovered(issuer: EndpointURL, asWritten: String)
+}
+
+/// The slot that accounts with the same profile and subject share.
+package struct EffectiveAuthorization: Sendable {
+    package let address: ResourceAddress
+    /// The profile's address.
+    package let profile: ResourceAddress
+    package let subject: String
+    package let scopes: [String]
+    /// Active accounts that need it, in order of their addresses; never empty.
+    package var accounts: [ResourceAddress]
+}
+
+/// An account, ready to be planned.
+package struct EffectiveAccount: Sendable {
+    package let spec: EffectiveSpec
+    package let type: MailProtocol
+    package let endpoint: HostPort
+    package let security: ConnectionSecurity
+    package let authentication: AuthenticationMethod
+    package let mechanism: SASLMechanism?
+    package let userName: String
+    /// The profile's address; nil unless `authentication` is oauth2.
+    package let profile: ResourceAddress?
+    /// The slot; nil unless `authentication` is oauth2.
+    package let authorization: ResourceAddress?
+    package let active: Bool
+    package let debug: Bool
+    package let trust: Trust
+
+    package var address: ResourceAddress { spec.address }
+}
+
+/// Everything that the manifests want, with presets, defaults, references and derived authorizations resolved.
+package struct EffectiveSet: Sendable {
+    /// By address, in order.
+    package var profiles: [EffectiveProfile] = []
+    package var authorizations: [EffectiveAuthorization] = []
+    package var accounts: [EffectiveAccount] = []
+
+    package init() {}
+}

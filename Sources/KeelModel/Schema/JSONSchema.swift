@@ -1,0 +1,152 @@
+import KeelBase
+
+/// The JSON Schema (draft 2020-12) of a kind, made from its field table.
+package enum JSONSchema {
+    /// The kinds that have a schema, in order.
+    package static let kinds: [ResourceKind] = [.emailAccount, .oauthProfile]
+
+    /// The schema of one kind; nil for kinds that are never written.
+    package static func of(_ kind: ResourceKind) -> JSON? {
+        guard let table = FieldTable.of(kind) else { return nil }
+        return .object([
+            .init("$schema", "https://json-schema.org/draft/2020-12/schema"),
+            .init("$id", .string("https://mailkeel.dev/schemas/v1/\(kind.rawValue).schema.json")),
+            .init("title", .string(kind.rawValue)),
+            .init("type", "object"),
+            .init("additionalProperties", false),
+            .init("required", ["apiVersion", "kind", "metadata", "spec"]),
+            .init(
+                "properties",
+                .object([
+                    .init("apiVersion", .object([.init("const", .string(ManifestDecoder.apiVersion))])),
+                    .init("kind", .object([.init("const", .string(kind.rawValue))])),
+                    .init("metadata", metadata),
+                    .init("spec", spec(table)),
+                ])),
+        ])
+    }
+
+    private static let metadata = JSON.object([
+        .init("type", "object"),
+        .init("additionalProperties", false),
+        .init("required", ["name"]),
+        .init(
+            "properties",
+            .object([
+                .init(
+                    "name",
+                    .object([
+                        .init("type", "string"), .init("pattern", "^[A-Za-z0-9._-]{1,63}$"),
+                        .init("description", "The resource's name, unique among its kind."),
+                    ])),
+                .init("labels", textMap("Labels of the reader's own, to select by.")),
+                .init("annotations", textMap("Remarks for tools.")),
+            ])),
+    ])
+
+    // MARK: spec
+
+    private static func spec(_ table: FieldTable) -> JSON {
+        var members = group(table.definitions, prefix: "").members ?? []
+        let conditions = table.definitions.compactMap(condition)
+        if !conditions.isEmpty { members.append(.init("allOf", .array(conditions))) }
+        return .object(members)
+    }
+
+    /// The object whose members are the fields below `prefix`.
+    private static func group(_ definitions: [FieldDefinition], prefix: String) -> JSON {
+        var properties: [JSON.Member] = []
+        var required: [JSON] = []
+        var seen: Set<String> = []
+        for definition in definitions where definition.name.hasPrefix(prefix) {
+            let rest = definition.name.dropFirst(prefix.count)
+            guard let dot = rest.firstIndex(of: ".") else {
+                properties.append(.init(String(rest), field(definition)))
+                if definition.isRequired { required.append(.string(String(rest))) }
+                continue
+            }
+            let name = String(rest[..<dot])
+            guard seen.insert(name).inserted else { continue }
+            let inner = definitions.filter { $0.name.hasPrefix("\(prefix)\(name).") }
+            properties.append(.init(name, group(inner, prefix: "\(prefix)\(name).")))
+            if inner.contains(where: \.isRequired) { required.append(.string(name)) }
+        }
+        return .present(
+            ("type", "object"), ("additionalProperties", false),
+            ("required", required.isEmpty ? nil : .array(required)),
+            ("properties", .object(properties)))
+    }
+
+    private static func field(_ definition: FieldDefinition) -> JSON {
+        var members = [JSON.Member("description", .string(definition.documentation))]
+        members += type(definition.type)
+        if let value = definition.defaultValue { members.append(.init("default", value.json)) }
+        if let example = definition.example { members.append(.init("examples", .array([example]))) }
+        return .object(members)
+    }
+
+    private static func type(_ type: FieldType) -> [JSON.Member] {
+        switch type {
+        case .text, .path: [.init("type", ["string", "number"]), .init("minLength", 1)]
+        case .host: [.init("type", "string"), .init("pattern", "^[A-Za-z0-9.:-]{1,253}$")]
+        case .port: [.init("type", "integer"), .init("minimum", 1), .init("maximum", 65535)]
+        case .boolean: [.init("type", "boolean")]
+        case .choice(let words): [.init("enum", .array(words.map(JSON.string)))]
+        case .date: [.init("type", "string"), .init("pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+        case .duration: [.init("type", "string"), .init("pattern", "^[0-9]+[dhm]$")]
+        case .url: [.init("type", "string"), .init("pattern", "^[Hh][Tt][Tt][Pp][Ss]?://")]
+        case .textSet:
+            [
+                .init("type", "array"), .init("uniqueItems", true),
+                .init("items", .object([.init("type", ["string", "number"]), .init("minLength", 1)])),
+            ]
+        case .textMap:
+            [
+                .init("type", "object"),
+                .init("additionalProperties", .object([.init("type", ["string", "number"])])),
+            ]
+        case .secret: secret
+        }
+    }
+
+    private static func textMap(_ documentation: String) -> JSON {
+        .object([.init("description", .string(documentation))] + type(.textMap))
+    }
+
+    private static let secret: [JSON.Member] = {
+        let text = JSON.object([.init("type", ["string", "number"]), .init("minLength", 1)])
+        let words = JSON.object([
+            .init("type", "array"), .init("minItems", 1),
+            .init("items", .object([.init("type", ["string", "number"])])),
+        ])
+        let sources = ["fromEnv", "fromFile", "fromCommand", "fromVault"]
+        return [
+            .init("type", "object"),
+            .init("additionalProperties", false),
+            .init(
+                "properties",
+                .object([
+                    .init("fromEnv", text), .init("fromFile", text), .init("fromCommand", words),
+                    .init("fromVault", text),
+                    .init("version", text),
+                ])),
+            .init("oneOf", .array(sources.map { .object([.init("required", .array([.string($0)]))]) })),
+        ]
+    }()
+
+    /// A field that belongs to some protocols only: with another `type` it must not be there.
+    private static func condition(_ definition: FieldDefinition) -> JSON? {
+        guard let protocols = definition.protocols, !definition.name.contains(".") else { return nil }
+        let names = protocols.map(\.rawValue).sorted().map(JSON.string)
+        return .object([
+            .init("if", .object([.init("required", .array([.string(definition.name)]))])),
+            .init(
+                "then",
+                .object([
+                    .init(
+                        "properties",
+                        .object([.init("type", .object([.init("enum", .array(names))]))]))
+                ])),
+        ])
+    }
+}

@@ -1,0 +1,66 @@
+import KeelBase
+import NIOCore
+import NIOSSL
+
+/// A NIO channel as a stream of bytes.
+///
+/// When a task that waits here is cancelled, the connection is cut at once and the call throws `.closed`: a stream
+/// in the middle of an exchange is of no use to anybody else. A stream that is dropped closes its connection.
+final class ChannelStream: ByteStream {
+    private let channel: any Channel
+    private let inbound: NIOLoopBound<InboundBuffer>
+
+    /// Takes over a channel whose last handler is `inbound`. Must be called on the channel's event loop.
+    init(_ channel: any Channel, _ inbound: InboundBuffer) {
+        self.channel = channel
+        self.inbound = NIOLoopBound(inbound, eventLoop: channel.eventLoop)
+    }
+
+    deinit { channel.close(promise: nil) }
+
+    func read() async throws(ConnectionFailure) -> [UInt8] {
+        let reader = channel.eventLoop.makePromise(of: [UInt8].self)
+        channel.eventLoop.execute { [inbound] in inbound.value.read(reader) }
+        return try await value(of: reader.futureResult)
+    }
+
+    func write(_ bytes: [UInt8]) async throws(ConnectionFailure) {
+        guard !bytes.isEmpty else { return }
+        try await value(of: channel.writeAndFlush(ByteBuffer(bytes: bytes)))
+    }
+
+    /// Returns when the end is on its way. A TLS peer is told with close_notify, but its answer is not awaited.
+    func close() async {
+        let closing = channel.eventLoop.submit { [channel, inbound] in
+            inbound.value.abandon(.closed)
+            channel.close(promise: nil)
+        }
+        _ = try? await closing.get()
+    }
+
+    private func value<Value: Sendable>(of future: EventLoopFuture<Value>) async throws(ConnectionFailure) -> Value {
+        do {
+            return try await withTaskCancellationHandler {
+                try await future.get()
+            } onCancel: {
+                channel.eventLoop.execute { [channel, inbound] in
+                    inbound.value.abandon(.closed)
+                    channel.cut()
+                }
+            }
+        } catch {
+            throw ConnectionFailure(error, host: "")
+        }
+    }
+}
+
+extension Channel {
+    /// Closes the connection below TLS, without a farewell. Must be called on the event loop.
+    func cut() {
+        if let security = try? pipeline.syncOperations.context(handlerType: NIOSSLHandler.self) {
+            security.close(promise: nil)
+        } else {
+            close(promise: nil)
+        }
+    }
+}

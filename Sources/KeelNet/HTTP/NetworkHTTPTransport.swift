@@ -1,0 +1,150 @@
+import AsyncHTTPClient
+import KeelBase
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// Sends requests over HTTP/1.1 with AsyncHTTPClient.
+///
+/// No redirect is followed, no cookie is kept, certificates are always verified, and a body of more than
+/// `bodyLimit` bytes fails the call. A proxy that the environment names (`HTTPS_PROXY`) is not honoured for now.
+package final class NetworkHTTPTransport: HTTPTransport {
+    /// The largest body that is read, in bytes.
+    package static let bodyLimit = 1 << 20
+
+    private let roots: TrustRoots
+    private let dialer: NetworkDialer
+    private let userAgent: String
+    /// One client for each trust, and one for clear text, made when first needed; nil after `shutdown()`.
+    private let clients = Mutex<[Trust?: HTTPClient]?>([:])
+
+    /// - Parameters:
+    ///   - roots: What connections trust; share it with the dialer, so that files are parsed once.
+    ///   - version: Goes into `User-Agent: mailkeel/<version>`.
+    package init(roots: TrustRoots, version: String) {
+        self.roots = roots
+        dialer = NetworkDialer(roots: roots)
+        userAgent = "mailkeel/\(version)"
+    }
+
+    /// Sends one request; the timeout covers everything from name resolution to the last byte of the body.
+    package func send(
+        _ request: HTTPRequest, trust: Trust, timeout: Duration
+    ) async throws(ConnectionFailure) -> HTTPResponse {
+        let deadline = ContinuousClock.now + timeout
+        let host = request.url.authority.host
+        let client = try client(for: request.url.scheme == .https ? trust : nil)
+        do {
+            return try await Self.within(timeout) { [self] in try await exchange(request, with: client) }
+        } catch {
+            let failure = ConnectionFailure(error, host: host)
+            guard case .tls = failure else { throw failure }
+            throw await explanation(of: failure, request.url.authority, trust, deadline)
+        }
+    }
+
+    /// Ends all connections. Calls that come later throw `.closed`. Must be called before the transport is dropped.
+    ///
+    /// It waits a second at most: AsyncHTTPClient waits for connections that are still being opened, and a server that
+    /// does not answer must not hold up the end of the program.
+    package func shutdown() async {
+        let last = clients.withLock { clients in
+            defer { clients = nil }
+            return clients ?? [:]
+        }
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let over = loop.makePromise(of: Void.self)
+        let patience = loop.scheduleTask(in: .seconds(1)) { over.succeed() }
+        let endings: [EventLoopFuture<Void>] = last.values.map { $0.shutdown() }
+        EventLoopFuture.andAllComplete(endings, on: loop).whenComplete { _ in
+            patience.cancel()
+            over.succeed()
+        }
+        try? await over.futureResult.get()
+    }
+
+    /// Repeats the handshake, without a byte of HTTP, to learn why it fails: AsyncHTTPClient has one error for all.
+    private func explanation(
+        of failure: ConnectionFailure, _ authority: HostPort, _ trust: Trust, _ deadline: ContinuousClock.Instant
+    ) async -> ConnectionFailure {
+        do {
+            let stream = try await dialer.connect(
+                to: authority, security: .tls(serverName: authority.host, trust), timeout: deadline - .now)
+            await stream.close()
+        } catch {
+            if case .tls = error { return error }
+        }
+        return failure
+    }
+
+    private func exchange(_ request: HTTPRequest, with client: HTTPClient) async throws -> HTTPResponse {
+        // `within` cancels this; the client's own deadline is only a backstop.
+        let response = try await client.execute(clientRequest(request), timeout: .hours(1))
+        let body = try await response.body.collect(upTo: Self.bodyLimit)
+        return HTTPResponse(
+            status: Int(response.status.code),
+            headers: response.headers.map { (name: $0.name, value: $0.value) },
+            body: Secret(copying: Array(buffer: body)))
+    }
+
+    private func clientRequest(_ request: HTTPRequest) -> HTTPClientRequest {
+        var sent = HTTPClientRequest(url: request.url.description)
+        sent.method = HTTPMethod(rawValue: request.method.rawValue)
+        for (name, value) in request.headers { sent.headers.add(name: name, value: value) }
+        sent.headers.replaceOrAdd(name: "User-Agent", value: userAgent)
+        if let authorization = request.authorization {
+            sent.headers.replaceOrAdd(name: "Authorization", value: authorization.revealText())
+        }
+        if let body = request.body { sent.body = .bytes(body.reveal()) }
+        return sent
+    }
+
+    private func client(for trust: Trust?) throws(ConnectionFailure) -> HTTPClient {
+        try clients.withLock { clients throws(ConnectionFailure) in
+            guard clients != nil else { throw .closed }
+            if let known = clients?[trust] { return known }
+            var anchors: [NIOSSLCertificate] = []
+            if let trust { anchors = try roots.encodedAnchors(for: trust) }
+            let client = HTTPClient(
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                configuration: Self.configuration(trusting: anchors))
+            clients?[trust] = client
+            return client
+        }
+    }
+
+    private static func configuration(trusting anchors: [NIOSSLCertificate]) -> HTTPClient.Configuration {
+        var security = TLSConfiguration.makeClientConfiguration()
+        security.minimumTLSVersion = .tlsv12
+        security.trustRoots = .certificates(anchors)
+        var configuration = HTTPClient.Configuration()
+        configuration.tlsConfiguration = security
+        configuration.redirectConfiguration = .disallow
+        configuration.httpVersion = .http1Only
+        // The caller's timeout rules; this ends attempts that nobody waits for any more, and those of patient callers.
+        configuration.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(30))
+        // A refusal is an answer; whether to try again is decided where the request's meaning is known.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        // Servers drop idle connections; a request must not meet one that is just being dropped.
+        configuration.connectionPool.idleTimeout = .seconds(10)
+        return configuration
+    }
+
+    /// Runs `work`, or cancels it and throws `.timedOut` when time is up.
+    private static func within<Value: Sendable>(
+        _ timeout: Duration, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await work() }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw ConnectionFailure.timedOut
+            }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
+        }
+    }
+}

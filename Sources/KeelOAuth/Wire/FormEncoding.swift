@@ -1,0 +1,46 @@
+import KeelBase
+
+/// `application/x-www-form-urlencoded`, as the URL Standard writes it (section 5.2, "serializing"), in bytes
+/// so that a secret need not pass through a `String`.
+struct FormEncoding {
+    private var encoded: [UInt8] = []
+    private var names: Set<String> = []
+
+    /// Adds a parameter. One that is there already stays as it is: a repeated parameter makes a request
+    /// invalid (RFC 6749 section 3.2).
+    mutating func add(_ name: String, _ value: String) { add(name, Array(value.utf8)) }
+
+    /// Adds a parameter whose value is secret.
+    mutating func add(_ name: String, _ value: Secret) { add(name, value.reveal()) }
+
+    /// The whole form.
+    var body: Secret { Secret(copying: encoded) }
+
+    private mutating func add(_ name: String, _ value: [UInt8]) {
+        guard names.insert(name).inserted else { return }
+        if !encoded.isEmpty { encoded.append(UInt8(ascii: "&")) }
+        Self.append(name.utf8, to: &encoded)
+        encoded.append(UInt8(ascii: "="))
+        Self.append(value, to: &encoded)
+    }
+
+    /// Appends `bytes` percent-encoded: letters, digits and `*-._` stay, a space becomes `+`.
+    static func append(_ bytes: some Sequence<UInt8>, to output: inout [UInt8]) {
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"):
+                output.append(byte)
+            case UInt8(ascii: " "):
+                output.append(UInt8(ascii: "+"))
+            default:
+                output.append(UInt8(ascii: "%"))
+                output.append(digits[Int(byte >> 4)])
+                output.append(digits[Int(byte & 15)])
+            }
+        }
+    }
+
+    private static let digits = Array("0123456789ABCDEF".utf8)
+}

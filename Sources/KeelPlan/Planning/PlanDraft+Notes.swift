@@ -1,0 +1,61 @@
+import KeelBase
+import KeelModel
+import KeelState
+
+extension PlanDraft {
+    /// Days before the end of a client secret from which plans mention it.
+    private static let secretWarningDays: Int64 = 30
+
+    mutating func addNotes() {
+        for profile in input.desired.profiles {
+            if let end = profile.secretExpires { noteExpiry(of: profile, end) }
+            if profile.clientSecret != nil, committed(profile.address) != nil, profileCauses[profile.address] == nil {
+                notes.append(
+                    PlanNote(
+                        code: "plan.secret-not-compared",
+                        message: "client.secret was not compared; announce a rotation by its version",
+                        address: profile.address))
+            }
+        }
+        switch input.vault {
+        case .unreadable(let reason):
+            notes.append(
+                PlanNote(
+                    code: "plan.vault-not-observed", message: "the vault was not observed: \(reason)", address: nil))
+        case .present(let id, _):
+            if let expected = input.committed?.vault, expected != id {
+                notes.append(
+                    PlanNote(
+                        code: "plan.other-vault",
+                        message:
+                            "the vault here (\(id)) is not the one of the state (\(expected)); its grants were not observed",
+                        address: nil))
+            }
+        case .absent:
+            if input.committed?.vault != nil {
+                notes.append(
+                    PlanNote(
+                        code: "plan.vault-not-observed",
+                        message: "there is no vault here; the state's grants were not observed",
+                        address: nil))
+            }
+        }
+    }
+
+    private mutating func noteExpiry(of profile: EffectiveProfile, _ end: Timestamp) {
+        let days = (end.seconds - input.now.seconds) / 86400
+        if end <= input.now {
+            notes.append(
+                PlanNote(
+                    code: "plan.secret-expired", message: "client.secret expired on \(day(end))",
+                    address: profile.address))
+        } else if days <= Self.secretWarningDays {
+            notes.append(
+                PlanNote(
+                    code: "plan.secret-expires", message: "client.secret expires on \(day(end)), in \(days) days",
+                    address: profile.address))
+        }
+    }
+
+    private func day(_ time: Timestamp) -> String { String(time.description.prefix(10)) }
+}

@@ -1,0 +1,49 @@
+import KeelBase
+import KeelModel
+import KeelState
+
+/// What planning looks at, all of it values: nothing is contacted, decrypted or written.
+package struct PlanInput: Sendable {
+    package var desired: EffectiveSet
+    /// Nil: nothing was ever applied.
+    package var committed: StateDocument?
+    package var vault: VaultObservation
+    package var now: Timestamp
+    /// Authorizations to obtain again although nothing about them changed.
+    package var replacing: Set<ResourceAddress>
+
+    package init(
+        desired: EffectiveSet, committed: StateDocument?, vault: VaultObservation, now: Timestamp,
+        replacing: Set<ResourceAddress> = []
+    ) {
+        self.desired = desired
+        self.committed = committed
+        self.vault = vault
+        self.now = now
+        self.replacing = replacing
+    }
+}
+
+/// What was seen of the vault, from its plain columns.
+package enum VaultObservation: Sendable, Equatable {
+    /// There is no vault at the path.
+    case absent
+    case present(id: String, grants: [String: GrantFacts])
+    /// There is one that cannot be read; nothing is concluded from it.
+    case unreadable(String)
+}
+
+/// The plain facts of one grant.
+package struct GrantFacts: Sendable, Equatable {
+    package enum Status: String, Sendable { case candidate, current, retired }
+
+    package var profile: String
+    package var subject: String
+    package var status: Status
+
+    package init(profile: String, subject: String, status: Status) {
+        self.profile = profile
+        self.subject = subject
+        self.status = status
+    }
+}

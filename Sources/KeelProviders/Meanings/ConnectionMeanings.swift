@@ -1,0 +1,94 @@
+import KeelBase
+
+extension Meaning {
+    /// The meaning of a connection that was not made or broke.
+    package static func of(_ failure: ConnectionFailure, endpoint: String) -> Meaning {
+        switch failure {
+        case .nameNotResolved(let host):
+            Meaning(
+                "the name \(host) has no address", .manifestAuthor,
+                "check the spelling of the host, and the resolver of this machine")
+        case .refused:
+            Meaning("nobody listens at \(endpoint)", .manifestAuthor, "check host and port; a firewall can refuse too")
+        case .unreachable:
+            Meaning("there is no route to \(endpoint)", .operatorHere, "check the network of this machine")
+        case .timedOut:
+            Meaning(
+                "\(endpoint) did not answer in time", .nobody,
+                "try again later; a firewall that drops packets looks the same")
+        case .closed:
+            Meaning("\(endpoint) closed the connection", .nobody, "try again later; if it stays, check host and port")
+        case .tls(let reason): of(reason, endpoint: endpoint)
+        case .trustUnusable(let path, _):
+            Meaning(
+                "the certificate authorities in \(path) cannot be used", .operatorHere,
+                "name a readable PEM file with certificates")
+        case .other:
+            Meaning("the connection to \(endpoint) failed", .operatorHere, "read the system's words above")
+        }
+    }
+
+    private static func of(_ failure: TLSFailure, endpoint: String) -> Meaning {
+        switch failure {
+        case .expired:
+            Meaning(
+                "the certificate of \(endpoint) has expired", .tenantAdministrator,
+                "renew the certificate there; Mailkeel has no switch that turns verification off")
+        case .notYetValid:
+            Meaning(
+                "the certificate of \(endpoint) is not valid yet", .tenantAdministrator,
+                "check the clocks on both sides")
+        case .untrustedIssuer:
+            Meaning(
+                "the certificate of \(endpoint) comes from an authority that is not trusted here", .operatorHere,
+                "if it is your own authority, name its certificate in tls.caFile or MAILKEEL_CA_FILE; if not, somebody may be in between"
+            )
+        case .wrongName:
+            Meaning(
+                "the certificate of \(endpoint) was made for other names", .manifestAuthor,
+                "use a name that the certificate holds")
+        case .handshake:
+            Meaning(
+                "\(endpoint) did not complete a TLS handshake", .manifestAuthor,
+                "check port and connectionSecurity; a port for STARTTLS or clear text answers like this")
+        }
+    }
+}
+
+extension ConnectionFailure {
+    /// A stable code for machines.
+    package var code: String {
+        switch self {
+        case .nameNotResolved: "name_not_resolved"
+        case .refused: "connection_refused"
+        case .unreachable: "network_unreachable"
+        case .timedOut: "timed_out"
+        case .closed: "connection_closed"
+        case .tls(.expired): "certificate_expired"
+        case .tls(.notYetValid): "certificate_not_yet_valid"
+        case .tls(.untrustedIssuer): "certificate_untrusted"
+        case .tls(.wrongName): "certificate_wrong_name"
+        case .tls(.handshake): "tls_handshake"
+        case .trustUnusable: "trust_unusable"
+        case .other: "connection_failed"
+        }
+    }
+
+    /// What was seen on the wire, in words.
+    package var observation: ForeignText {
+        switch self {
+        case .nameNotResolved(let host): ForeignText("no address for \(host)")
+        case .refused: ForeignText("connection refused")
+        case .unreachable: ForeignText("network unreachable")
+        case .timedOut: ForeignText("no answer in time")
+        case .closed: ForeignText("connection closed by the peer")
+        case .tls(.expired(let subject, let end)): ForeignText("certificate \(subject) expired at \(end)")
+        case .tls(.notYetValid(let subject, let start)):
+            ForeignText("certificate \(subject) is valid only from \(start)")
+        case .tls(.untrustedIssuer(let issuer)): ForeignText("certificate issued by \(issuer)")
+        case .tls(.wrongName(let expected, let names)):
+            ForeignText("asked for \(expected), the certificate is for \(names.map(\.text).joined(separator: ", "))")
+        case .tls(.handshake(let words)), .trustUnusable(_, let words), .other(let words): words
+        }
+    }
+}

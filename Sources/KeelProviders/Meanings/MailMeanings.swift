@@ -1,0 +1,71 @@
+import KeelBase
+
+extension Meaning {
+    /// The meaning of a failed login, by the stable code of the mail machines.
+    package static func ofMailFailure(_ code: String) -> Meaning {
+        mailFailures[code]
+            ?? Meaning(
+                "the mail server refused the login", .tenantAdministrator, "read the server's words above, or its log")
+    }
+
+    private static let mailFailures: [String: Meaning] = [
+        "authentication_failed": Meaning(
+            "the mail server does not accept this token for this mailbox", .tenantAdministrator,
+            "check userName, give the application access to the mailbox, and check that the token's scope is the one the server wants"
+        ),
+        "authorization_failed": Meaning(
+            "the token is good, but it may not open this mailbox", .tenantAdministrator,
+            "give the application or person access to the mailbox"),
+        "credential_expired": Meaning(
+            "the server says that the credential has expired", .tenantAdministrator,
+            "check the clocks and the token's lifetime"),
+        "mechanism_not_offered": Meaning(
+            "the server does not offer the SASL mechanism", .manifestAuthor,
+            "check server and port, enable the mechanism there, or set spec.mechanism"),
+        "temporarily_unavailable": Meaning(
+            "the server cannot check credentials just now", .nobody,
+            "try again later; if it stays, the server's connection to the OAuth provider is broken"),
+        "contact_administrator": Meaning(
+            "the server asks for its administrator", .tenantAdministrator, "ask the administrator of the mail server"),
+        "privacy_required": Meaning(
+            "the server wants an encrypted connection", .manifestAuthor, "set connectionSecurity: tls"),
+        "mailbox_in_use": Meaning("the mailbox is in use by another session", .nobody, "try again later"),
+        "limit_reached": Meaning("the server has reached a limit", .nobody, "try again later, or lower --parallelism"),
+        "unexpected_preauth": Meaning(
+            "the server claims that nobody needs to log in; that proves nothing", .tenantAdministrator,
+            "check server and port; something may sit between"),
+        "post_login_refused": Meaning(
+            "the login was accepted, but the mailbox cannot be used", .tenantAdministrator,
+            "check that the mailbox exists, is licensed, and matches userName"),
+        "protocol_violation": Meaning(
+            "what answered does not speak this protocol", .manifestAuthor, "check type, server and port"),
+        "closed_early": Meaning(
+            "the server closed the connection before it had answered", .tenantAdministrator,
+            "check server and port; some servers close without a word when a token is too long"),
+        "bye_before_login": Meaning(
+            "the server ended the session", .nobody, "try again later, or read the server's words above"),
+        "greeting_refused": Meaning("the server refuses connections", .nobody, "try again later"),
+        "line_too_long": Meaning(
+            "what answered does not keep to the limits of this protocol", .manifestAuthor, "check type, server and port"
+        ),
+        "unusable_user_name": Meaning(
+            "the user name holds characters that no login may hold", .manifestAuthor, "correct userName"),
+        "unusable_token": Meaning(
+            "the provider's token holds characters that no login may hold", .appAdministrator, "ask the provider"),
+        "mechanism_refused": Meaning(
+            "the server announces the mechanism but does not accept it", .tenantAdministrator,
+            "enable the mechanism for this mailbox, or set spec.mechanism"),
+        "mechanism_not_supported": Meaning(
+            "this version of Mailkeel does not speak the mechanism", .manifestAuthor, "set spec.mechanism: XOAUTH2"),
+        "closed_on_credential": Meaning(
+            "the server closed the connection when it was shown the token; some do so when a token is too long",
+            .tenantAdministrator, "ask the provider for shorter tokens, or raise the server's limit"),
+        "command_rejected": Meaning(
+            "the server did not understand a command of the protocol", .manifestAuthor, "check type, server and port"),
+        "server_fault": Meaning("the server reports a fault of its own", .nobody, "try again later, or read its log"),
+        "literal_too_large": Meaning(
+            "the server sends more than any login needs", .manifestAuthor, "check type, server and port"),
+        "response_too_large": Meaning(
+            "the server sends more than any login needs", .manifestAuthor, "check type, server and port"),
+    ]
+}

@@ -1,0 +1,53 @@
+import KeelBase
+
+/// Something that happened in the sandbox: a line of its log.
+package struct SandboxEvent: Sendable {
+    package enum Name: String, Sendable {
+        case started, stopped, connection
+        case tokenIssued = "token_issued"
+        case tokenRefused = "token_refused"
+        case introspection
+        case loginOK = "login_ok"
+        case loginRefused = "login_refused"
+    }
+
+    package let name: Name
+    /// What a connection is for: `imap`, `oauth_token` ...
+    package let service: String?
+    /// Named only if it is registered here: what an unknown client sent as its id may be anything.
+    package let clientID: String?
+    package let scopes: [String]
+    package let mailbox: ForeignText?
+    /// Why something was refused, by a stable word such as `invalid_client`.
+    package let reason: String?
+    /// The token by its number in this run, such as `token-3`; never the token.
+    package let token: String?
+
+    package init(
+        _ name: Name, service: String? = nil, clientID: String? = nil, scopes: [String] = [],
+        mailbox: ForeignText? = nil,
+        reason: String? = nil, token: String? = nil
+    ) {
+        self.name = name
+        self.service = service
+        self.clientID = clientID
+        self.scopes = scopes
+        self.mailbox = mailbox
+        self.reason = reason
+        self.token = token
+    }
+
+    /// The event as one JSON object on one line.
+    package func line(at time: Timestamp) -> [UInt8] {
+        var members: [(name: String, value: JSONText)] = [
+            ("time", .string(time.description)), ("event", .string(name.rawValue)),
+        ]
+        if let service { members.append(("service", .string(service))) }
+        if let clientID { members.append(("client_id", .string(clientID))) }
+        if !scopes.isEmpty { members.append(("scopes", .strings(scopes.map { ForeignText($0).text }))) }
+        if let mailbox { members.append(("mailbox", .string(mailbox.text))) }
+        if let reason { members.append(("reason", .string(reason))) }
+        if let token { members.append(("token", .string(token))) }
+        return JSONText.object(members).bytes + [UInt8(ascii: "\n")]
+    }
+}

@@ -1,0 +1,74 @@
+import KeelBase
+import KeelCrypto
+
+/// A directory with manifests for the sandbox's own provider and mailboxes, ready for `mailkeel plan`.
+struct ExampleProject: Sendable {
+    /// What the manifests speak of.
+    struct Setting {
+        let issuer: String
+        let imap: HostPort
+        let authorityPEM: String
+
+        /// Changes when the manifests must.
+        var place: String { "\(issuer) and \(imap)" }
+    }
+
+    static let clientID = "mailkeel-sandbox"
+    static let profile = "sandbox"
+    static let accounts = ["support", "billing", "alerts"]
+
+    static func mailbox(of account: String) -> String { "\(account)@sandbox.example" }
+
+    let directory: String
+    let files: any FileStore
+
+    func path(_ name: String) -> String { directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)" }
+
+    /// Throws `.foreignFile` if writing would touch a file of somebody else; writes nothing.
+    func checkOwnership() throws(SandboxFailure) {
+        for file in ExampleFile.allCases {
+            if let line = try firstLine(of: file), !line.contains(ExampleFile.signature) {
+                throw .foreignFile(path: path(file.rawValue))
+            }
+        }
+    }
+
+    /// The client secret of an earlier run, or a new one, kept in a file that only this user may read.
+    func clientSecret() throws(SandboxFailure) -> Secret {
+        let path = path(ExampleFile.secretName)
+        if let bytes = try SandboxFailure.reporting({ () throws(FileFailure) in try files.read(path, limit: 4096) }) {
+            let line = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
+            guard !line.isEmpty, line.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                throw .unusableSecret(path: path)
+            }
+            return Secret(copying: Array(line))
+        }
+        let secret = Base64.encode(RandomBytes.make(count: 32), .url)
+        try SandboxFailure.reporting { () throws(FileFailure) in
+            try files.createDirectory(self.path("secrets"))
+            try files.create(path, with: secret)
+        }
+        return Secret(copying: secret)
+    }
+
+    /// Writes what is not there, and what speaks of other addresses; a file that fits is left as its reader edited it.
+    func write(_ setting: Setting) throws(SandboxFailure) {
+        for file in ExampleFile.allCases {
+            let content = file.content(setting)
+            let first = content.prefix { $0 != "\n" }
+            // The authority is a new one in each run.
+            if file != .authority, let line = try firstLine(of: file), line == first { continue }
+            try SandboxFailure.reporting { () throws(FileFailure) in
+                try files.replace(path(file.rawValue), with: Array(content.utf8))
+            }
+        }
+    }
+
+    /// Nil if there is no such file.
+    private func firstLine(of file: ExampleFile) throws(SandboxFailure) -> String? {
+        try SandboxFailure.reporting { () throws(FileFailure) in
+            let bytes = try files.read(path(file.rawValue), limit: 1 << 20)
+            return bytes.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) }
+        }
+    }
+}

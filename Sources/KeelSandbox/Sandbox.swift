@@ -1,0 +1,76 @@
+import KeelBase
+import KeelCrypto
+import KeelHTTPServer
+import KeelNet
+import Synchronization
+
+/// An OAuth provider and an IMAP server on loopback, which trust each other and nobody else.
+package final class Sandbox: Sendable {
+    package let providerEndpoint: HostPort
+    package let imapEndpoint: HostPort
+    /// The issuer identifier, such as `https://127.0.0.1:8443`.
+    package let issuer: String
+    /// The certificate authority that clients must trust, as PEM; a new one in each run.
+    package let authorityPEM: String
+    /// The registered application that may open the example's mailboxes.
+    package let client: SandboxClient
+    /// What runs where and what to type next, for people, one line each.
+    package let summary: [String]
+
+    /// Nil when the order was that nothing listens.
+    private let providerServer: LoopbackHTTPServer?
+    private let imapServer: StreamListener
+    private let log: SandboxLog
+    private let logFile: (any AppendingFile)?
+    private let isStopped = Mutex(false)
+
+    private init(_ servers: Servers, _ parts: Parts, _ options: SandboxOptions) {
+        providerEndpoint = servers.providerEndpoint
+        imapEndpoint = servers.imap.endpoint
+        issuer = parts.provider.issuer
+        authorityPEM = parts.certificates.authorityPEM
+        client = parts.client
+        summary = SandboxSummary.lines(
+            issuer: issuer, imap: imapEndpoint, options: options, logPath: parts.logPath)
+        providerServer = servers.provider
+        imapServer = servers.imap
+        log = parts.log
+        logFile = parts.logFile
+    }
+
+    /// Starts both servers, and writes the example project if a directory is given.
+    ///
+    /// Throws `SandboxFailure`; nothing runs then.
+    package static func start(
+        _ options: SandboxOptions, files: any FileStore, time: any TimeSource
+    ) async throws(SandboxFailure) -> Sandbox {
+        let project = options.directory.map { ExampleProject(directory: $0, files: files) }
+        let parts = try Parts(options, project, files, time)
+        let servers = try await Servers(parts, options)
+        do throws(SandboxFailure) {
+            try project?.write(
+                ExampleProject.Setting(
+                    issuer: parts.provider.issuer, imap: servers.imap.endpoint,
+                    authorityPEM: parts.certificates.authorityPEM))
+        } catch {
+            await servers.stop()
+            parts.logFile?.close()
+            throw error
+        }
+        parts.log.record(SandboxEvent(.started))
+        return Sandbox(servers, parts, options)
+    }
+
+    /// Stops both servers and closes the log; returns when nothing runs any more. A second call does nothing.
+    package func stop() async {
+        let isFirst = isStopped.withLock { stopped in
+            defer { stopped = true }
+            return !stopped
+        }
+        guard isFirst else { return }
+        await imapServer.stop()
+        await providerServer?.stop()
+        log.record(SandboxEvent(.stopped))
+        logFile?.close()
+    }
+}

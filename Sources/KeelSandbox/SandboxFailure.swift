@@ -1,0 +1,54 @@
+import KeelBase
+import KeelHTTPServer
+
+/// Why the sandbox could not start.
+package enum SandboxFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The issuer's path does not begin with `/`, ends with one, or cannot be part of a URL.
+    case badIssuerPath(String)
+    case certificate(ForeignText)
+    case provider(HTTPServerStartFailure)
+    case imap(HostPort, ConnectionFailure)
+    /// A file of this name is there, and the sandbox did not write it.
+    case foreignFile(path: String)
+    /// The file of the client secret holds nothing that can be one.
+    case unusableSecret(path: String)
+    case file(FileFailure)
+
+    /// A stable name for programs.
+    package var code: String {
+        switch self {
+        case .badIssuerPath: "sandbox.bad_issuer_path"
+        case .certificate: "sandbox.certificate"
+        case .provider: "sandbox.provider"
+        case .imap: "sandbox.imap"
+        case .foreignFile: "sandbox.foreign_file"
+        case .unusableSecret: "sandbox.unusable_secret"
+        case .file: "sandbox.file"
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .badIssuerPath(let path): "\"\(ForeignText(path))\" is no path for an issuer; write it as /name"
+        case .certificate(let reason): "no certificate could be made: \(reason)"
+        case .provider(let failure): "the OAuth provider could not start: \(failure)"
+        case .imap(let address, .other(let reason)): "the IMAP server could not listen on \(address): \(reason)"
+        case .imap(let address, let failure): "the IMAP server could not listen on \(address): \(failure)"
+        case .foreignFile(let path):
+            "\(path) is there already and was not written by the sandbox; choose another directory"
+        case .unusableSecret(let path): "\(path) must hold the client secret as one line of text"
+        case .file(let failure): failure.description
+        }
+    }
+}
+
+extension SandboxFailure {
+    /// Runs `body`; what fails in the file system fails the sandbox.
+    static func reporting<Result>(_ body: () throws(FileFailure) -> Result) throws(SandboxFailure) -> Result {
+        do throws(FileFailure) {
+            return try body()
+        } catch {
+            throw .file(error)
+        }
+    }
+}

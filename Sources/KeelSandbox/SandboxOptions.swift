@@ -1,0 +1,26 @@
+import KeelBase
+
+/// What to start.
+package struct SandboxOptions: Sendable {
+    /// The literal loopback address of both servers.
+    package var host = "127.0.0.1"
+    /// The provider's port; 0 for any free one.
+    package var oauthPort = 0
+    /// The IMAP server's port; 0 for any free one.
+    package var imapPort = 0
+    /// The path of the issuer, such as `/tenant`; empty for an issuer without one.
+    package var issuerPath = ""
+    /// How long access tokens live, in seconds.
+    package var tokenLifetime = 3600
+    package var faults: Set<SandboxFault> = []
+    /// How long `token-slow` waits.
+    package var slowness = Duration.seconds(60)
+    /// Where to keep the example project; nil for servers alone.
+    package var directory: String?
+    /// Where to append the log; nil: `sandbox.log` in the directory, and no file without one.
+    package var logPath: String?
+    /// Applications beside the example's.
+    package var clients: [SandboxClient] = []
+
+    package init() {}
+}

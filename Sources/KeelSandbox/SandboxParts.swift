@@ -1,0 +1,105 @@
+import KeelBase
+import KeelCrypto
+import KeelHTTPServer
+import KeelNet
+
+extension Sandbox {
+    /// What is ready before anything listens.
+    struct Parts {
+        let client: SandboxClient
+        let certificates: SandboxCertificates
+        let provider: Provider
+        let log: SandboxLog
+        let logFile: (any AppendingFile)?
+        let logPath: String?
+
+        init(
+            _ options: SandboxOptions, _ project: ExampleProject?, _ files: any FileStore, _ time: any TimeSource
+        ) throws(SandboxFailure) {
+            let path = options.issuerPath
+            guard path.isEmpty || (path.hasPrefix("/") && !path.hasSuffix("/") && !path.contains("?")),
+                (try? EndpointURL(parsing: "https://127.0.0.1" + path)) != nil
+            else { throw .badIssuerPath(path) }
+            certificates = try SandboxCertificates(options, now: time.now)
+            if let project {
+                try SandboxFailure.reporting { () throws(FileFailure) in try files.createDirectory(project.directory) }
+                try project.checkOwnership()
+            }
+            client = SandboxClient(
+                id: ExampleProject.clientID,
+                secret: try project?.clientSecret() ?? Secret(copying: RandomIdentifier.make()),
+                scopes: [MailboxGate.scope],
+                mailboxes: Set(ExampleProject.accounts.map(ExampleProject.mailbox(of:))))
+            let logPath = options.logPath ?? project?.path(ExampleFile.logName)
+            self.logPath = logPath
+            logFile = try SandboxFailure.reporting { () throws(FileFailure) in
+                if let logPath { try files.openAppending(logPath) } else { nil }
+            }
+            log =
+                if let logFile {
+                    SandboxLog(time: time, file: logFile)
+                } else {
+                    SandboxLog(time: time) { _ in }
+                }
+            provider = Provider(options, clients: [client] + options.clients, time: time, log: log)
+        }
+    }
+
+    /// What listens.
+    struct Servers {
+        let provider: LoopbackHTTPServer?
+        let providerEndpoint: HostPort
+        let imap: StreamListener
+
+        init(_ parts: Parts, _ options: SandboxOptions) async throws(SandboxFailure) {
+            do throws(SandboxFailure) {
+                let provider = try await Self.provider(parts, options)
+                parts.provider.listens(at: provider.endpoint)
+                providerEndpoint = provider.endpoint
+                let isSilent = options.faults.contains(.tokenConnectionRefused)
+                // It had to listen for a moment, so that the manifests can name a port at which nobody answers.
+                if isSilent { await provider.stop() }
+                self.provider = isSilent ? nil : provider
+                do throws(SandboxFailure) {
+                    imap = try await Self.imap(parts, options)
+                } catch {
+                    await provider.stop()
+                    throw error
+                }
+            } catch {
+                parts.logFile?.close()
+                throw error
+            }
+        }
+
+        func stop() async {
+            await imap.stop()
+            await provider?.stop()
+        }
+
+        private static func provider(
+            _ parts: Parts, _ options: SandboxOptions
+        ) async throws(SandboxFailure) -> LoopbackHTTPServer {
+            do throws(HTTPServerStartFailure) {
+                return try await .start(
+                    on: HostPort(host: options.host, port: options.oauthPort),
+                    identity: parts.certificates.provider, handler: parts.provider)
+            } catch {
+                throw .provider(error)
+            }
+        }
+
+        private static func imap(
+            _ parts: Parts, _ options: SandboxOptions
+        ) async throws(SandboxFailure) -> StreamListener {
+            let address = HostPort(host: options.host, port: options.imapPort)
+            let server = IMAPServer(
+                gate: MailboxGate(tokens: parts.provider.tokens), faults: options.faults, log: parts.log)
+            do throws(ConnectionFailure) {
+                return try await .start(on: address, identity: parts.certificates.imap) { await server.serve($0) }
+            } catch {
+                throw .imap(address, error)
+            }
+        }
+    }
+}

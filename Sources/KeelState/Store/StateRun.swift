@@ -1,0 +1,69 @@
+import KeelBase
+
+/// One run that writes: results go to the journal as they come, and into the state file at the end.
+package actor StateRun {
+    /// The state with everything that was committed so far.
+    package private(set) var document: StateDocument
+    /// The journal of a killed run that was folded in at the beginning.
+    package nonisolated let recovered: Journal?
+    private let run: String
+    private let paths: StatePaths
+    private let files: any FileStore
+    private var journal: JournalWriter?
+    private var changed = false
+
+    init(document: StateDocument, run: String, paths: StatePaths, files: any FileStore, recovered: Journal?) {
+        self.document = document
+        self.run = run
+        self.paths = paths
+        self.files = files
+        self.recovered = recovered
+    }
+
+    /// Names the vault whose grants the records of this run will name. Call it before the first `commit`.
+    package func use(vault: String) {
+        guard document.vault != vault else { return }
+        document.vault = vault
+        changed = true
+    }
+
+    /// Commits a record (nil removes the address): it is durable when this returns, at a cost that does not depend on
+    /// the size of the state.
+    package func commit(_ address: ResourceAddress, _ record: ResourceRecord?) async throws(StateFailure) {
+        try await writer().append(Journal.Entry(address, record))
+        document.resources[address] = record
+        changed = true
+    }
+
+    /// Folds the journal into the state file: backup of the file as it was, then replacement, then removal of the journal.
+    package func finish() async throws(StateFailure) {
+        guard changed else { return }
+        document.serial += 1
+        do throws(FileFailure) {
+            if let before = try files.read(paths.state, limit: .max) { try files.replace(paths.backup, with: before) }
+            try files.replace(paths.state, with: document.json.bytes(.pretty))
+            await journal?.close()
+            try files.remove(paths.journal)
+        } catch {
+            throw StateFailure(error)
+        }
+        journal = nil
+        changed = false
+    }
+
+    private func writer() throws(StateFailure) -> JournalWriter {
+        if let journal { return journal }
+        do throws(FileFailure) {
+            let file = try files.openAppending(paths.journal)
+            let header = Journal.Header(
+                lineage: document.lineage, serial: document.serial, vault: document.vault, run: run)
+            try file.append(Journal.line(header))
+            try file.synchronize()
+            let writer = JournalWriter(file)
+            journal = writer
+            return writer
+        } catch {
+            throw StateFailure(error)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import Glibc
+
+/// Which machine, process and user this is.
+package enum HostIdentity {
+    /// The host's name; `localhost` if the system does not say.
+    package static var hostName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The numeric id of the effective user.
+    package static var userID: UInt32 { geteuid() }
+
+    /// The id of this process.
+    package static var processID: Int32 { getpid() }
+}

@@ -1,0 +1,64 @@
+import Glibc
+import KeelBase
+
+/// The machine's file system.
+///
+/// Files get mode 0600 and directories 0700 whatever the umask says. A path that is read may be a symbolic link
+/// (mounted secrets are); files that are appended to or locked may not.
+package struct SystemFileStore: FileStore {
+    package init() {}
+
+    package func read(_ path: String, limit: Int) throws(FileFailure) -> [UInt8]? {
+        let file: Descriptor
+        do throws(FileFailure) {
+            file = try Descriptor(opening: path, O_RDONLY)
+        } catch {
+            guard try mode(path) != nil else { return nil }
+            throw error
+        }
+        return try file.readAll(limit: limit)
+    }
+
+    package func replace(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
+        TemporaryFile.removeLeftovers(of: path)
+        let temporary = try TemporaryFile(besides: path)
+        try temporary.fill(bytes)
+        try temporary.takePlace()
+    }
+
+    package func create(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
+        let temporary = try TemporaryFile(besides: path)
+        try temporary.fill(bytes)
+        try temporary.takeFreePlace()
+    }
+
+    package func openAppending(_ path: String) throws(FileFailure) -> any AppendingFile {
+        let isNew = try mode(path) == nil
+        let file = try Descriptor(opening: path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW)
+        if isNew { try Directory.synchronize(containing: path) }
+        return AppendedFile(file)
+    }
+
+    package func remove(_ path: String) throws(FileFailure) {
+        guard unsafe unlink(path) == 0 else {
+            if errno == ENOENT { return }
+            throw FileFailure("unlink", path, errno: errno)
+        }
+        try Directory.synchronize(containing: path)
+    }
+
+    package func createDirectory(_ path: String) throws(FileFailure) { try Directory.create(path) }
+
+    package func list(_ path: String) throws(FileFailure) -> [DirectoryEntry] { try Directory.entries(of: path) }
+
+    package func mode(_ path: String) throws(FileFailure) -> UInt32? {
+        var value = stat()
+        guard unsafe stat(path, &value) == 0 else {
+            if errno == ENOENT { return nil }
+            throw FileFailure("stat", path, errno: errno)
+        }
+        return value.st_mode & 0o7777
+    }
+
+    package func lock(_ path: String) throws(FileFailure) -> (any FileLock)? { try KernelLock(path) }
+}

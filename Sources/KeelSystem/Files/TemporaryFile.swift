@@ -1,0 +1,74 @@
+import Glibc
+import KeelBase
+
+/// A file `.NAME.tmp-XXXX` beside the one that it will become.
+///
+/// It holds a kernel lock while it is being written. So whoever finds one that nobody has locked knows that its
+/// writer was killed, and may remove it.
+struct TemporaryFile: ~Copyable {
+    private let descriptor: Descriptor
+    private let path: String
+    private let target: String
+
+    /// Makes an empty one for `target`.
+    init(besides target: String) throws(FileFailure) {
+        self.target = target
+        while true {
+            let path = Self.prefix(of: target).path + String(UInt64.random(in: .min ... .max), radix: 36)
+            let file: Descriptor
+            do throws(FileFailure) {
+                file = try Descriptor(opening: path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, calling: target)
+            } catch  where error.code == .exists {
+                continue
+            }
+            // Between creating and locking somebody may have taken it for a leftover.
+            if try file.lockIfFree(), try file.status().st_nlink == 1 {
+                descriptor = file
+                self.path = path
+                return
+            }
+            unsafe unlink(path)
+        }
+    }
+
+    /// Removes the name; after a `rename` there is none.
+    deinit { unsafe unlink(path) }
+
+    /// Writes the content and makes it durable.
+    func fill(_ bytes: [UInt8]) throws(FileFailure) {
+        try descriptor.writeAll(bytes)
+        try descriptor.synchronize()
+    }
+
+    /// Takes the target's place in one step, durably.
+    func takePlace() throws(FileFailure) {
+        guard unsafe rename(path, target) == 0 else { throw FileFailure("rename", target, errno: errno) }
+        try Directory.synchronize(containing: target)
+    }
+
+    /// Becomes the target if there is none, durably; throws `.exists` if there is one.
+    func takeFreePlace() throws(FileFailure) {
+        guard unsafe link(path, target) == 0 else { throw FileFailure("link", target, errno: errno) }
+        unsafe unlink(path)
+        try Directory.synchronize(containing: target)
+    }
+
+    /// Removes what killed writers left beside `target`. A failure to do so harms nobody and is not reported.
+    static func removeLeftovers(of target: String) {
+        let (directory, name, _) = prefix(of: target)
+        guard let entries = try? Directory.entries(of: directory) else { return }
+        for entry in entries where entry.kind == .file && entry.name.hasPrefix(name) {
+            let path = "\(directory)/\(entry.name)"
+            guard let file = try? Descriptor(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
+                (try? file.lockIfFree()) == true
+            else { continue }
+            unsafe unlink(path)
+        }
+    }
+
+    private static func prefix(of target: String) -> (directory: String, name: String, path: String) {
+        let directory = Directory.containing(target)
+        let name = ".\(Directory.lastPart(of: target)).tmp-"
+        return (directory, name, "\(directory)/\(name)")
+    }
+}

@@ -1,0 +1,154 @@
+import KeelBase
+
+extension Vault {
+    /// Stores a newly issued grant as a candidate, with all that renews it, durably.
+    ///
+    /// `clientSecret` is sealed beside the recipe; give it only when the recipe has no reference to one.
+    /// `redeeming` is the intent under which the grant was asked for; it is fulfilled by the same transaction.
+    package func addCandidate(
+        _ draft: GrantDraft, _ recipe: Recipe, clientSecret: Secret? = nil, _ tokens: IssuedTokens,
+        redeeming intent: IntentID? = nil
+    ) async throws(VaultFailure) -> GrantRecord {
+        let keys = try needKeys()
+        return try await writing { connection throws(VaultFailure) in
+            let now = time.now
+            let record = GrantRecord(newFrom: draft, tokens, now)
+            try GrantTable.insert(record, connection)
+            try RecipeTable(vault: id, keys: keys, connection: connection)
+                .store(recipe, clientSecret: clientSecret, of: record.id, now)
+            let table = TokenTable(vault: id, keys: keys, connection: connection)
+            if let access = tokens.access {
+                try table.insert(
+                    access, .access, .current, of: record.id, generation: record.generation,
+                    expires: tokens.accessExpires, obtained: now)
+            }
+            if let refresh = tokens.refresh {
+                try table.insert(
+                    refresh, .refresh, .current, of: record.id, generation: record.generation,
+                    expires: tokens.refreshHorizon, obtained: now)
+            }
+            if let intent { try IntentTable.close(intent, connection) }
+            return record
+        }
+    }
+
+    /// Puts a grant into service for the accounts that have proven it, in one transaction.
+    ///
+    /// A shared grant may be promoted again, for each account as that one proves. Returns the grants that these accounts
+    /// pointed to before and to which no account points any more: retire them last. Throws `.notFound`, and `.conflict` for
+    /// a retired grant.
+    @discardableResult
+    package func promote(
+        _ grant: GrantID, for accounts: [ResourceAddress]
+    ) async throws(VaultFailure) -> [GrantID] {
+        let keys = try needKeys()
+        return try await writing { connection throws(VaultFailure) in
+            let now = time.now
+            let record = try GrantTable.existing(grant, connection)
+            guard record.status != .retired else { throw VaultFailure(.conflict, "grant \(grant) is retired") }
+            if record.status == .candidate {
+                try connection.run(
+                    "UPDATE grants SET status = 'current', updated = ?2 WHERE id = ?1", .grant(grant), .time(now))
+            }
+            let index = AccountTable(vault: id, connection: connection)
+            var former: Set<GrantID> = []
+            for account in accounts {
+                // Not verified: an entry that somebody changed is being overwritten here.
+                if let old = try index.grant(for: account, nil), old != grant { former.insert(old) }
+                try index.point(account, to: grant, keys, now)
+            }
+            return try unused(former, index)
+        }
+    }
+
+    /// Takes an account out of the index, with what was observed of it.
+    ///
+    /// Returns its grant if no other account points to it.
+    @discardableResult
+    package func forget(_ account: ResourceAddress) async throws(VaultFailure) -> [GrantID] {
+        try await writing { connection throws(VaultFailure) in
+            let index = AccountTable(vault: id, connection: connection)
+            let grant = try index.grant(for: account, nil)
+            try index.remove(account)
+            try ObservationTable.forget(account, connection)
+            guard let grant else { return [] }
+            return try unused([grant], index)
+        }
+    }
+
+    /// Takes grants out of service; their tokens stay sealed until they are purged.
+    ///
+    /// Throws `.inUse` if an account points to one of them, and then retires none. Grants that are unknown or
+    /// retired already are passed over.
+    package func retire(_ grants: [GrantID]) async throws(VaultFailure) {
+        try await writing { connection throws(VaultFailure) in
+            let index = AccountTable(vault: id, connection: connection)
+            for grant in grants {
+                guard try !index.isUsed(grant) else {
+                    throw VaultFailure(.inUse, "an account still points to grant \(grant)")
+                }
+                try connection.run(
+                    """
+                    UPDATE grants SET status = 'retired', retired = ?2, updated = ?2, renewal_due = NULL
+                    WHERE id = ?1 AND status <> 'retired'
+                    """,
+                    .grant(grant), .time(time.now))
+            }
+        }
+    }
+
+    /// Deletes grants that were retired before `limit`, with their tokens and recipes; returns which.
+    @discardableResult
+    package func purge(retiredBefore limit: Timestamp) async throws(VaultFailure) -> [GrantID] {
+        try await writing { connection throws(VaultFailure) in
+            let grants = try connection.rows(
+                """
+                SELECT id FROM grants WHERE status = 'retired' AND retired < ?1
+                AND NOT EXISTS (SELECT 1 FROM accounts WHERE grant_id = grants.id) ORDER BY id
+                """, .time(limit)
+            ) { row throws(VaultFailure) in try row.grant(0) }
+            for grant in grants { try connection.run("DELETE FROM grants WHERE id = ?1", .grant(grant)) }
+            return grants
+        }
+    }
+
+    /// The grant that an account points to; nil if there is none. With a key, throws `.notAuthentic` if the index was changed.
+    package func grant(for account: ResourceAddress) async throws(VaultFailure) -> GrantRecord? {
+        try await reading { connection throws(VaultFailure) in
+            let index = AccountTable(vault: id, connection: connection)
+            guard let grant = try index.grant(for: account, keys) else { return nil }
+            return try GrantTable.existing(grant, connection)
+        }
+    }
+
+    /// One grant; nil if there is none of that id.
+    package func grant(_ grant: GrantID) async throws(VaultFailure) -> GrantRecord? {
+        try await reading { connection throws(VaultFailure) in try GrantTable.row(of: grant, connection) }
+    }
+
+    /// The grants to renew by `limit`, the most urgent first. Its cost does not grow with those that are not due.
+    package func grantsDue(by limit: Timestamp, atMost count: Int) async throws(VaultFailure) -> [GrantRecord] {
+        try await reading { connection throws(VaultFailure) in
+            try GrantTable.due(by: limit, limit: count, connection)
+        }
+    }
+
+    private func unused(_ grants: Set<GrantID>, _ index: AccountTable) throws(VaultFailure) -> [GrantID] {
+        var unused: [GrantID] = []
+        for grant in grants.sorted() where try !index.isUsed(grant) { unused.append(grant) }
+        return unused
+    }
+}
+
+extension GrantRecord {
+    /// A candidate of the first generation.
+    fileprivate init(newFrom draft: GrantDraft, _ tokens: IssuedTokens, _ now: Timestamp) {
+        self.init(
+            id: .random(), profile: draft.profile, subject: draft.subject, clientDigest: draft.clientDigest,
+            issuer: draft.issuer, providerSubject: draft.providerSubject, type: draft.type,
+            scopes: Set(tokens.scopes).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, status: .candidate,
+            generation: 1, created: now, updated: now, retired: nil, accessExpires: tokens.accessExpires,
+            renewalDue: tokens.renewalDue, renewalFailures: 0, renewalProblem: nil,
+            refreshHorizon: tokens.refreshHorizon, run: draft.run)
+    }
+}

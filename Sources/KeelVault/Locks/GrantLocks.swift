@@ -1,0 +1,38 @@
+import KeelBase
+
+/// One lock for each grant, across processes: only one of them may use its refresh token at a time.
+///
+/// The kernel owns the locks, so a killed process leaves none behind, and they lapse at no time limit: a lease that ran
+/// out during a slow exchange would let two processes spend one token. Take the state's lock first where both are needed.
+package struct GrantLocks: Sendable {
+    private let directory: String
+    private let files: any FileStore
+
+    /// The lock files stand in `directory`/grants.
+    package init(directory: String, files: any FileStore) {
+        self.directory = directory + "/grants"
+        self.files = files
+    }
+
+    /// Waits for the lock of a grant without keeping a thread; hold it until the new tokens are durable.
+    ///
+    /// Throws `.locked` when another holder keeps it for longer than `limit`.
+    package func acquire(_ grant: GrantID, for limit: Duration) async throws(VaultFailure) -> any FileLock {
+        try make()
+        let path = "\(directory)/\(grant.text).lock"
+        return try await BusyRetry.run(for: limit) { () throws(VaultFailure) in
+            let lock: (any FileLock)?
+            do throws(FileFailure) { lock = try files.lock(path) } catch { throw Self.failure(error) }
+            guard let lock else { throw VaultFailure(.locked, "another process is renewing grant \(grant)") }
+            return lock
+        }
+    }
+
+    private func make() throws(VaultFailure) {
+        do throws(FileFailure) { try files.createDirectory(directory) } catch { throw Self.failure(error) }
+    }
+
+    private static func failure(_ failure: FileFailure) -> VaultFailure {
+        VaultFailure(failure.code == .noSpace ? .full : .io, failure.description)
+    }
+}

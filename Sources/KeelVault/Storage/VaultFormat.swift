@@ -1,0 +1,72 @@
+import KeelBase
+import KeelCrypto
+
+/// What tells a vault from another database, one format from another, and the right key from a wrong one.
+enum VaultFormat {
+    /// Makes the tables of a new vault, unless there are some.
+    static func prepare(
+        _ connection: Connection, _ keys: VaultKeys?, _ now: Timestamp
+    ) throws(VaultFailure) {
+        guard try isEmpty(connection) else { return }
+        guard let keys else { throw VaultFailure(.keyNeeded, "a new vault needs a key") }
+        try connection.execute("PRAGMA journal_mode = WAL")
+        try connection.transaction { () throws(VaultFailure) in
+            // Another process may have done it meanwhile.
+            guard try isEmpty(connection) else { return }
+            let id = RandomIdentifier.make()
+            try connection.execute(VaultSchema.creation)
+            try connection.run("INSERT INTO meta VALUES ('vault', ?1), ('created', ?2)", .text(id), .text(now))
+            try connection.run(
+                "INSERT INTO keys (id, status, proof, created) VALUES (?1, 'current', ?2, ?3)",
+                .text(keys.identifier), .blob(keys.seal(proof, proofPlace(id))), .time(now))
+            try connection.execute(
+                "PRAGMA application_id = \(VaultSchema.applicationID); PRAGMA user_version = \(VaultSchema.format)")
+        }
+    }
+
+    /// The vault's id, after a look at whether this is a vault and of a format known here.
+    static func identify(_ connection: Connection, _ path: String) throws(VaultFailure) -> String {
+        guard try !isEmpty(connection) else { throw VaultFile.missing(path) }
+        guard try number("PRAGMA application_id", connection) == VaultSchema.applicationID else {
+            throw VaultFailure(.notAVault, "\(path) is a database, but not a vault of Mailkeel")
+        }
+        let format = try number("PRAGMA user_version", connection)
+        guard format <= VaultSchema.format else {
+            throw VaultFailure(
+                .newerFormat,
+                "\(path) has format \(format), this version knows \(VaultSchema.format); install a newer Mailkeel")
+        }
+        let id = try connection.first("SELECT value FROM meta WHERE name = 'vault'") { row throws(VaultFailure) in
+            try row.text(0)
+        }
+        guard let id else { throw VaultFailure(.corrupt, "\(path) has lost its id") }
+        return id
+    }
+
+    /// Throws `.wrongKey` unless this is a key of the vault.
+    static func verify(_ keys: VaultKeys, _ connection: Connection, vault: String) throws(VaultFailure) {
+        let stored = try connection.first(
+            "SELECT proof FROM keys WHERE id = ?1", .text(keys.identifier)
+        ) { row throws(VaultFailure) in try row.blob(0) }
+        guard let stored else {
+            throw VaultFailure(.wrongKey, "key \(keys.identifier) is not the one that it was made with")
+        }
+        let opened = try keys.open(stored, proofPlace(vault), what: "the proof of the key")
+        guard opened.matches(proof) else { throw VaultFailure(.corrupt, "the proof of the key says something else") }
+    }
+
+    /// A constant: that it can be opened is the proof.
+    private static let proof = Secret(copying: "mailkeel vault")
+
+    private static func proofPlace(_ vault: String) -> AuthenticatedFields {
+        AuthenticatedFields(purpose: "vault/proof/v1", vault)
+    }
+
+    private static func isEmpty(_ connection: Connection) throws(VaultFailure) -> Bool {
+        try number("SELECT count(*) FROM sqlite_schema", connection) == 0
+    }
+
+    private static func number(_ query: String, _ connection: Connection) throws(VaultFailure) -> Int {
+        try connection.first(query) { row throws(VaultFailure) in try row.integer(0) } ?? 0
+    }
+}

@@ -1,0 +1,222 @@
+import KeelBase
+import KeelDiagnostics
+
+/// Makes the tree of a file from events.
+///
+/// Everything is appended in place: taking a frame off the stack and pushing it back changed would copy what it holds.
+struct TreeBuilder {
+    private let file: SourceFileID
+    private let limits: YAMLLimits
+    private var entries: [YAMLTree.Entry] = []
+    private var text: [UInt8] = []
+    private var documents: [YAMLTree.Document] = []
+    private var mistakes: MistakeList
+    /// The collections that are not closed yet, the innermost last.
+    private var open: [OpenCollection] = []
+    private var anchors: [String: Anchor] = [:]
+    /// What aliases added so far, in all documents.
+    private var expansion = 0
+    private var document = CurrentDocument()
+    /// Where the node that was added or closed last ends.
+    private var lastEnd = SourcePosition.start
+
+    private struct OpenCollection {
+        let index: Int
+        let isFlow: Bool
+        let anchor: String?
+        let expansionBefore: Int
+        var children: UInt32 = 0
+    }
+
+    private struct Anchor {
+        let index: Int
+        /// The nodes that one visits who follows all aliases in it; nil while the node is open.
+        var weight: Int?
+    }
+
+    private struct CurrentDocument {
+        var start = SourcePosition.start
+        var firstEntry = 0
+        var firstText = 0
+        /// It has an alias that leads nowhere, so no tree can be made of it.
+        var isBroken = false
+    }
+
+    /// Ends the file.
+    private struct Stop: Error { let diagnostic: Diagnostic }
+
+    /// `size` is the file's size in bytes, from which the room that its tree needs is estimated.
+    init(file: SourceFileID, size: Int, limits: YAMLLimits) {
+        self.file = file
+        self.limits = limits
+        entries.reserveCapacity(size / 12)
+        text.reserveCapacity(size / 2)
+        mistakes = MistakeList(most: limits.maxMistakes)
+    }
+
+    /// Takes an event; false when there are to be no more.
+    mutating func add(_ event: Event, from reader: borrowing EventReader) -> Bool {
+        do throws(Stop) {
+            switch event.kind {
+            case .streamStart: break
+            case .streamEnd: return false
+            case .documentStart: try begin(event)
+            case .documentEnd: end(event)
+            case .scalar: try addScalar(event, reader)
+            case .alias: try addAlias(event, reader)
+            case .sequenceStart: try openCollection(.sequence, event, reader)
+            case .mappingStart: try openCollection(.mapping, event, reader)
+            case .sequenceEnd, .mappingEnd: closeCollection(event)
+            }
+            // What lies behind that many mistakes is not worth reading.
+            if mistakes.isFull { drop() }
+            return !mistakes.isFull
+        } catch {
+            stop(at: error.diagnostic)
+            return false
+        }
+    }
+
+    /// Ends the file here: the document that is being read is dropped.
+    mutating func stop(at diagnostic: Diagnostic) {
+        mistakes.add(diagnostic)
+        drop()
+    }
+
+    consuming func finish() -> (tree: YAMLTree, documents: [YAMLTree.Document], mistakes: MistakeList) {
+        (YAMLTree(file: file, entries: entries, text: text), documents, mistakes)
+    }
+
+    // MARK: Documents
+
+    private mutating func begin(_ event: Event) throws(Stop) {
+        guard documents.count < limits.maxDocuments else {
+            throw limit("file has more than \(limits.maxDocuments) documents", event)
+        }
+        document = CurrentDocument(start: event.start, firstEntry: entries.count, firstText: text.count)
+        anchors.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func end(_ event: Event) {
+        guard !document.isBroken else { return drop() }
+        defer { document = CurrentDocument(start: event.end, firstEntry: entries.count, firstText: text.count) }
+        let root = document.firstEntry
+        // libyaml gives a document without content one plain scalar without text.
+        let isEmpty = entries[root].isPlain && entries[root].count == 0 && entries[root].tag == nil
+        documents.append(YAMLTree.Document(root: isEmpty ? nil : root, start: document.start, end: event.end))
+    }
+
+    /// Forgets what came after the last whole document.
+    private mutating func drop() {
+        entries.removeSubrange(document.firstEntry...)
+        text.removeSubrange(document.firstText...)
+        open.removeAll()
+    }
+
+    // MARK: Nodes
+
+    private mutating func addScalar(_ event: Event, _ reader: borrowing EventReader) throws(Stop) {
+        let tag = tag(event, reader, .scalar)
+        let offset = text.count
+        let length = reader.appendText(to: &text)
+        if let tag, PlainMeaning(text[offset...], tag: tag) == nil {
+            let message = "text is not what the tag \(CoreTag.written(tag.uri)) says"
+            mistakes.add(.error("yaml.tag", message, at: range(event), help: "remove the tag"))
+        }
+        if let anchor = reader.anchor { anchors[anchor] = Anchor(index: entries.count, weight: 1) }
+        try append(
+            YAMLTree.Entry(
+                kind: .scalar, isPlain: reader.isPlain, tag: tag, start: event.start, end: event.end,
+                link: UInt32(clamping: offset), count: UInt32(clamping: length)))
+    }
+
+    private mutating func addAlias(_ event: Event, _ reader: borrowing EventReader) throws(Stop) {
+        let name = reader.anchor ?? ""
+        guard let anchor = anchors[name], let weight = anchor.weight else {
+            refuseAlias(name, event)
+            return
+        }
+        expansion += weight
+        guard expansion <= limits.maxAliasExpansion else {
+            throw limit("aliases of this file stand for more than \(limits.maxAliasExpansion) nodes", event)
+        }
+        try append(
+            YAMLTree.Entry(
+                kind: .alias, isPlain: false, tag: nil, start: event.start, end: event.end,
+                link: UInt32(clamping: anchor.index), count: 0))
+    }
+
+    private mutating func refuseAlias(_ name: String, _ event: Event) {
+        document.isBroken = true
+        let shown = ForeignText(name).text
+        if anchors[name] != nil {
+            let message = "alias \"\(shown)\" stands inside the node that it refers to"
+            mistakes.add(.error("yaml.alias", message, at: range(event), help: "move it behind that node"))
+            return
+        }
+        var help = "write &\(shown) before an earlier node of the same document; quote a text that begins with \"*\""
+        // The cost of a suggestion grows with the anchors; nobody writes hundreds.
+        if anchors.count <= 100, let nearest = Suggestion.nearest(to: name, among: anchors.keys.sorted()) {
+            help = "did you mean \"*\(ForeignText(nearest).text)\"?"
+        }
+        mistakes.add(.error("yaml.alias", "unknown anchor \"\(shown)\"", at: range(event), help: help))
+    }
+
+    private mutating func openCollection(
+        _ kind: YAMLTree.Kind, _ event: Event, _ reader: borrowing EventReader
+    ) throws(Stop) {
+        guard open.count < limits.maxDepth else {
+            throw limit("more than \(limits.maxDepth) collections within each other", event)
+        }
+        let tag = tag(event, reader, kind)
+        let anchor = reader.anchor
+        let index = entries.count
+        if let anchor { anchors[anchor] = Anchor(index: index, weight: nil) }
+        try append(
+            YAMLTree.Entry(kind: kind, isPlain: false, tag: tag, start: event.start, end: event.end, link: 0, count: 0))
+        open.append(OpenCollection(index: index, isFlow: reader.isFlow, anchor: anchor, expansionBefore: expansion))
+    }
+
+    private mutating func closeCollection(_ event: Event) {
+        guard let closed = open.popLast() else { return }
+        // A block has no closing sign: libyaml ends it where the next thing begins, after blank lines and comments.
+        if closed.isFlow { lastEnd = event.end }
+        entries[closed.index].end = lastEnd
+        entries[closed.index].link = UInt32(clamping: entries.count)
+        entries[closed.index].count = closed.children
+        guard let name = closed.anchor, anchors[name]?.index == closed.index else { return }
+        anchors[name]?.weight = entries.count - closed.index + expansion - closed.expansionBefore
+    }
+
+    private mutating func append(_ entry: YAMLTree.Entry) throws(Stop) {
+        guard entries.count < limits.maxNodes else {
+            throw Stop(
+                diagnostic: .error(
+                    "yaml.limit", "file has more than \(limits.maxNodes) nodes",
+                    at: SourceRange(file: file, start: entry.start, end: entry.end), help: "split it into several files"
+                ))
+        }
+        entries.append(entry)
+        lastEnd = entry.end
+        if !open.isEmpty { open[open.count - 1].children += 1 }
+    }
+
+    /// The tag of a node, if it is one that manifests may use there.
+    private mutating func tag(
+        _ event: Event, _ reader: borrowing EventReader, _ kind: YAMLTree.Kind
+    ) -> CoreTag? {
+        guard let uri = reader.tag else { return nil }
+        let tag = CoreTag(uri: uri)
+        if let tag, tag.fits(kind) { return tag }
+        let shown = ForeignText(CoreTag.written(uri)).text
+        let message = tag == nil ? "unsupported tag \(shown)" : "tag \(shown) does not fit this node"
+        mistakes.add(.error("yaml.tag", message, at: range(event), help: "remove the tag"))
+        return nil
+    }
+
+    private func limit(_ message: String, _ event: Event) -> Stop {
+        Stop(diagnostic: .error("yaml.limit", message, at: range(event)))
+    }
+
+    private func range(_ event: Event) -> SourceRange { SourceRange(file: file, start: event.start, end: event.end) }
+}

@@ -1,0 +1,143 @@
+import KeelBase
+import KeelNet
+import KeelSandbox
+import KeelTestSupport
+import Testing
+
+@Suite struct `Faults to order` {
+    @Test func `are found by the names in their table`() {
+        for fault in SandboxFault.allCases {
+            #expect(SandboxFault(rawValue: fault.rawValue) == fault)
+            #expect(SandboxFault.table.contains("| `\(fault.rawValue)` | \(fault.summary) |\n"))
+        }
+        #expect(SandboxFault(rawValue: "unknown") == nil)
+    }
+
+    @Test func `nobody listens for tokens`() async throws {
+        try await withSandbox(.tokenConnectionRefused) { rig in
+            await #expect(throws: ConnectionFailure.refused) { _ = try await rig.get("/token") }
+            #expect(rig.files.text("/project/profile.yaml")?.contains("\(rig.sandbox.providerEndpoint)") == true)
+            let greeting = try await rig.imap().line()
+            #expect(greeting?.hasPrefix("* OK ") == true)
+        }
+    }
+
+    @Test func `the token endpoint is unavailable`() async throws {
+        try await withSandbox(.tokenUnavailable) { rig in
+            let response = try await rig.post("/token", "grant_type=client_credentials")
+            #expect(response.status == 503)
+            #expect(response.header("Retry-After") == "7")
+            #expect(try await rig.get("/.well-known/oauth-authorization-server").status == 200)
+        }
+    }
+
+    @Test func `the token endpoint answers with a page`() async throws {
+        try await withSandbox(.tokenHTML) { rig in
+            let response = try await rig.post("/token", "grant_type=client_credentials")
+            #expect(response.header("Content-Type") == "text/html; charset=utf-8")
+            #expect(response.body.revealText().hasPrefix("<!DOCTYPE html>"))
+        }
+    }
+
+    @Test func `the token endpoint is slow, and stops with the sandbox`() async throws {
+        try await withSandbox(.tokenSlow, configure: { $0.slowness = .seconds(3600) }) { rig in
+            let request = HTTPRequest(
+                .post, try EndpointURL(parsing: "https://\(rig.sandbox.providerEndpoint)/token"),
+                body: Secret(copying: "grant_type=client_credentials"))
+            await #expect(throws: ConnectionFailure.timedOut) {
+                _ = try await rig.transport.send(request, trust: rig.trust, timeout: .milliseconds(200))
+            }
+        }
+        try await withSandbox(.tokenSlow, configure: { $0.slowness = .milliseconds(1) }) { rig in
+            let response = try await rig.post("/token", "grant_type=client_credentials")
+            #expect(response.status == 200)
+        }
+    }
+
+    @Test(arguments: Flaw.allCases)
+    func `the provider's certificate is wrong`(flaw: Flaw) async throws {
+        try await withSandbox(flaw.ofProvider) { rig in
+            let failure = await #expect(throws: ConnectionFailure.self) { _ = try await rig.get("/token") }
+            #expect(flaw.explains(failure))
+            let greeting = try await rig.imap().line()
+            #expect(greeting != nil)
+        }
+    }
+
+    @Test(arguments: Flaw.allCases)
+    func `the IMAP server's certificate is wrong`(flaw: Flaw) async throws {
+        try await withSandbox(flaw.ofIMAP) { rig in
+            let failure = await #expect(throws: ConnectionFailure.self) { _ = try await rig.imap() }
+            #expect(flaw.explains(failure))
+            let token = try await rig.token()
+            #expect(!token.isEmpty)
+        }
+    }
+
+    @Test func `the IMAP server closes after its greeting`() async throws {
+        try await withSandbox(.imapClosesAfterGreeting) { rig in
+            let imap = try await rig.imap()
+            #expect(try await imap.line()?.hasPrefix("* OK ") == true)
+            #expect(try await imap.line() == nil)
+        }
+    }
+
+    @Test func `the IMAP server does not know XOAUTH2`() async throws {
+        try await withSandbox(.imapNoXOAUTH2) { rig in
+            let imap = try await rig.imap()
+            #expect(try await imap.line()?.contains("XOAUTH2") == false)
+            let login = SandboxRig.xoauth2(SandboxRig.mailbox, try await rig.token())
+            #expect(try await imap.ask("a AUTHENTICATE XOAUTH2 \(login)") == ["a NO [CANNOT] unsupported mechanism"])
+        }
+    }
+
+    @Test func `the IMAP server is unavailable`() async throws {
+        try await withSandbox(.imapUnavailable) { rig in
+            let imap = try await rig.imap()
+            _ = try await imap.line()
+            let login = SandboxRig.xoauth2(SandboxRig.mailbox, try await rig.token())
+            #expect(
+                try await imap.ask("a AUTHENTICATE XOAUTH2 \(login)")
+                    == ["a NO [UNAVAILABLE] Temporary authentication failure"])
+        }
+    }
+
+    @Test func `the IMAP server refuses a good token`() async throws {
+        try await withSandbox(.imapLoginRefused) { rig in
+            let imap = try await rig.imap()
+            _ = try await imap.line()
+            let login = SandboxRig.xoauth2(SandboxRig.mailbox, try await rig.token())
+            #expect(try await imap.ask("a AUTHENTICATE XOAUTH2 \(login)").last?.hasPrefix("+ ") == true)
+            try await imap.send("")
+            #expect(try await imap.line()?.hasPrefix("a NO [AUTHENTICATIONFAILED] ") == true)
+        }
+    }
+}
+
+/// What may be wrong with a certificate.
+enum Flaw: CaseIterable {
+    case expired, wrongHost, untrusted
+
+    var ofProvider: SandboxFault {
+        switch self {
+        case .expired: .providerCertificateExpired
+        case .wrongHost: .providerCertificateWrongHost
+        case .untrusted: .providerCertificateUntrusted
+        }
+    }
+
+    var ofIMAP: SandboxFault {
+        switch self {
+        case .expired: .imapCertificateExpired
+        case .wrongHost: .imapCertificateWrongHost
+        case .untrusted: .imapCertificateUntrusted
+        }
+    }
+
+    func explains(_ failure: ConnectionFailure?) -> Bool {
+        switch (self, failure) {
+        case (.expired, .tls(.expired)), (.wrongHost, .tls(.wrongName)), (.untrusted, .tls(.untrustedIssuer)): true
+        default: false
+        }
+    }
+}

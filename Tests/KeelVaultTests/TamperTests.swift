@@ -1,0 +1,113 @@
+import KeelBase
+import KeelCrypto
+import KeelSystem
+import KeelVault
+import Testing
+
+/// What somebody can do who may write the file but has no key.
+struct TamperTests {
+    private let a = VaultFixture.account("a")
+
+    @Test func `a sealed token moved to another grant does not open`() async throws {
+        try await VaultFixture.run { fixture in
+            let (mine, theirs) = try await twoGrants(fixture)
+            try await fixture.patch { bytes in
+                let from = try sealedAccess(of: theirs, bytes)
+                let to = try sealedAccess(of: mine, bytes)
+                for offset in 0..<61 { bytes[to + offset] = bytes[from + offset] }
+            }
+            let vault = try await fixture.open(.readOnly)
+            #expect(await code { _ = try await vault.accessToken(of: mine) } == .notAuthentic)
+            #expect(try await vault.accessToken(of: theirs) != nil)
+        }
+    }
+
+    @Test func `a changed endpoint is refused before anything is sent there`() async throws {
+        try await VaultFixture.run { fixture in
+            let (mine, _) = try await twoGrants(fixture)
+            try await fixture.patch { bytes in
+                replace("login.example.com", with: "login.attacker.io", in: &bytes)
+            }
+            #expect(await code { _ = try await fixture.open(.readOnly).recipe(of: mine) } == .notAuthentic)
+        }
+    }
+
+    @Test func `a changed code is refused`() async throws {
+        try await VaultFixture.run { fixture in
+            let (mine, _) = try await twoGrants(fixture)
+            let code = [1] + KeyIdentifier(of: fixture.key).bytes
+            try await fixture.patch { bytes in
+                for start in starts(of: code, in: bytes) { bytes[start + code.count] ^= 1 }
+            }
+            let vault = try await fixture.open(.readOnly)
+            #expect(await KeelVaultTests.code { _ = try await vault.recipe(of: mine) } == .notAuthentic)
+            #expect(await KeelVaultTests.code { _ = try await vault.grant(for: a) } == .notAuthentic)
+        }
+    }
+
+    @Test func `an account that was pointed at another grant gets none`() async throws {
+        try await VaultFixture.run { fixture in
+            let (mine, theirs) = try await twoGrants(fixture)
+            try await fixture.patch { bytes in
+                replace("\(a)\(mine)", with: "\(a)\(theirs)", in: &bytes)
+            }
+            #expect(await code { _ = try await fixture.open(.readOnly).grant(for: a) } == .notAuthentic)
+            // Whoever reads without a key is shown what stands there.
+            let unkeyed = try await fixture.openWithoutKey(.readOnly)
+            #expect(try await unkeyed.grant(for: a)?.id == theirs)
+        }
+    }
+
+    @Test func `the failure names the row and shows no content`() async throws {
+        try await VaultFixture.run { fixture in
+            let (mine, _) = try await twoGrants(fixture)
+            try await fixture.patch { bytes in
+                replace("login.example.com", with: "login.attacker.io", in: &bytes)
+            }
+            let vault = try await fixture.open(.readOnly)
+            let failure = await #expect(throws: VaultFailure.self) { _ = try await vault.recipe(of: mine) }
+            #expect(failure?.description.contains(mine.text) == true)
+            #expect(failure?.description.contains("attacker") == false)
+        }
+    }
+
+    @Test func `a row of the wrong form is damage, not a crash`() async throws {
+        try await VaultFixture.run { fixture in
+            let (mine, _) = try await twoGrants(fixture)
+            try await fixture.patch { bytes in replace("authorization_code", with: "authorization_CODE", in: &bytes) }
+            #expect(await code { _ = try await fixture.open(.readOnly).grant(mine) } == .corrupt)
+        }
+    }
+
+    /// Two grants, of which account `a` points to the first, in a closed vault.
+    private func twoGrants(_ fixture: VaultFixture) async throws -> (GrantID, GrantID) {
+        let vault = try await fixture.open()
+        let mine = try await vault.candidate("a").id
+        let theirs = try await vault.candidate("b").id
+        try await vault.promote(mine, for: [a])
+        await vault.close()
+        return (mine, theirs)
+    }
+
+    /// Where the sealed access token of a grant begins: its row holds grant, kind, state and then the value.
+    private func sealedAccess(of grant: GrantID, _ bytes: [UInt8]) throws -> Int {
+        let row = Array("\(grant)accesscurrent".utf8)
+        let start = try #require(starts(of: row, in: bytes).first) + row.count
+        #expect(bytes[start] == 1)
+        return start
+    }
+
+    private func starts(of pattern: [UInt8], in bytes: [UInt8]) -> [Int] {
+        guard bytes.count >= pattern.count else { return [] }
+        return (0...(bytes.count - pattern.count)).filter { start in
+            bytes[start] == pattern[0] && bytes[start..<(start + pattern.count)].elementsEqual(pattern)
+        }
+    }
+
+    private func replace(_ old: String, with new: String, in bytes: inout [UInt8]) {
+        #expect(old.utf8.count == new.utf8.count)
+        let found = starts(of: Array(old.utf8), in: bytes)
+        #expect(!found.isEmpty, "\(old) does not stand in the file")
+        for start in found { bytes.replaceSubrange(start..<(start + old.utf8.count), with: Array(new.utf8)) }
+    }
+}

@@ -1,0 +1,77 @@
+import KeelBase
+import KeelCrypto
+import KeelSystem
+import KeelTestSupport
+import KeelVault
+import Synchronization
+import Testing
+
+/// A clock that tests move.
+final class TestClock: TimeSource {
+    private let seconds = Mutex<Int64>(1_800_000_000)
+    var now: Timestamp { Timestamp(seconds: seconds.withLock { $0 }) }
+    func advance(_ more: Int64) { seconds.withLock { $0 += more } }
+}
+
+/// A vault in a scratch directory, and what tests put into it.
+struct VaultFixture {
+    let directory: String
+    let key = Secret(copying: [UInt8](repeating: 0x42, count: 32))
+    let clock = TestClock()
+    let files = SystemFileStore()
+
+    var path: String { directory + "/vault.db" }
+
+    func open(_ access: VaultAccess = .create) async throws -> Vault {
+        try await Vault.open(path: path, files: files, key: key, access: access, time: clock)
+    }
+
+    func openWithoutKey(_ access: VaultAccess) async throws -> Vault {
+        try await Vault.open(path: path, files: files, key: nil, access: access, time: clock)
+    }
+
+    /// Runs `body` with a new fixture.
+    static func run(_ body: (VaultFixture) async throws -> Void) async throws {
+        try await withScratchDirectory { directory in try await body(VaultFixture(directory: directory)) }
+    }
+
+    static func draft(_ subject: String = "desk@example.com", type: GrantType = .authorizationCode) -> GrantDraft {
+        GrantDraft(profile: "m365", subject: subject, clientDigest: "client-1", type: type, run: "run-1")
+    }
+
+    static func recipe(subject: String = "desk@example.com", host: String = "login.example.com") throws -> Recipe {
+        Recipe(
+            grantType: .authorizationCode, profile: "m365", subject: subject, issuer: "https://\(host)/t",
+            tokenEndpoint: try EndpointURL(parsing: "https://\(host)/t/token?x=1"), clientID: "app-1",
+            clientAuthentication: .basic, secretReference: "env:M365", scopes: ["offline_access", "IMAP"],
+            tokenParameters: ["resource": "https://mail.example.com/"], caFile: "/etc/ca.pem", marginSeconds: 600)
+    }
+
+    static func tokens(_ name: String, refresh: Bool = true, due: Timestamp? = nil) -> IssuedTokens {
+        IssuedTokens(
+            access: Secret(copying: "access-\(name)"), accessExpires: Timestamp(seconds: 1_800_003_600),
+            refresh: refresh ? Secret(copying: "refresh-\(name)") : nil,
+            scopes: ["SMTP", "IMAP", "offline_access"], renewalDue: due)
+    }
+
+    static func account(_ name: String) -> ResourceAddress { ResourceAddress(.emailAccount, name) }
+}
+
+extension Vault {
+    /// A candidate whose tokens are `access-NAME` and `refresh-NAME`.
+    func candidate(_ name: String, due: Timestamp? = nil) async throws -> GrantRecord {
+        try await addCandidate(
+            VaultFixture.draft("\(name)@example.com"), VaultFixture.recipe(subject: "\(name)@example.com"),
+            VaultFixture.tokens(name, due: due))
+    }
+}
+
+/// The failure's code, where a table of expectations wants just that.
+func code(_ body: () async throws -> Void) async -> VaultFailure.Code? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return (error as? VaultFailure)?.code
+    }
+}

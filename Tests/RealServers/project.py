@@ -1,0 +1,154 @@
+"""A project directory of mailkeel's: its manifests, the commands run in it, and what every command must keep."""
+import base64
+import json
+import os
+import pathlib
+import re
+import stat
+import subprocess
+
+import servers
+
+# An access token of Glewlwyd is a JWT; `dXNlcj` begins the base64 of an XOAUTH2 response, `bixhPX` of an OAUTHBEARER one.
+TOKEN_SHAPE = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}|dXNlcj[\w+/=]{40,}|bixhPX[\w+/=]{40,}")
+
+
+class Failed(Exception):
+    """A case did not hold."""
+
+
+def expect(holds, why):
+    if not holds:
+        raise Failed(why)
+
+
+class Answer:
+    """What one command returned."""
+
+    def __init__(self, command, completed):
+        self.command, self.code = command, completed.returncode
+        self.out, self.err = completed.stdout.decode(errors="replace"), completed.stderr.decode(errors="replace")
+        self.text = self.out + self.err
+
+    def exits(self, code):
+        expect(self.code == code, f"`{self.command}` exited with {self.code}, not {code}")
+        return self
+
+    def says(self, *patterns):
+        for pattern in patterns:
+            expect(re.search(pattern, self.text, re.IGNORECASE), f"`{self.command}` does not say /{pattern}/")
+        return self
+
+    def does_not_say(self, *patterns):
+        for pattern in patterns:
+            expect(not re.search(pattern, self.text, re.IGNORECASE), f"`{self.command}` says /{pattern}/")
+        return self
+
+
+class Project:
+    """A fresh directory with one manifest file, keys of its own, and no trace of the caller's environment."""
+    FILE = "mail.yaml"
+
+    def __init__(self, binary, env, directory):
+        self.binary, self.env, self.transcript = binary, env, []
+        self.directory, self.keys = directory / "project", directory / "keys"
+        for made in (self.directory, self.keys, directory / "home"):
+            made.mkdir(parents=True)
+        self.variables = {
+            "PATH": os.environ["PATH"], "HOME": str(directory / "home"), "LANG": "C.UTF-8", "NO_COLOR": "1",
+            "MAILKEEL_VAULT_KEY_FILE": str(self.keys / "vault.key"),
+            "MAILKEEL_PROJECT_KEY_FILE": str(self.keys / "project.key")}
+        self.secrets = [servers.secret(env[name]).encode()
+                        for name in ("CLIENT_SECRET_FILE", "OTHER_CLIENT_SECRET_FILE", "PASSWORD_FILE")]
+
+    # -- manifests
+
+    def profile(self, changes=None):
+        spec = {"issuer": self.env["GLEWLWYD_ISSUER"], "grant": "client_credentials", "client": self.client(),
+                "scopes": ["mail"], "tls": {"caFile": self.env["CA_FILE"]}}
+        return "OAuthProfile", "glewlwyd", _changed(spec, changes)
+
+    def client(self, secret_file=None, client_id=None, authentication="client_secret_basic"):
+        return {"id": client_id or self.env["CLIENT_ID"], "authentication": authentication,
+                "secret": {"fromFile": secret_file or self.env["CLIENT_SECRET_FILE"]}}
+
+    def account(self, name, changes=None):
+        """An account whose mailbox is NAME@example.test."""
+        spec = {"type": "imap", "server": self.env["IMAP_HOST"], "port": int(self.env["IMAP_PORT"]),
+                "connectionSecurity": "tls", "authentication": "oauth2", "userName": f"{name}@example.test",
+                "oauthProfile": "glewlwyd", "tls": {"caFile": self.env["CA_FILE"]}}
+        return "EmailAccount", name, _changed(spec, changes)
+
+    def write(self, *resources):
+        """Writes the manifests; returns the line numbers of each document, by address."""
+        lines, where = [], {}
+        for kind, name, spec in resources:
+            begin = len(lines) + 1
+            lines += ["---"] if lines else []
+            lines += ["apiVersion: mailkeel/v1", f"kind: {kind}", "metadata:", f"  name: {name}", "spec:", *_yaml(spec)]
+            where[f"{kind}/{name}"] = range(begin, len(lines) + 1)
+        (self.directory / self.FILE).write_text("\n".join(lines) + "\n")
+        return where
+
+    def write_secret(self, value):
+        file = self.keys / "client-secret"
+        file.touch(mode=0o600)
+        file.write_text(value + "\n")
+        self.secrets.append(value.encode())
+        return str(file)
+
+    # -- commands
+
+    def run(self, *arguments, shows_token=False):
+        """Runs mailkeel, and checks what holds for every command: no secret in its output, nor in what it stored."""
+        command = " ".join(arguments)
+        try:
+            completed = subprocess.run([self.binary, "--chdir", self.directory, *arguments], env=self.variables,
+                                       stdin=subprocess.DEVNULL, capture_output=True, timeout=120, cwd=self.directory)
+        except subprocess.TimeoutExpired as late:
+            raise Failed(f"`{command}` was not done after {late.timeout:.0f} s") from late
+        answer = Answer(command, completed)
+        self.transcript.append(f"$ mailkeel {command}    (exit {answer.code})\n" + ("" if shows_token else answer.text))
+        self._leaks_nothing(command, completed.stderr + (b"" if shows_token else completed.stdout))
+        self._stores_nothing_in_clear(command)
+        return answer
+
+    def plan(self, *options):
+        return self.run("plan", *options)
+
+    def apply(self):
+        return self.run("apply", "--auto-approve")
+
+    def stored(self):
+        """Everything that mailkeel wrote."""
+        return [path for root in (self.directory / ".mailkeel", self.keys)
+                for path in sorted(root.rglob("*")) if path.is_file() and path.name != "client-secret"]
+
+    def _leaks_nothing(self, where, content):
+        for secret in self.secrets:
+            for form in (secret, base64.b64encode(b"mailkeel:" + secret), base64.b64encode(secret)):
+                expect(form not in content, f"a secret is in the output of `{where}`")
+        expect(not TOKEN_SHAPE.search(content), f"a token is in the output of `{where}`")
+
+    def _stores_nothing_in_clear(self, command):
+        for path in self.stored():
+            content = path.read_bytes()
+            mode = stat.S_IMODE(path.stat().st_mode)
+            expect(mode & 0o077 == 0, f"after `{command}`, {path} has mode {mode:o}")
+            expect(not any(secret in content for secret in self.secrets), f"after `{command}`, a secret is in {path}")
+            expect(not TOKEN_SHAPE.search(content), f"after `{command}`, a token is in {path}")
+
+
+def _changed(spec, changes):
+    """`spec` with fields replaced; None removes one."""
+    merged = {**spec, **(changes or {})}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def _yaml(fields, indent="  "):
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            yield f"{indent}{name}:"
+            yield from _yaml(value, indent + "  ")
+        else:
+            yield f"{indent}{name}: {json.dumps(value)}"  # JSON's scalars and lists are YAML

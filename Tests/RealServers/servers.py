@@ -1,0 +1,92 @@
+"""Where the servers are that `start` brought up, and a second, independent client for them."""
+import base64
+import json
+import pathlib
+import re
+import socket
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def read_env(directory):
+    lines = (pathlib.Path(directory) / "env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+def secret(file):
+    return pathlib.Path(file).read_text().strip()
+
+
+def trust(env):
+    return ssl.create_default_context(cafile=env["CA_FILE"])
+
+
+def ask_token(env, client, client_secret, method="client_secret_basic", endpoint=None, **form):
+    """One client credentials request (RFC 6749 section 4.4): (status, body)."""
+    form = {"grant_type": "client_credentials", **form}
+    headers = {}
+    if method == "client_secret_basic":
+        headers["Authorization"] = "Basic " + base64.b64encode(f"{client}:{client_secret}".encode()).decode()
+    else:
+        form |= {"client_id": client, "client_secret": client_secret}
+    request = urllib.request.Request(endpoint or env["GLEWLWYD_TOKEN_ENDPOINT"],
+                                     urllib.parse.urlencode(form).encode(), headers)
+    try:
+        with urllib.request.urlopen(request, timeout=20, context=trust(env)) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def token(env):
+    """A good access token for mail."""
+    status, body = ask_token(env, env["CLIENT_ID"], secret(env["CLIENT_SECRET_FILE"]), scope="mail")
+    assert status == 200, (status, body)
+    return json.loads(body)["access_token"]
+
+
+def imap_login(env, mailbox, access_token, port=None, mechanism="XOAUTH2"):
+    """Logs in, looks at INBOX and leaves: what both sides said, as lines that begin with S: or C:, no token in them."""
+    said = []
+    first = (f"n,a={mailbox},\x01auth=Bearer {access_token}\x01\x01" if mechanism == "OAUTHBEARER"
+             else f"user={mailbox}\x01auth=Bearer {access_token}\x01\x01")
+    raw = socket.create_connection((env["IMAP_HOST"], int(port or env["IMAP_PORT"])), timeout=20)
+    with trust(env).wrap_socket(raw, server_hostname=env["IMAP_HOST"]) as connection, connection.makefile("rwb") as stream:
+        def hear():
+            line = stream.readline().decode().rstrip("\r\n")
+            said.append(f"S: {line}")
+            return line
+
+        def say(line, shown=None):
+            said.append(f"C: {shown or line}")
+            stream.write(line.encode() + b"\r\n")
+            stream.flush()
+
+        def command(line, tag, shown=None):
+            say(f"{tag} {line}", shown)
+            while not (answer := hear()).startswith(f"{tag} "):
+                if not answer:
+                    break
+                if answer.startswith("+ "):
+                    # The reason, in JSON. An empty line (XOAUTH2) or %x01 (RFC 7628 section 3.2.3) fetches the verdict.
+                    said[-1] += "    (" + base64.b64decode(answer[2:]).decode() + ")"
+                    say("AQ==" if mechanism == "OAUTHBEARER" else "", shown="AQ==" if mechanism == "OAUTHBEARER" else "(empty line)")
+            return answer
+
+        hear()
+        ir = base64.b64encode(first.encode()).decode()
+        if command(f"AUTHENTICATE {mechanism} {ir}", "a", f"a AUTHENTICATE {mechanism} ...").startswith("a OK"):
+            command("EXAMINE INBOX", "b")
+        command("LOGOUT", "c")
+    return said
+
+
+def certificate_error(host, port, env):
+    """Why a careful client refuses the certificate there; None when it accepts it."""
+    try:
+        with trust(env).wrap_socket(socket.create_connection((host, int(port)), timeout=20), server_hostname=host):
+            return None
+    except ssl.SSLCertVerificationError as error:
+        return re.sub(r"\s*\(_ssl.*", "", error.verify_message)
