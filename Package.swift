@@ -47,6 +47,12 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 
+/// A fuzz target: replays its corpus, or fuzzes when built with `-sanitize=fuzzer -D KEEL_FUZZING`.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["FuzzDriver"] + dependencies, path: "Tests/Fuzz/\(name)", swiftSettings: settings)
+}
+
 let package = Package(
     name: "mailkeel",
     products: [.executable(name: "mailkeel", targets: ["mailkeel"])],
@@ -127,5 +133,15 @@ let package = Package(
         + [
             .executableTarget(
                 name: "mailkeel", dependencies: ["KeelBase", "KeelSystem", "KeelCLI"], swiftSettings: settings)
+        ]
+        // MARK: Under Tests: fuzz targets, and a build that leaks on purpose, for the canaries to catch
+        + [
+            .target(name: "FuzzDriver", path: "Tests/Fuzz/FuzzDriver", swiftSettings: settings),
+            fuzz("FuzzManifest", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelModel"]),
+            fuzz("FuzzIMAP", ["KeelBase", "KeelMail"]),
+            fuzz("FuzzTokenResponse", ["KeelBase", "KeelOAuth"]),
+            .executableTarget(
+                name: "LeakingMailkeel", dependencies: ["KeelBase", "KeelEngine", "KeelSystem", "KeelCLI"],
+                path: "Tests/Canary/LeakingMailkeel", swiftSettings: settings),
         ]
 )

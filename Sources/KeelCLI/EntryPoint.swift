@@ -1,18 +1,25 @@
 import ArgumentParser
 import KeelBase
+import KeelEngine
 import KeelSystem
 
 /// The program's face, as the executable calls it.
 package enum EntryPoint {
     /// Runs the command that the arguments name, and ends the process with its exit code.
-    package static func main(_ arguments: [String]) async -> Never {
+    ///
+    /// - Parameter wrapping: what goes around the ports over the network; tests put listeners there.
+    package static func main(
+        _ arguments: [String], wrapping: @escaping @Sendable (EnginePorts) -> EnginePorts = { $0 }
+    ) async -> Never {
         SignalWatcher.surviveBrokenPipes()
         do {
-            var command = try Mailkeel.parseAsRoot(OneDash.normalized(arguments))
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
+            var command = try Mailkeel.parseAsRoot(TerraformSpelling.normalized(arguments))
+            try await CommandContext.$wrapping.withValue(wrapping) {
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
             }
         } catch {
             Mailkeel.exit(withError: error)
@@ -34,19 +41,4 @@ struct Mailkeel: AsyncParsableCommand {
             ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self, TestCommand.self,
             TokenCommand.self, ShowCommand.self, StateCommand.self, SchemaCommand.self, SandboxCommand.self,
         ])
-}
-
-/// Terraform writes long options with one dash, and fingers remember.
-enum OneDash {
-    private static let options = [
-        "auto-approve", "chdir", "detailed-exitcode", "help", "json", "no-color", "parallelism", "replace", "version",
-    ]
-
-    static func normalized(_ arguments: [String]) -> [String] {
-        arguments.map { argument in
-            guard argument.hasPrefix("-"), !argument.hasPrefix("--") else { return argument }
-            let name = argument.dropFirst().prefix { $0 != "=" }
-            return options.contains(String(name)) ? "-" + argument : argument
-        }
-    }
 }

@@ -31,6 +31,7 @@ package final class LoopbackHTTPServer: Sendable {
     ///   - address: a literal loopback address; port 0 asks for any free port.
     ///   - identity: the certificate and key for HTTPS; nil for HTTP.
     ///   - handler: answers each request; it must heed the cancellation of its task, so that `stop()` is bounded.
+    /// - Returns: the running server; whoever started it must stop it.
     /// - Throws: `HTTPServerStartFailure`.
     package static func start(
         on address: HostPort, identity: ServerIdentity? = nil, handler: any HTTPHandler
@@ -60,6 +61,7 @@ package final class LoopbackHTTPServer: Sendable {
             throw HTTPServerStartFailure(binding: address, error)
         case nil:
             running.cancel()
+            await running.value
             throw .cancelled
         }
     }

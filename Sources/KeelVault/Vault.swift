@@ -2,8 +2,8 @@ import KeelBase
 
 /// The grants of one project, sealed, with their recipes, the index from accounts to them, and what was observed.
 ///
-/// One actor owns one SQLite connection. Its calls block a thread for as long as SQLite takes: microseconds to read, one
-/// synchronization of the disk to write. No transaction spans I/O of ours; waits for other processes are polled
+/// One actor owns one SQLite connection. Its calls block a thread for as long as SQLite takes: microseconds to read,
+/// one synchronization of the disk to write. No transaction spans I/O of ours; waits for other processes are polled
 /// between transactions, never inside one.
 package actor Vault {
     /// The vault's random id; another vault at the same path has another.
@@ -18,8 +18,9 @@ package actor Vault {
 
     /// Opens the vault, or makes it.
     ///
-    /// Without a key whatever is sealed or must be authenticated answers `.keyNeeded`; the rest works. Throws `.missing`,
-    /// `.wrongKey`, `.newerFormat`, `.notAVault`, `.tooOpen`, `.needsRecovery`, `.locked`, `.corrupt` and failures of the system.
+    /// Without a key whatever is sealed or must be authenticated answers `.keyNeeded`; the rest works. Throws
+    /// `.missing`, `.wrongKey`, `.newerFormat`, `.notAVault`, `.tooOpen`, `.needsRecovery`, `.locked`, `.corrupt`
+    /// and failures of the system.
     package static func open(
         path: String, files: any FileStore, key: Secret?, access: VaultAccess,
         time: any TimeSource = SystemTimeSource()

@@ -46,6 +46,9 @@ struct KeyFileTests {
         #expect(text.hasPrefix("mailkeel-key-v1:"))
         #expect(text.hasSuffix("\n") && text.utf8.count == 16 + 43 + 1)
         #expect(throws: KeyFileFailure.self) { try KeyFile.create("/k/key", files) }
+        let again = try KeyFile.loadOrCreate("/k/key", files)
+        #expect(again.key.matches(key) && !again.isNew)
+        #expect(try KeyFile.loadOrCreate("/k/other", files).isNew)
     }
 
     @Test(arguments: [text, text + "\n"])

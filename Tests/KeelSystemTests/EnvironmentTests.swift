@@ -16,12 +16,16 @@ struct EnvironmentTests {
         #expect(ProcessEnvironment.current()["PATH"] != nil)
     }
 
-    @Test(arguments: [
-        (["HOME": "/home/u"], "/home/u/.config", "/home/u/.local/state"),
-        (["HOME": "/home/u", "XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"], "/c", "/s"),
-        (["HOME": "/home/u", "XDG_CONFIG_HOME": "relative", "XDG_STATE_HOME": ""], "/home/u/.config", "/home/u/.local/state"),
-        (["HOME": "/"], "/.config", "/.local/state"),
-    ] as [([String: String], String, String)])
+    @Test(
+        arguments: [
+            (["HOME": "/home/u"], "/home/u/.config", "/home/u/.local/state"),
+            (["HOME": "/home/u", "XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"], "/c", "/s"),
+            (
+                ["HOME": "/home/u", "XDG_CONFIG_HOME": "relative", "XDG_STATE_HOME": ""], "/home/u/.config",
+                "/home/u/.local/state"
+            ),
+            (["HOME": "/"], "/.config", "/.local/state"),
+        ] as [([String: String], String, String)])
     func `directories follow the specification`(
         variables: [String: String], configuration: String, state: String
     ) {

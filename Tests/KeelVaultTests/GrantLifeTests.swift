@@ -106,6 +106,24 @@ struct GrantLifeTests {
         }
     }
 
+    @Test func `a snapshot shows every grant with its status, and which account uses it`() async throws {
+        try await VaultFixture.run { fixture in
+            let vault = try await fixture.open()
+            let candidate = try await vault.candidate("candidate").id
+            let current = try await vault.candidate("current").id
+            let retired = try await vault.candidate("retired").id
+            try await vault.promote(current, for: [a, b])
+            try await vault.retire([retired])
+            let snapshot = try await fixture.openWithoutKey(.readOnly).snapshot()
+            #expect(snapshot.vault == vault.id)
+            #expect(
+                snapshot.grants.mapValues(\.status) == [
+                    candidate: .candidate, current: .current, retired: .retired,
+                ])
+            #expect(snapshot.accounts == [a: current, b: current])
+        }
+    }
+
     @Test func `what is due comes in order of urgency`() async throws {
         try await VaultFixture.run { fixture in
             let vault = try await fixture.open()

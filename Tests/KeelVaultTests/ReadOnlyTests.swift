@@ -104,9 +104,9 @@ struct ReadOnlyTests {
         }
     }
 
-    /// Reads everything in another process, as `plan` does, and compares names, sizes, modes, times and bytes before and
-    /// after. (In one process SQLite's connections share a mapping; and for root it sets the owner of the helper files
-    /// to what it is, which moves their change time and nothing else.)
+    /// Reads everything in another process, as `plan` does, and compares names, sizes, modes, times and bytes before
+    /// and after. (In one process SQLite's connections share a mapping; and for root it sets the owner of the helper
+    /// files to what it is, which moves their change time and nothing else.)
     private func expectReadOnly(_ fixture: VaultFixture) async throws {
         let directory = fixture.directory
         let before = try state(fixture)

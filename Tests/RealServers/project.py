@@ -1,48 +1,19 @@
 """A project directory of mailkeel's: its manifests, the commands run in it, and what every command must keep."""
 import base64
 import json
-import os
 import pathlib
 import re
 import stat
-import subprocess
+import sys
 
 import servers
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "EndToEnd"))
+import command
+from command import Failed, expect  # also for the cases
+
 # An access token of Glewlwyd is a JWT; `dXNlcj` begins the base64 of an XOAUTH2 response, `bixhPX` of an OAUTHBEARER one.
 TOKEN_SHAPE = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}|dXNlcj[\w+/=]{40,}|bixhPX[\w+/=]{40,}")
-
-
-class Failed(Exception):
-    """A case did not hold."""
-
-
-def expect(holds, why):
-    if not holds:
-        raise Failed(why)
-
-
-class Answer:
-    """What one command returned."""
-
-    def __init__(self, command, completed):
-        self.command, self.code = command, completed.returncode
-        self.out, self.err = completed.stdout.decode(errors="replace"), completed.stderr.decode(errors="replace")
-        self.text = self.out + self.err
-
-    def exits(self, code):
-        expect(self.code == code, f"`{self.command}` exited with {self.code}, not {code}")
-        return self
-
-    def says(self, *patterns):
-        for pattern in patterns:
-            expect(re.search(pattern, self.text, re.IGNORECASE), f"`{self.command}` does not say /{pattern}/")
-        return self
-
-    def does_not_say(self, *patterns):
-        for pattern in patterns:
-            expect(not re.search(pattern, self.text, re.IGNORECASE), f"`{self.command}` says /{pattern}/")
-        return self
 
 
 class Project:
@@ -54,10 +25,7 @@ class Project:
         self.directory, self.keys = directory / "project", directory / "keys"
         for made in (self.directory, self.keys, directory / "home"):
             made.mkdir(parents=True)
-        self.variables = {
-            "PATH": os.environ["PATH"], "HOME": str(directory / "home"), "LANG": "C.UTF-8", "NO_COLOR": "1",
-            "MAILKEEL_VAULT_KEY_FILE": str(self.keys / "vault.key"),
-            "MAILKEEL_PROJECT_KEY_FILE": str(self.keys / "project.key")}
+        self.variables = command.variables(directory / "home", self.keys)
         self.secrets = [servers.secret(env[name]).encode()
                         for name in ("CLIENT_SECRET_FILE", "OTHER_CLIENT_SECRET_FILE", "PASSWORD_FILE")]
 
@@ -101,16 +69,10 @@ class Project:
 
     def run(self, *arguments, shows_token=False):
         """Runs mailkeel, and checks what holds for every command: no secret in its output, nor in what it stored."""
-        command = " ".join(arguments)
-        try:
-            completed = subprocess.run([self.binary, "--chdir", self.directory, *arguments], env=self.variables,
-                                       stdin=subprocess.DEVNULL, capture_output=True, timeout=120, cwd=self.directory)
-        except subprocess.TimeoutExpired as late:
-            raise Failed(f"`{command}` was not done after {late.timeout:.0f} s") from late
-        answer = Answer(command, completed)
-        self.transcript.append(f"$ mailkeel {command}    (exit {answer.code})\n" + ("" if shows_token else answer.text))
-        self._leaks_nothing(command, completed.stderr + (b"" if shows_token else completed.stdout))
-        self._stores_nothing_in_clear(command)
+        answer = command.run(self.binary, self.directory, self.variables, *arguments)
+        self.transcript.append(f"$ mailkeel {answer.command}    (exit {answer.code})\n" + ("" if shows_token else answer.text))
+        self._leaks_nothing(answer.command, answer.stderr + (b"" if shows_token else answer.stdout))
+        self._stores_nothing_in_clear(answer.command)
         return answer
 
     def plan(self, *options):
@@ -130,13 +92,13 @@ class Project:
                 expect(form not in content, f"a secret is in the output of `{where}`")
         expect(not TOKEN_SHAPE.search(content), f"a token is in the output of `{where}`")
 
-    def _stores_nothing_in_clear(self, command):
+    def _stores_nothing_in_clear(self, after):
         for path in self.stored():
             content = path.read_bytes()
             mode = stat.S_IMODE(path.stat().st_mode)
-            expect(mode & 0o077 == 0, f"after `{command}`, {path} has mode {mode:o}")
-            expect(not any(secret in content for secret in self.secrets), f"after `{command}`, a secret is in {path}")
-            expect(not TOKEN_SHAPE.search(content), f"after `{command}`, a token is in {path}")
+            expect(mode & 0o077 == 0, f"after `{after}`, {path} has mode {mode:o}")
+            expect(not any(secret in content for secret in self.secrets), f"after `{after}`, a secret is in {path}")
+            expect(not TOKEN_SHAPE.search(content), f"after `{after}`, a token is in {path}")
 
 
 def _changed(spec, changes):

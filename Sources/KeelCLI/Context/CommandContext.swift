@@ -7,6 +7,9 @@ import KeelSystem
 
 /// Everything that a command reaches the world through: put together here and nowhere else.
 struct CommandContext: Sendable {
+    /// What goes around the ports over the network.
+    @TaskLocal static var wrapping: @Sendable (EnginePorts) -> EnginePorts = { $0 }
+
     let console: Console
     let environment: ProcessEnvironment
     let files: any FileStore
@@ -39,7 +42,7 @@ struct CommandContext: Sendable {
         let transport = NetworkHTTPTransport(roots: roots, version: MailkeelVersion.current)
         let ports = EnginePorts(files: files, time: time, transport: transport, dialer: NetworkDialer(roots: roots))
         do {
-            let result = try await body(ports)
+            let result = try await body(Self.wrapping(ports))
             await transport.shutdown()
             return result
         } catch {

@@ -27,7 +27,8 @@ package struct KeyFileFailure: Error, Sendable, Equatable, CustomStringConvertib
 
 /// A file with one key of 32 bytes: the vault's, or the project's.
 ///
-/// One line, `mailkeel-key-v1:` and base64url without padding; the prefix lets secret scanners and people see what it is.
+/// One line, `mailkeel-key-v1:` and base64url without padding; the prefix lets secret scanners and people see what
+/// it is.
 package enum KeyFile {
     private static let prefix = Array("mailkeel-key-v1:".utf8)
     private static let keyLength = 32
@@ -48,6 +49,20 @@ package enum KeyFile {
             throw KeyFileFailure(code: .tooOpen, path, "others may read or write it; run `chmod 600` on it")
         }
         return try key(in: content, path)
+    }
+
+    /// The key in the file, or a new one if there is none; says which, so that the user can be told where it is.
+    package static func loadOrCreate(
+        _ path: String, _ files: any FileStore
+    ) throws(KeyFileFailure) -> (key: Secret, isNew: Bool) {
+        if let key = try load(path, files) { return (key, false) }
+        do throws(KeyFileFailure) {
+            return (try create(path, files), true)
+        } catch {
+            // Another process may have been faster; then its key is the one.
+            guard let key = try load(path, files) else { throw error }
+            return (key, false)
+        }
     }
 
     /// Makes a new key and stores it durably, with mode 0600, in a directory made if need be.

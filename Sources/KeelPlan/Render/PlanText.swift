@@ -48,8 +48,14 @@ package struct PlanText {
         var text = style.bold("  # \(change.address) \(Self.sentence(change.action))") + "\n"
         for reason in change.reasons { text += style.dim("  # (\(reason))") + "\n" }
         text += "  \(symbol(change.action)) \(change.address)\n"
-        let width = change.fields.map(\.field.count).max() ?? 0
-        for field in change.fields { text += render(field, width) }
+        // Defaults of a new resource say nothing that a reviewer must weigh.
+        let fields = change.fields.filter {
+            change.action != .create || $0.remark != EffectiveValue.Origin.schemaDefault.text
+        }
+        let width = fields.map(\.field.count).max() ?? 0
+        for field in fields { text += render(field, width) }
+        let hidden = change.fields.count - fields.count
+        if hidden > 0 { text += style.dim("      # (\(Self.count(hidden, "default")) hidden)") + "\n" }
         for step in steps.sorted(by: { Self.rank($0.id.kind) < Self.rank($1.id.kind) }) {
             if let words = Self.words(step.work) { text += "      \(style.cyan(">")) \(words)\n" }
         }
@@ -64,7 +70,7 @@ package struct PlanText {
             case (let before, nil): (style.red("-"), before.map(Self.text) ?? "")
             case (let before?, let after?): (style.yellow("~"), Self.difference(before, after))
             }
-        let remark = field.remark.map { style.dim("   # \($0)") } ?? ""
+        let remark = field.remark.map { style.dim("  # \($0)") } ?? ""
         return "      \(sign) \(name) \(value)\(remark)\n"
     }
 

@@ -7,7 +7,7 @@ struct IMAPCommand {
         case noCommand(tag: String)
         /// A literal, for which the client now waits to be asked.
         case literal(tag: String)
-        /// A literal of which the client does not wait to be asked (RFC 7888): what follows cannot be told from commands.
+        /// A literal that comes without being asked for (RFC 7888): what follows cannot be told from commands.
         case literalUnderWay
     }
 

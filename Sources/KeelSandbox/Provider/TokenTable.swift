@@ -25,7 +25,7 @@ final class TokenTable: Sendable {
     private let time: any TimeSource
     private let state = Mutex(State())
 
-    /// - Parameter lifetime: of each token, in seconds.
+    /// The lifetime of each token is in seconds.
     init(lifetime: Int, time: any TimeSource) {
         self.lifetime = lifetime
         self.time = time

@@ -1,4 +1,5 @@
-/// JSON as the sandbox says it: written by its own few lines, so that the client's reader meets a writer it does not share.
+/// JSON as the sandbox says it: written by its own few lines, so that the client's reader meets a writer that it does
+/// not share.
 enum JSONText {
     case string(String)
     case number(Int64)

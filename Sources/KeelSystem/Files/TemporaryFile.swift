@@ -21,8 +21,9 @@ struct TemporaryFile: ~Copyable {
             } catch  where error.code == .exists {
                 continue
             }
-            // Between creating and locking somebody may have taken it for a leftover.
-            if try file.lockIfFree(), try file.status().st_nlink == 1 {
+            // Between creating and locking somebody may have taken it for a leftover. Where there are no locks,
+            // nobody can.
+            if (try? file.lockIfFree()) ?? true, try file.status().st_nlink == 1 {
                 descriptor = file
                 self.path = path
                 return
@@ -48,9 +49,16 @@ struct TemporaryFile: ~Copyable {
 
     /// Becomes the target if there is none, durably; throws `.exists` if there is one.
     func takeFreePlace() throws(FileFailure) {
-        guard unsafe link(path, target) == 0 else { throw FileFailure("link", target, errno: errno) }
-        unsafe unlink(path)
-        try Directory.synchronize(containing: target)
+        if unsafe link(path, target) == 0 {
+            unsafe unlink(path)
+            return try Directory.synchronize(containing: target)
+        }
+        let number = errno
+        // Some file systems have no hard links; then looking first is the best there is.
+        guard [EPERM, ENOTSUP, ENOSYS].contains(number), unsafe access(target, F_OK) != 0 else {
+            throw FileFailure("link", target, errno: number)
+        }
+        try takePlace()
     }
 
     /// Removes what killed writers left beside `target`. A failure to do so harms nobody and is not reported.

@@ -17,7 +17,8 @@ package enum Terminal {
     /// The longest line that is read, in bytes.
     package static let lineLimit = 64 * 1024
 
-    /// The next line from standard input without its end; nil at the end of input, on an error, or when the task is cancelled.
+    /// The next line from standard input without its end; nil at the end of input, on an error, or when the task is
+    /// cancelled.
     ///
     /// Waits on a thread of its own, so that no pool thread is blocked by a person who thinks, and looks five times a
     /// second whether anybody still wants the answer.

@@ -11,7 +11,8 @@ enum ScopeList {
         return String(decoding: data, as: UTF8.self)
     }
 
-    /// Scopes hold neither quotes nor backslashes (RFC 6749 section 3.3), so nearly every list is read without a JSON decoder.
+    /// Scopes hold neither quotes nor backslashes (RFC 6749 section 3.3), so nearly every list is read without a
+    /// JSON decoder.
     static func scopes(_ text: String) throws(VaultFailure) -> [String] {
         let bytes = text.utf8
         if bytes.elementsEqual("[]".utf8) { return [] }

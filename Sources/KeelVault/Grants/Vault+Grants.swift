@@ -34,9 +34,9 @@ extension Vault {
 
     /// Puts a grant into service for the accounts that have proven it, in one transaction.
     ///
-    /// A shared grant may be promoted again, for each account as that one proves. Returns the grants that these accounts
-    /// pointed to before and to which no account points any more: retire them last. Throws `.notFound`, and `.conflict` for
-    /// a retired grant.
+    /// A shared grant may be promoted again, for each account as that one proves. Returns the grants that these
+    /// accounts pointed to before and to which no account points any more: retire them last. Throws `.notFound`, and
+    /// `.conflict` for a retired grant.
     @discardableResult
     package func promote(
         _ grant: GrantID, for accounts: [ResourceAddress]
@@ -112,7 +112,8 @@ extension Vault {
         }
     }
 
-    /// The grant that an account points to; nil if there is none. With a key, throws `.notAuthentic` if the index was changed.
+    /// The grant that an account points to; nil if there is none. With a key, throws `.notAuthentic` if the index
+    /// was changed.
     package func grant(for account: ResourceAddress) async throws(VaultFailure) -> GrantRecord? {
         try await reading { connection throws(VaultFailure) in
             let index = AccountTable(vault: id, connection: connection)

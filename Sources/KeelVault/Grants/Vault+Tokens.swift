@@ -60,7 +60,8 @@ extension Vault {
         return record
     }
 
-    /// Notes that a renewal failed: the stable code of the problem, and when to try again (nil: not before somebody acts).
+    /// Notes that a renewal failed: the stable code of the problem, and when to try again (nil: not before somebody
+    /// acts).
     ///
     /// Nothing else changes; no error deletes a token. Returns the failures since the last success.
     @discardableResult
@@ -78,7 +79,8 @@ extension Vault {
         }
     }
 
-    /// A refresh that gave no new refresh token has used the old one, which moves its horizon only if the caller says so.
+    /// A refresh that gave no new refresh token has used the old one, which moves its horizon only if the caller
+    /// says so.
     private func advance(
         _ grant: GrantID, to generation: Int, _ tokens: IssuedTokens, _ connection: Connection, _ now: Timestamp
     ) throws(VaultFailure) {

@@ -3,7 +3,8 @@ import KeelBase
 /// One lock for each grant, across processes: only one of them may use its refresh token at a time.
 ///
 /// The kernel owns the locks, so a killed process leaves none behind, and they lapse at no time limit: a lease that ran
-/// out during a slow exchange would let two processes spend one token. Take the state's lock first where both are needed.
+/// out during a slow exchange would let two processes spend one token. Take the state's lock first where both are
+/// needed.
 package struct GrantLocks: Sendable {
     private let directory: String
     private let files: any FileStore

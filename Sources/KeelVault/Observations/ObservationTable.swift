@@ -3,7 +3,9 @@ import KeelBase
 /// The rows of `definitions` and `observations`.
 enum ObservationTable {
     /// Makes a definition the current one and drops what was observed of another.
-    static func register(_ definition: Definition, _ now: Timestamp, _ connection: Connection) throws(VaultFailure) {
+    static func register(_ definition: Definition, _ now: Timestamp, _ connection: Connection)
+        throws(VaultFailure)
+    {
         let values: [SQLValue] = [
             .text(definition.address), .grant(definition.grant), .text(definition.settingsDigest),
         ]

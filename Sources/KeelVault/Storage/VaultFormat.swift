@@ -9,7 +9,10 @@ enum VaultFormat {
     ) throws(VaultFailure) {
         guard try isEmpty(connection) else { return }
         guard let keys else { throw VaultFailure(.keyNeeded, "a new vault needs a key") }
-        try connection.execute("PRAGMA journal_mode = WAL")
+        let mode = try connection.first("PRAGMA journal_mode = WAL") { row throws(VaultFailure) in try row.text(0) }
+        guard mode == "wal" else {
+            throw VaultFailure(.io, "the file system has no shared memory (a network share?), which the vault needs")
+        }
         try connection.transaction { () throws(VaultFailure) in
             // Another process may have done it meanwhile.
             guard try isEmpty(connection) else { return }

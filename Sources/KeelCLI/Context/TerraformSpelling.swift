@@ -1,0 +1,34 @@
+/// Accepts what fingers remember from Terraform: long options with one dash, and global options before the command.
+enum TerraformSpelling {
+    private static let options = [
+        "auto-approve", "chdir", "detailed-exitcode", "help", "json", "no-color", "parallelism", "replace", "version",
+    ]
+
+    /// The arguments as the parser wants them: two dashes, and global options behind the command.
+    static func normalized(_ arguments: [String]) -> [String] {
+        let dashed = arguments.map(doubled)
+        var leading: [String] = []
+        var index = 0
+        while index < dashed.count, let count = globalOptionLength(dashed[index...]) {
+            leading += dashed[index..<index + count]
+            index += count
+        }
+        let rest = dashed[index...]
+        guard !rest.isEmpty else { return dashed }
+        let end = rest.firstIndex(of: "--") ?? rest.endIndex
+        return rest[..<end] + leading + rest[end...]
+    }
+
+    private static func doubled(_ argument: String) -> String {
+        guard argument.hasPrefix("-"), !argument.hasPrefix("--") else { return argument }
+        let name = argument.dropFirst().prefix { $0 != "=" }
+        return options.contains(String(name)) ? "-" + argument : argument
+    }
+
+    /// How many arguments the global option at the front takes; nil if none stands there.
+    private static func globalOptionLength(_ arguments: ArraySlice<String>) -> Int? {
+        guard let first = arguments.first else { return nil }
+        if first == "--json" || first == "--no-color" || first.hasPrefix("--chdir=") { return 1 }
+        return first == "--chdir" && arguments.count > 1 ? 2 : nil
+    }
+}

@@ -1,0 +1,97 @@
+"""What stands in a project's files, read without the program: state, journal, vault. Nothing here writes to them."""
+import hashlib
+import json
+import pathlib
+import shutil
+import sqlite3
+import tempfile
+
+from command import Failed, expect
+
+
+class Ledger:
+    """The records that count as committed: those of the state file, with those of a journal that continues it."""
+
+    def __init__(self, directory):
+        hidden = pathlib.Path(directory) / ".mailkeel"
+        document = _json(hidden / "state.json") or {"serial": -1, "payload": {"plain": {"resources": {}}}}
+        self.vault = document.get("vault")
+        self.records = dict(document["payload"]["plain"]["resources"])
+        # The id of the run whose journal waits to be folded in.
+        self.interrupted_run = None
+        header, entries = _journal(hidden / "state.json.journal")
+        if header is None or header["serial"] < document["serial"]:
+            return
+        expect((header["lineage"], header["serial"]) == (document.get("lineage"), document["serial"]),
+               "the journal continues another state")
+        self.interrupted_run = header["run"]
+        self.vault = header.get("vault", self.vault)
+        for entry in entries:
+            self.records[entry["address"]] = entry["record"]
+        self.records = {address: record for address, record in self.records.items() if record is not None}
+
+    @property
+    def committed(self):
+        """What is in service, by address."""
+        return {address: record["committed"] for address, record in self.records.items() if record.get("committed")}
+
+    @property
+    def grants(self):
+        """The grant that each address names, where it names one."""
+        return {address: record["grant"] for address, record in self.committed.items() if "grant" in record}
+
+
+class Vault:
+    """The plain columns of a vault. It is read from a copy, since even a reader of SQLite's may write beside the file."""
+
+    def __init__(self, directory):
+        self.id, self.statuses, self.accounts, self.with_tokens = None, {}, {}, set()
+        source = pathlib.Path(directory) / ".mailkeel/vault.db"
+        if not source.exists():
+            return
+        with tempfile.TemporaryDirectory(prefix="vault-copy-", dir=pathlib.Path(directory).parent) as place:
+            copy = pathlib.Path(place) / "vault.db"
+            for suffix in ("", "-wal", "-journal"):
+                beside = source.with_name(source.name + suffix)
+                if beside.exists():
+                    shutil.copyfile(beside, copy.with_name(copy.name + suffix))
+            database = sqlite3.connect(copy)
+            try:
+                self._read(database)
+            except sqlite3.DatabaseError as fault:
+                raise Failed(f"SQLite says of the vault: {fault}") from fault
+            finally:
+                database.close()
+
+    def _read(self, database):
+        expect(database.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "the vault's database is damaged")
+        if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'grants'").fetchone():
+            return
+        expect(not database.execute("PRAGMA foreign_key_check").fetchall(), "a row of the vault points to nothing")
+        self.id, = database.execute("SELECT value FROM meta WHERE name = 'vault'").fetchone()
+        self.statuses = dict(database.execute("SELECT id, status FROM grants"))
+        self.accounts = dict(database.execute("SELECT address, grant_id FROM accounts"))
+        self.with_tokens = {row[0] for row in database.execute(
+            "SELECT grant_id FROM tokens JOIN recipes USING (grant_id) WHERE kind = 'access' AND state = 'current'")}
+
+    @property
+    def live(self):
+        """Grants that are in service or wait to be."""
+        return {grant for grant, status in self.statuses.items() if status != "retired"}
+
+
+def _json(path):
+    return json.loads(path.read_bytes()) if path.exists() else None
+
+
+def _journal(path):
+    """(header, entries): each line is a check, a space and a JSON object; a line that was cut off ends the journal."""
+    whole = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    opened = []
+    for number, line in enumerate(whole, 1):
+        check, _, body = line.partition(b" ")
+        if check != hashlib.sha256(body).hexdigest()[:16].encode():
+            expect(number == len(whole), f"line {number} of {len(whole)} in the journal is damaged")
+            break
+        opened.append(json.loads(body))
+    return (opened[0], opened[1:]) if opened else (None, [])

@@ -1,0 +1,99 @@
+import KeelBase
+import KeelMail
+import KeelOAuth
+import KeelProviders
+import Testing
+
+struct FailureMeaningTests {
+    private static let mailKinds: [MailFailure.Kind] = [
+        .unusableUserName, .unusableToken, .mechanismNotSupported(.plain), .greetingRefused, .unexpectedPreauth,
+        .mechanismNotOffered(offered: []), .mechanismRefused, .authenticationFailed, .authorizationFailed,
+        .credentialExpired, .privacyRequired, .contactAdministrator, .temporarilyUnavailable, .limitReached,
+        .mailboxInUse, .serverFault, .postLoginRefused, .commandRejected, .byeBeforeLogin, .closedEarly,
+        .closedOnCredential(bytes: 1), .lineTooLong, .literalTooLarge, .responseTooLarge,
+        .protocolViolation(.unreadable),
+    ]
+
+    private static let tokenKinds: [OAuthFailure.Kind] = [
+        .invalidRequest, .invalidClient, .invalidGrant, .unauthorizedClient, .unsupportedGrantType, .invalidScope,
+        .accessDenied, .serverError, .temporarilyUnavailable, .interactionRequired, .loginRequired, .consentRequired,
+        .insufficientScope, .emptyRefusal(status: 401), .http(status: 502), .malformed(.bodyHTML), .invalidIssuer,
+        .metadataMismatch, .metadataNotFound,
+    ]
+
+    /// Does not compile when a kind is new: then it belongs into the list above, and gets a meaning.
+    private static func isListed(_ kind: MailFailure.Kind) -> Bool {
+        switch kind {
+        case .unusableUserName, .unusableToken, .mechanismNotSupported, .greetingRefused, .unexpectedPreauth,
+            .mechanismNotOffered, .mechanismRefused, .authenticationFailed, .authorizationFailed, .credentialExpired,
+            .privacyRequired, .contactAdministrator, .temporarilyUnavailable, .limitReached, .mailboxInUse,
+            .serverFault, .postLoginRefused, .commandRejected, .byeBeforeLogin, .closedEarly, .closedOnCredential,
+            .lineTooLong, .literalTooLarge, .responseTooLarge, .protocolViolation:
+            mailKinds.contains { $0.code == kind.code }
+        }
+    }
+
+    /// As above; `unrecognized` is what has no meaning of its own.
+    private static func isListed(_ kind: OAuthFailure.Kind) -> Bool {
+        switch kind {
+        case .unrecognized: true
+        case .invalidRequest, .invalidClient, .invalidGrant, .unauthorizedClient, .unsupportedGrantType, .invalidScope,
+            .accessDenied, .serverError, .temporarilyUnavailable, .interactionRequired, .loginRequired,
+            .consentRequired, .insufficientScope, .emptyRefusal, .http, .malformed, .invalidIssuer, .metadataMismatch,
+            .metadataNotFound:
+            tokenKinds.contains { $0.code == kind.code }
+        }
+    }
+
+    @Test(arguments: mailKinds)
+    func `every failed login has a meaning of its own`(kind: MailFailure.Kind) {
+        #expect(Self.isListed(kind))
+        #expect(Meaning.ofMailFailure(kind.code) != Meaning.ofMailFailure("no such code"))
+        expectReadable(Meaning.ofMailFailure(kind.code))
+    }
+
+    @Test(arguments: tokenKinds)
+    func `every failed token request has a meaning of its own`(kind: OAuthFailure.Kind) {
+        #expect(Self.isListed(kind))
+        #expect(Meaning.ofTokenError(kind.code, detail: nil) != Meaning.ofTokenError("no such code", detail: nil))
+        expectReadable(Meaning.ofTokenError(kind.code, detail: nil))
+    }
+
+    @Test func `what nobody knows sends the reader to the server's words`() {
+        #expect(Meaning.ofMailFailure("x").remedy.contains("words"))
+        #expect(Meaning.ofTokenError("x", detail: "y").remedy.contains("words"))
+    }
+
+    @Test(arguments: [
+        "AADSTS7000215", "AADSTS7000222", "AADSTS700016", "AADSTS90002", "AADSTS900382", "AADSTS90038", "AADSTS70011",
+        "AADSTS65001", "AADSTS53003", "AADSTS90033",
+    ])
+    func `Microsoft's finer code explains more than the error`(detail: String) {
+        let fine = Meaning.ofTokenError("invalid_client", detail: detail)
+        #expect(fine != Meaning.ofTokenError("invalid_client", detail: nil))
+        #expect(fine == Meaning.ofTokenError("unheard_of", detail: detail))
+        expectReadable(fine)
+    }
+
+    @Test func `an unknown finer code changes nothing`() {
+        #expect(
+            Meaning.ofTokenError("invalid_client", detail: "AADSTS1")
+                == Meaning.ofTokenError("invalid_client", detail: nil))
+    }
+
+    @Test func `whose move it is`() {
+        #expect(Meaning.ofTokenError("invalid_client", detail: nil).responsible == .appAdministrator)
+        #expect(Meaning.ofTokenError("invalid_grant", detail: nil).responsible == .user)
+        #expect(Meaning.ofTokenError("server_error", detail: nil).responsible == .nobody)
+        #expect(Meaning.ofTokenError("invalid_client", detail: "AADSTS65001").responsible == .tenantAdministrator)
+        #expect(Meaning.ofMailFailure("authentication_failed").responsible == .tenantAdministrator)
+        #expect(Meaning.ofMailFailure("mailbox_in_use").responsible == .nobody)
+        #expect(Meaning.ofMailFailure("protocol_violation").responsible == .manifestAuthor)
+    }
+}
+
+/// One sentence without a full stop, and something to do.
+func expectReadable(_ meaning: Meaning, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(!meaning.cause.isEmpty && !meaning.cause.hasSuffix("."), sourceLocation: sourceLocation)
+    #expect(!meaning.remedy.isEmpty && !meaning.remedy.hasSuffix("."), sourceLocation: sourceLocation)
+}
