@@ -83,7 +83,7 @@ let package = Package(
         + library("KeelDiagnostics", ["KeelBase"])
         + library("KeelCrypto", ["KeelBase", crypto])
         + library("KeelSystem", ["KeelBase"])
-        + library("KeelProviders", ["KeelBase"])
+        + library("KeelProviders", ["KeelBase"], testing: ["KeelMail", "KeelOAuth"])
         // MARK: Layer 2: documents, protocol machines, the network
         + library(
             "KeelYAML", ["KeelBase", "KeelDiagnostics", "CLibYAML"], testing: ["KeelDiagnostics"],

@@ -7,7 +7,7 @@ import KeelSystem
 package enum EntryPoint {
     /// Runs the command that the arguments name, and ends the process with its exit code.
     ///
-    /// - Parameter wrapping: what goes around the ports over the network; tests put listeners there.
+    /// `wrapping` goes around the ports over the network; tests put listeners there.
     package static func main(
         _ arguments: [String], wrapping: @escaping @Sendable (EnginePorts) -> EnginePorts = { $0 }
     ) async -> Never {

@@ -52,3 +52,13 @@ extension SandboxFailure {
         }
     }
 }
+
+extension SandboxFailure {
+    /// Whether another port would do.
+    package var isPortTaken: Bool {
+        switch self {
+        case .provider(.addressInUse), .imap: true
+        default: false
+        }
+    }
+}

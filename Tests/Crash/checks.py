@@ -89,6 +89,7 @@ def consistent(directory, addresses):
     accounts = {address: grant for address, grant in ledger.grants.items() if address.startswith("EmailAccount/")}
     expect(vault.accounts == accounts, f"the vault's index has {unlike(vault.accounts)}, "
            f"the state {unlike(accounts)}, or they name other grants")
+    expect(vault.definitions == accounts, "observations would count for other accounts or grants than the state names")
     nameless = [vault.statuses[grant] for grant in vault.live - set(ledger.grants.values())]
     expect(not nameless, f"nobody names these grants: {', '.join(sorted(nameless))}")
 

@@ -45,7 +45,7 @@ class Vault:
     """The plain columns of a vault. It is read from a copy, since even a reader of SQLite's may write beside the file."""
 
     def __init__(self, directory):
-        self.id, self.statuses, self.accounts, self.with_tokens = None, {}, {}, set()
+        self.id, self.statuses, self.accounts, self.definitions, self.with_tokens = None, {}, {}, {}, set()
         source = pathlib.Path(directory) / ".mailkeel/vault.db"
         if not source.exists():
             return
@@ -71,6 +71,7 @@ class Vault:
         self.id, = database.execute("SELECT value FROM meta WHERE name = 'vault'").fetchone()
         self.statuses = dict(database.execute("SELECT id, status FROM grants"))
         self.accounts = dict(database.execute("SELECT address, grant_id FROM accounts"))
+        self.definitions = dict(database.execute("SELECT address, grant_id FROM definitions"))
         self.with_tokens = {row[0] for row in database.execute(
             "SELECT grant_id FROM tokens JOIN recipes USING (grant_id) WHERE kind = 'access' AND state = 'current'")}
 

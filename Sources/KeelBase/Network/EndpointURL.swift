@@ -9,6 +9,8 @@ package struct EndpointURL: Hashable, Sendable, CustomStringConvertible {
         /// `http` to anything but a literal loopback address.
         case clearText
         case missingHost
+        /// Neither a host name nor an address literal; readers would disagree where credentials go.
+        case badHost
         case badPort
         case userInfo
         case fragment
@@ -72,7 +74,8 @@ package struct EndpointURL: Hashable, Sendable, CustomStringConvertible {
         guard !text.contains("@") else { throw .userInfo }
         var host = text
         var portText: Substring?
-        if text.first == "[" {
+        let isBracketed = text.first == "["
+        if isBracketed {
             guard let close = text.firstIndex(of: "]") else { throw .missingHost }
             host = text[text.index(after: text.startIndex)..<close]
             let after = text[text.index(after: close)...]
@@ -85,12 +88,22 @@ package struct EndpointURL: Hashable, Sendable, CustomStringConvertible {
             portText = text[text.index(after: colon)...]
         }
         guard !host.isEmpty else { throw .missingHost }
+        guard isHost(host, isBracketed: isBracketed) else { throw .badHost }
         guard let portText else {
             return (HostPort(host: host.lowercased(), port: scheme == .https ? 443 : 80), false)
         }
         guard let port = DecimalNumber.parse(String(portText), max: 65535), port > 0 else { throw .badPort }
         return (HostPort(host: host.lowercased(), port: port), true)
     }
+
+    /// In brackets stands an IPv6 address (RFC 3986 section 3.2.2), and only there; a name keeps to what DNS names hold.
+    private static func isHost(_ text: Substring, isBracketed: Bool) -> Bool {
+        guard isBracketed else { return text.utf8.allSatisfy { nameBytes.contains($0) } }
+        return text.contains(":") && text.utf8.allSatisfy { addressBytes.contains($0) }
+    }
+
+    private static let nameBytes = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._".utf8)
+    private static let addressBytes = Set("0123456789ABCDEFabcdef:.".utf8)
 }
 
 extension EndpointURL.Fault: CustomStringConvertible {
@@ -100,6 +113,7 @@ extension EndpointURL.Fault: CustomStringConvertible {
         case .unsupportedScheme: "must begin with https://"
         case .clearText: "must be https; http is allowed only to a literal loopback address such as 127.0.0.1"
         case .missingHost: "has no host"
+        case .badHost: "has a host that is neither a name nor an address"
         case .badPort: "has a port that is not a number from 1 to 65535"
         case .userInfo: "must not hold a user name or password"
         case .fragment: "must not have a fragment (#...)"

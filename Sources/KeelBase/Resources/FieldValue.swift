@@ -19,7 +19,8 @@ package enum FieldValue: Sendable, Hashable {
         case .boolean(let flag): .boolean(flag)
         case .set(let texts): .array(texts.map(JSON.string))
         case .map(let pairs): .sorted(pairs.map { (key: $0.key, value: JSON.string($0.value)) })
-        case .secret(let source): source.json
+        // Wrapped, because a map may hold a name like `fromEnv` too; a map's values are texts, and this is an object.
+        case .secret(let source): .object([.init("secret", source.json)])
         }
     }
 
@@ -34,7 +35,7 @@ package enum FieldValue: Sendable, Hashable {
             guard texts.count == elements.count else { return nil }
             self = .set(texts)
         case .object(let members):
-            if let source = SecretSource(json: json) {
+            if members.count == 1, let source = json["secret"].flatMap(SecretSource.init(json:)) {
                 self = .secret(source)
                 return
             }

@@ -1,13 +1,22 @@
-/// A point in time, to the second, in UTC.
+/// A point in time, to the second, in UTC, in the years 0 to 9999: those that RFC 3339 can write.
 package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted.
     package let seconds: Int64
 
-    package init(seconds: Int64) { self.seconds = seconds }
+    private static let writable: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
+
+    /// A time outside of the years that can be written becomes the nearest inside: lifetimes come from servers, and
+    /// whatever is stored must be readable again.
+    package init(seconds: Int64) {
+        self.seconds = min(max(seconds, Self.writable.lowerBound), Self.writable.upperBound)
+    }
 
     package static func < (left: Self, right: Self) -> Bool { left.seconds < right.seconds }
 
-    package func adding(seconds more: Int64) -> Timestamp { Timestamp(seconds: seconds &+ more) }
+    package func adding(seconds more: Int64) -> Timestamp {
+        let (sum, overflow) = seconds.addingReportingOverflow(more)
+        return Timestamp(seconds: overflow ? (more < 0 ? .min : .max) : sum)
+    }
 
     /// `2026-11-21T07:30:00Z` (RFC 3339).
     package var description: String {

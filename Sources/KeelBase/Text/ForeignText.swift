@@ -6,7 +6,7 @@ package struct ForeignText: Sendable, Hashable, CustomStringConvertible {
     /// The longest text that is kept, in Unicode scalars.
     package static let limit = 512
 
-    /// The cleaned text: one line, no control characters, at most `limit` scalars.
+    /// The cleaned text: one line, no control characters, at most `limit` scalars, and `…` where more was cut off.
     package let text: String
 
     package init(_ raw: String) {
@@ -24,13 +24,13 @@ package struct ForeignText: Sendable, Hashable, CustomStringConvertible {
         var count = 0
         var pendingSpace = false
         for scalar in scalars {
-            if count >= Self.limit {
-                cleaned.append("…")
-                break
-            }
             if Self.isBlank(scalar) {
                 pendingSpace = count > 0
                 continue
+            }
+            guard count + (pendingSpace ? 2 : 1) <= Self.limit else {
+                cleaned.append("…")
+                break
             }
             if pendingSpace {
                 cleaned.append(" ")

@@ -19,11 +19,11 @@ struct SandboxCommand: AsyncParsableCommand {
     @Argument(help: "Where to write the example project.")
     var directory = "mailkeel-sandbox"
 
-    @Option(help: "The port of the OAuth provider; 0 for any free one.")
-    var oauthPort = 0
+    @Option(help: "The port of the OAuth provider; 0 for any free one. 18443 if that is free.")
+    var oauthPort: Int?
 
-    @Option(help: "The port of the IMAP server; 0 for any free one.")
-    var imapPort = 0
+    @Option(help: "The port of the IMAP server; 0 for any free one. 18993 if that is free.")
+    var imapPort: Int?
 
     @Option(help: "How long access tokens live, in seconds.")
     var tokenLifetime = 3600
@@ -32,7 +32,7 @@ struct SandboxCommand: AsyncParsableCommand {
     var fault: [SandboxFault] = []
 
     func validate() throws {
-        for port in [oauthPort, imapPort] where !(0...65535).contains(port) {
+        for port in [oauthPort, imapPort].compactMap({ $0 }) where !(0...65535).contains(port) {
             throw ValidationError("a port is a number from 0 to 65535")
         }
         guard tokenLifetime > 0 else { throw ValidationError("--token-lifetime must be positive") }
@@ -44,12 +44,7 @@ struct SandboxCommand: AsyncParsableCommand {
         guard let watcher = SignalWatcher() else {
             try context.fail(.error("sandbox.signals", "signals cannot be watched"))
         }
-        let sandbox: Sandbox
-        do {
-            sandbox = try await Sandbox.start(options(context), files: context.files, time: context.time)
-        } catch {
-            try context.fail(.error("sandbox.start", error.description))
-        }
+        let sandbox = try await start(context)
         try announce(sandbox, context.console)
         for await _ in watcher.signals { break }
         await sandbox.stop()
@@ -57,14 +52,23 @@ struct SandboxCommand: AsyncParsableCommand {
         if !global.json { context.console.remark("The sandbox has stopped.") }
     }
 
-    private func options(_ context: CommandContext) -> SandboxOptions {
+    /// Starts on the usual ports, so that a project goes on working after a restart; on any free ones if those are taken.
+    private func start(_ context: CommandContext) async throws -> Sandbox {
         var options = SandboxOptions()
-        options.directory = context.paths.located(directory)
-        options.oauthPort = oauthPort
-        options.imapPort = imapPort
+        options.directory = WorkingDirectory.absolute(context.paths.located(directory))
         options.tokenLifetime = tokenLifetime
         options.faults = Set(fault)
-        return options
+        for (oauth, imap) in [(18443, 18993), (0, 0)] {
+            options.oauthPort = oauthPort ?? oauth
+            options.imapPort = imapPort ?? imap
+            do {
+                return try await Sandbox.start(options, files: context.files, time: context.time)
+            } catch {
+                if oauth != 0, oauthPort == nil || imapPort == nil, error.isPortTaken { continue }
+                try context.fail(.error(error.code, error.description))
+            }
+        }
+        throw ExitStatus.failed.exit
     }
 
     private func announce(_ sandbox: Sandbox, _ console: Console) throws {

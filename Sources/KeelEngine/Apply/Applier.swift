@@ -42,9 +42,8 @@ package struct Applier: Sendable {
 
     /// Applies `approved`, which must be what would be planned now.
     ///
-    /// - Parameters:
-    ///   - input: makes the planner's input from the state and vault as they are under the lock.
-    ///   - operation: the word in the lock record: `apply`, `destroy`.
+    /// `input` makes the planner's input from the state and vault as they are under the lock; `operation` is the word in the
+    /// lock record: `apply`, `destroy`.
     package func apply(
         _ approved: Plan, operation: String, who: String, version: String,
         input: @Sendable (StateDocument?, VaultObservation) -> PlanInput,

@@ -20,7 +20,7 @@ package struct SecretResolver: Sendable {
     private let environment: ProcessEnvironment
     private let located: @Sendable (String) -> String
 
-    /// - Parameter located: turns a path that is relative to the project into one that this process can open.
+    /// `located` turns a path that is relative to the project into one that this process can open.
     package init(environment: ProcessEnvironment, located: @escaping @Sendable (String) -> String) {
         self.environment = environment
         self.located = located

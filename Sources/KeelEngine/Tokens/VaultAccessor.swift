@@ -1,6 +1,7 @@
 import KeelBase
 import KeelCrypto
 import KeelDiagnostics
+import KeelState
 import KeelVault
 
 /// Opens the project's vault with its key.
@@ -41,6 +42,7 @@ package struct VaultAccessor: Sendable {
     package func openOrCreate(_ findings: inout [String]) async throws(EngineFailure) -> Vault {
         if try exists() { return try await open() }
         let key = try key(paths.vaultKey, purpose: "the vault", &findings)
+        hideFromGit()
         do throws(VaultFailure) {
             return try await Vault.open(path: paths.vault, files: files, key: key, access: .create, time: time)
         } catch {
@@ -63,6 +65,14 @@ package struct VaultAccessor: Sendable {
         } catch {
             throw EngineFailure([Self.diagnostic(error)])
         }
+    }
+
+    /// A vault in version control could not be taken back. That the hint cannot be written hinders nothing.
+    private func hideFromGit() {
+        let path = "\(paths.state.directory)/.gitignore"
+        try? files.createDirectory(paths.state.directory)
+        guard (try? files.mode(path)) == .some(nil) else { return }
+        try? files.create(path, with: Array("# Sealed grants and the state that names them.\n*\n".utf8))
     }
 
     private func exists() throws(EngineFailure) -> Bool {

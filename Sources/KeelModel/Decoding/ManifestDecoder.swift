@@ -24,7 +24,7 @@ package struct ManifestDecoder {
 
     /// Decodes the file's documents.
     ///
-    /// - Parameter directory: the directory of the file, relative to the project; empty for the project's own.
+    /// `directory` is that of the file, relative to the project; empty for the project's own.
     package mutating func decode(_ documents: [YAMLDocument], directory: String) -> FileContent {
         let roots = documents.compactMap(\.root)
         let ours = roots.filter(Self.isOurs)

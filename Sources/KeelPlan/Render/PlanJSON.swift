@@ -4,7 +4,7 @@ import KeelDiagnostics
 extension Plan {
     /// The plan for machines: `format` 1, changes, steps with their edges, notes. No secret is in it.
     ///
-    /// - Parameter location: gives the `file:line:column` of a range.
+    /// `location` gives the file, line and column of a range.
     package func json(location: (SourceRange) -> JSON) -> JSON {
         .object([
             .init("format", 1),

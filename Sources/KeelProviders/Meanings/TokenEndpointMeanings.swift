@@ -3,9 +3,8 @@ import KeelBase
 extension Meaning {
     /// The meaning of an `error` code of a token endpoint (RFC 6749 section 5.2).
     ///
-    /// - Parameters:
-    ///   - code: the `error` member, or a code of ours for an answer that had none.
-    ///   - detail: a provider's finer code such as `AADSTS7000222`; it explains and never decides.
+    /// `code` is the `error` member, or a code of ours for an answer that had none. `detail` is a provider's finer code such
+    /// as `AADSTS7000222`; it explains and never decides.
     package static func ofTokenError(_ code: String, detail: String?) -> Meaning {
         if let detail, let meaning = entra[detail] { return meaning }
         return tokenErrors[code]

@@ -86,7 +86,7 @@ package struct StateStore: Sendable {
 
     /// Opens a run that may write, folding in what an earlier run left. The caller holds the lock until the run is closed.
     ///
-    /// - Parameter fresh: makes the first document when there is none.
+    /// `fresh` makes the first document when there is none.
     package func begin(run: String, fresh: () -> StateDocument) throws(StateFailure) -> StateRun {
         let snapshot = try read()
         do throws(FileFailure) {

@@ -1,0 +1,12 @@
+import Glibc
+
+/// The directory in which the process works.
+package enum WorkingDirectory {
+    /// `path` as an absolute path; as it is, if the system does not say where we are.
+    package static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let buffer = unsafe getcwd(nil, 0) else { return path }
+        defer { unsafe free(buffer) }
+        let here = unsafe String(cString: buffer)
+        return here.hasSuffix("/") ? here + path : "\(here)/\(path)"
+    }
+}
