@@ -25,12 +25,12 @@ build: ## Build for debugging.
 	@.ci/install-packages build
 	@swift build
 
-release: ## Build as shipped: optimised, with the Swift runtime and libyaml inside.
+release: ## Build as shipped: optimised, with the Swift runtime, libyaml and SQLite inside.
 	@.ci/install-packages build
 	@swift build -c release --product mailkeel --static-swift-stdlib
 
 install: release ## Install the release build below PREFIX (/usr/local).
-	@install -D -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/mailkeel
+	@install -D -s -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/mailkeel
 	@echo "Installed $(DESTDIR)$(PREFIX)/bin/mailkeel"
 
 check: ## Layout, imports, file sizes, scripts: in seconds, without building.

@@ -30,6 +30,14 @@ func library(
     return [library, tests]
 }
 
+/// A library of the system: shared while developing, inside the program as shipped.
+func system(_ name: String) -> [LinkerSetting] {
+    [
+        .linkedLibrary(name, .when(configuration: .debug)),
+        .linkedLibrary(":lib\(name).a", .when(configuration: .release)),
+    ]
+}
+
 // MARK: Outside libraries (reasons in docs/dependencies.md)
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -87,7 +95,7 @@ let package = Package(
         // MARK: Layer 2: documents, protocol machines, the network
         + library(
             "KeelYAML", ["KeelBase", "KeelDiagnostics", "CLibYAML"], testing: ["KeelDiagnostics"],
-            link: [.linkedLibrary("yaml")])
+            link: system("yaml"))
         + library("KeelOAuth", ["KeelBase"])
         + library("KeelMail", ["KeelBase"])
         + library(
@@ -103,7 +111,7 @@ let package = Package(
         + library("KeelState", ["KeelBase", "KeelCrypto"], testing: ["KeelSystem"])
         + library(
             "KeelVault", ["KeelBase", "KeelCrypto", "KeelSystem", "CSQLite"],
-            testing: ["KeelCrypto", "KeelSystem"], link: [.linkedLibrary("sqlite3")])
+            testing: ["KeelCrypto", "KeelSystem"], link: system("sqlite3"))
         // MARK: Layer 4: what to do
         + library(
             "KeelPlan", ["KeelBase", "KeelDiagnostics", "KeelModel", "KeelState"],

@@ -2,6 +2,7 @@ import ArgumentParser
 import KeelBase
 import KeelEngine
 import KeelSystem
+import Synchronization
 
 /// The program's face, as the executable calls it.
 package enum EntryPoint {
@@ -14,12 +15,11 @@ package enum EntryPoint {
         SignalWatcher.surviveBrokenPipes()
         do {
             var command = try Mailkeel.parseAsRoot(TerraformSpelling.normalized(arguments))
-            try await CommandContext.$wrapping.withValue(wrapping) {
-                if var command = command as? any AsyncParsableCommand {
-                    try await command.run()
-                } else {
-                    try command.run()
-                }
+            CommandContext.wrapping.withLock { $0 = wrapping }
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
             }
         } catch {
             Mailkeel.exit(withError: error)

@@ -11,6 +11,7 @@ ACCOUNTS = ("alerts", "billing", "support")
 PROFILE = "OAuthProfile/sandbox"
 AUTHORIZATION = "Authorization/sandbox:(app)"
 ADDRESSES = {PROFILE, AUTHORIZATION, *(f"EmailAccount/{name}" for name in ACCOUNTS)}
+ANY_PORTS = ("--oauth-port", "0", "--imap-port", "0")
 
 
 def mailbox(account):
@@ -20,10 +21,11 @@ def mailbox(account):
 class Sandbox:
     """A running `mailkeel sandbox`; it writes its example project into `directory`."""
 
-    def __init__(self, binary, directory, environment, *options):
+    def __init__(self, binary, directory, environment, *options, ports=ANY_PORTS):
         self.directory, self.out, self.err = pathlib.Path(directory), b"", b""
-        self._process = subprocess.Popen([binary, "sandbox", directory, "--json", *options], env=environment,
-                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self._process = subprocess.Popen([binary, "sandbox", directory, "--json", *ports, *options],
+                                         env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE)
         try:
             started = json.loads(self._first_line())
         except ValueError:
@@ -34,7 +36,7 @@ class Sandbox:
 
     @property
     def same_ports(self):
-        """The options for another one that the same manifests fit."""
+        """`ports` for another one that the same manifests fit."""
         return "--oauth-port", self.oauth_port, "--imap-port", self.imap_port
 
     def stop(self):

@@ -11,8 +11,8 @@ SOURCE = ROOT / "Tests/Crash/shim.c"
 class Shim:
     def __init__(self, place):
         self._library = pathlib.Path(place) / "crash-shim.so"
-        built = subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread",
-                                "-o", self._library, SOURCE], capture_output=True, text=True)
+        built = subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror",
+                                "-pthread", "-o", self._library, SOURCE], capture_output=True, text=True)
         expect(built.returncode == 0, f"the shim cannot be built: {built.stderr}")
 
     def variables(self, root, trace, at=None, mode="before"):

@@ -4,11 +4,13 @@ import KeelDiagnostics
 import KeelEngine
 import KeelNet
 import KeelSystem
+import Synchronization
 
 /// Everything that a command reaches the world through: put together here and nowhere else.
 struct CommandContext: Sendable {
-    /// What goes around the ports over the network.
-    @TaskLocal static var wrapping: @Sendable (EnginePorts) -> EnginePorts = { $0 }
+    /// What goes around the ports over the network; set once, before a command runs. (A task-local of a function type
+    /// crashes optimised builds of Swift 6.3.)
+    static let wrapping = Mutex<@Sendable (EnginePorts) -> EnginePorts>({ $0 })
 
     let console: Console
     let environment: ProcessEnvironment
@@ -42,7 +44,7 @@ struct CommandContext: Sendable {
         let transport = NetworkHTTPTransport(roots: roots, version: MailkeelVersion.current)
         let ports = EnginePorts(files: files, time: time, transport: transport, dialer: NetworkDialer(roots: roots))
         do {
-            let result = try await body(Self.wrapping(ports))
+            let result = try await body(Self.wrapping.withLock { $0 }(ports))
             await transport.shutdown()
             return result
         } catch {

@@ -3,6 +3,7 @@ import KeelCrypto
 import KeelDiagnostics
 import KeelPlan
 import KeelState
+import KeelSystem
 import KeelVault
 
 /// What the engine reaches the world through.
@@ -52,16 +53,18 @@ package struct Applier: Sendable {
         let run = RandomIdentifier.make()
         let store = StateStore(paths.state, files: ports.files)
         let record = LockRecord(
-            id: run, operation: operation, who: who, version: version, created: ports.time.now, info: "")
+            id: run, operation: operation, who: who, version: version, created: ports.time.now,
+            info: "pid \(HostIdentity.processID)")
         let lock = try inState { () throws(StateFailure) in try store.lock(record) }
         defer { lock.unlock() }
         let state = try inState { () throws(StateFailure) in
             try store.begin(run: run) { StateDocument(lineage: RandomIdentifier.uuid()) }
         }
         var findings = recovered(state)
-        let vault = try await vault(for: approved, state, &findings)
-        if let vault { findings += try await RunRecovery(state: state, vault: vault).mend() }
-        try await checkStaleness(approved, state, vault, input)
+        let existing = try await existingVault(for: approved, state, &findings)
+        if let existing { findings += try await RunRecovery(state: state, vault: existing).mend() }
+        try await checkStaleness(approved, state, existing, input)
+        let vault = try await vault(existing, for: approved, state, &findings)
         let executor = try await executor(run, state, vault, approved, &findings)
         let runner = GraphRunner(
             parallelism: parallelism, execute: { await executor.execute($0) }, report: report, isStopping: isStopping)
@@ -95,14 +98,33 @@ package struct Applier: Sendable {
         ]
     }
 
-    /// The vault, if the plan needs one: a plan of records alone makes none.
-    private func vault(
+    private var accessor: VaultAccessor { VaultAccessor(paths: paths, files: ports.files, time: ports.time) }
+
+    private static func needsGrants(_ plan: Plan) -> Bool {
+        plan.steps.contains { $0.id.kind == .authorize || $0.id.kind == .test }
+    }
+
+    /// The vault that is there. A plan of records alone does without if it must.
+    private func existingVault(
         for plan: Plan, _ state: StateRun, _ findings: inout [String]
     ) async throws(EngineFailure) -> Vault? {
-        let accessor = VaultAccessor(paths: paths, files: ports.files, time: ports.time)
-        let needsGrants = plan.steps.contains { $0.id.kind == .authorize || $0.id.kind == .test }
-        guard needsGrants else { return await state.document.vault == nil ? nil : try? await accessor.open() }
-        let vault = try await accessor.openOrCreate(&findings)
+        if Self.needsGrants(plan) { return try accessor.exists() ? try await accessor.open() : nil }
+        guard await state.document.vault != nil else { return nil }
+        do throws(EngineFailure) {
+            return try await accessor.open()
+        } catch {
+            let reason = error.diagnostics.map(\.message).joined(separator: "; ")
+            findings.append("The vault could not be opened, and what is in it was left as it is: \(reason).")
+            return nil
+        }
+    }
+
+    /// The vault of the run, made only once the plan has turned out to hold: a plan of records alone makes none.
+    private func vault(
+        _ existing: Vault?, for plan: Plan, _ state: StateRun, _ findings: inout [String]
+    ) async throws(EngineFailure) -> Vault? {
+        guard Self.needsGrants(plan) else { return existing }
+        let vault = if let existing { existing } else { try await accessor.openOrCreate(&findings) }
         await state.use(vault: vault.id)
         return vault
     }
@@ -137,7 +159,6 @@ package struct Applier: Sendable {
         let located: @Sendable (Trust) -> Trust = { paths.located($0) }
         let tokens = TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation)
         let resolves = plan.steps.contains { $0.id.kind == .resolve }
-        let accessor = VaultAccessor(paths: paths, files: ports.files, time: ports.time)
         return StepExecutor(
             run: run, context: RunContext(), state: state, vault: vault, secrets: secrets, tokens: tokens,
             grants: GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation),

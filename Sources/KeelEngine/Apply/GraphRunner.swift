@@ -20,14 +20,25 @@ package enum RunEvent: Sendable {
 /// Executes a plan's graph: steps start as soon as those they wait for have succeeded, at most so many at a time.
 ///
 /// Linear in steps and edges. What depends on a failure is skipped; everything else goes on.
-struct GraphRunner: Sendable {
-    let parallelism: Int
-    let execute: @Sendable (Step) async -> StepOutcome
-    let report: @Sendable (RunEvent) async -> Void
-    /// Whether to start nothing more.
-    let isStopping: @Sendable () -> Bool
+package struct GraphRunner: Sendable {
+    private let parallelism: Int
+    private let execute: @Sendable (Step) async -> StepOutcome
+    private let report: @Sendable (RunEvent) async -> Void
+    private let isStopping: @Sendable () -> Bool
 
-    func run(_ steps: [Step]) async -> [StepID: StepOutcome] {
+    /// `isStopping` says whether to start nothing more.
+    package init(
+        parallelism: Int, execute: @escaping @Sendable (Step) async -> StepOutcome,
+        report: @escaping @Sendable (RunEvent) async -> Void, isStopping: @escaping @Sendable () -> Bool
+    ) {
+        self.parallelism = parallelism
+        self.execute = execute
+        self.report = report
+        self.isStopping = isStopping
+    }
+
+    /// What became of each of `steps`, which stand in the order in which they may start.
+    package func run(_ steps: [Step]) async -> [StepID: StepOutcome] {
         var queue = ReadyQueue(steps)
         var outcomes: [StepID: StepOutcome] = [:]
         await withTaskGroup(of: (Int, StepOutcome, Duration).self) { group in

@@ -13,11 +13,17 @@ struct RunRecovery: Sendable {
         do throws(VaultFailure) {
             let snapshot = try await vault.snapshot()
             let promoted = try await promote(document, snapshot)
+            let forgotten = try await forget(document, snapshot)
             let retired = try await retire(document, snapshot)
             var findings: [String] = []
             if promoted > 0 {
                 findings.append(
                     "An earlier run had committed \(promoted) records whose grants were not yet in service; now they are."
+                )
+            }
+            if forgotten > 0 {
+                findings.append(
+                    "An earlier run had removed \(forgotten) accounts that the vault still served; now it has forgotten them."
                 )
             }
             if retired > 0 {
@@ -32,6 +38,7 @@ struct RunRecovery: Sendable {
     /// The state names a grant that the vault has not put into service: promote it.
     private func promote(_ document: StateDocument, _ snapshot: VaultSnapshot) async throws(VaultFailure) -> Int {
         guard document.vault == snapshot.vault else { return 0 }
+        let named = Self.named(document)
         var count = 0
         for (address, resource) in document.resources.sorted(by: { $0.key < $1.key }) {
             guard let grant = resource.committed?.grant.flatMap(GrantID.init(parsing:)),
@@ -42,21 +49,35 @@ struct RunRecovery: Sendable {
             guard facts.status == .candidate || !isServed else { continue }
             let accounts = address.kind == .emailAccount ? [address] : []
             let unused = try await vault.promote(grant, for: accounts)
-            try await vault.retire(unused.filter { $0 != grant })
+            try await vault.retire(unused.filter { !named.contains($0.text) })
             count += 1
         }
         return count
     }
 
+    /// The vault serves an account that the state no longer has: forget it. Its grant is retired with the other orphans.
+    private func forget(_ document: StateDocument, _ snapshot: VaultSnapshot) async throws(VaultFailure) -> Int {
+        // Of a state that lost its memory nothing is concluded.
+        guard document.vault == snapshot.vault else { return 0 }
+        let ghosts = snapshot.accounts.keys.filter { document.committed($0) == nil }.sorted()
+        for account in ghosts { try await vault.forget(account) }
+        return ghosts.count
+    }
+
     /// Grants that nothing names are retired, if getting them again costs no person's time; consents are kept, and the
     /// next plan may adopt them.
     private func retire(_ document: StateDocument, _ snapshot: VaultSnapshot) async throws(VaultFailure) -> Int {
-        let named = Set(document.resources.values.compactMap { $0.committed?.grant })
-        let pointed = Set(snapshot.accounts.values)
+        let named = Self.named(document)
+        let isKnown = document.vault == snapshot.vault
+        let pointed = Set(snapshot.accounts.filter { !isKnown || document.committed($0.key) != nil }.values)
         let orphans = snapshot.grants.values.filter {
             $0.status != .retired && $0.type.isCache && !named.contains($0.id.text) && !pointed.contains($0.id)
         }.map(\.id)
         try await vault.retire(orphans)
         return orphans.count
+    }
+
+    private static func named(_ document: StateDocument) -> Set<String> {
+        Set(document.resources.values.compactMap { $0.committed?.grant })
     }
 }

@@ -44,12 +44,27 @@ package struct SecretResolver: Sendable {
             do throws(SecretFileFailure) {
                 return try SecretFile.read(located(path))
             } catch {
-                throw SecretFailure(code: .fileUnusable, reason: error.description, remedy: "create it with mode 0600")
+                throw SecretFailure(error)
             }
         case .command, .vault:
             throw SecretFailure(
                 code: .sourceNotSupported, reason: "this version does not read secrets by \(source.key)",
                 remedy: "use fromEnv or fromFile")
         }
+    }
+}
+
+extension SecretFailure {
+    fileprivate init(_ failure: SecretFileFailure) {
+        let remedy =
+            switch failure.code {
+            case .missing: "create it with mode 0600"
+            case .tooOpen: "run chmod 600 on it"
+            case .empty: "write the secret into it"
+            case .tooLarge, .notAFile: "name a regular file that holds the secret alone"
+            case .inaccessible: "check the path and its permissions"
+            }
+        self.init(
+            code: failure.code == .empty ? .empty : .fileUnusable, reason: failure.description, remedy: remedy)
     }
 }

@@ -35,8 +35,11 @@ struct StepExecutor: Sendable {
             }
             return .done
         } catch {
-            await remember(error, at: error.diagnostic.address ?? address)
-            return .failed(error)
+            var diagnostic = error.diagnostic
+            diagnostic.address = diagnostic.address ?? address
+            // Where the next success clears it: an account's record is written again with its login, a profile's may not be.
+            await remember(error, at: step.id.kind == .test ? address : diagnostic.address ?? address)
+            return .failed(StepFailure(diagnostic, weight: error.weight))
         }
     }
 
@@ -126,67 +129,7 @@ struct StepExecutor: Sendable {
         return RunContext.HeldGrant(id: id, accessToken: try await grants.accessToken(of: id, in: vault, for: address))
     }
 
-    // MARK: The record
-
-    private func record(_ work: RecordWork, _ address: ResourceAddress) async throws(StepFailure) {
-        guard let planned = work.record else { return try await forget(address) }
-        let earlier = await state.document.committed(address)
-        let obtained: GrantID?
-        if let authorization = planned.authorization {
-            obtained = await context.grant(of: authorization)?.id
-        } else {
-            obtained = nil
-        }
-        let grant = obtained?.text ?? (planned.authorization == nil ? nil : earlier?.grant)
-        var proof = earlier?.proof
-        if planned.proven, let login = await context.proof(of: address) {
-            proof = ProofRecord(
-                at: time.now, run: run, grant: grant,
-                settings: CommittedRecord.digest(declared: [:], effective: planned.effective),
-                mechanism: login.mechanism.rawValue)
-        }
-        let record = CommittedRecord(
-            declared: planned.declared, effective: planned.effective,
-            fingerprints: await fingerprints(of: address) ?? earlier?.fingerprints ?? [:], grant: grant, proof: proof,
-            dependencies: planned.dependencies, external: earlier?.external ?? [:], committedAt: time.now, run: run)
-        try await commit(address, ResourceRecord(committed: record))
-        // The journal names the grant before the vault puts it into service: a crash in between is mended by the next run.
-        guard let obtained, planned.authorization != nil else { return }
-        let accounts = address.kind == .emailAccount ? [address] : []
-        let unused = try await inVault { vault throws(VaultFailure) in try await vault.promote(obtained, for: accounts)
-        }
-        try await inVault { vault throws(VaultFailure) in
-            try await vault.retire(unused.filter { $0 != obtained })
-            guard address.kind == .emailAccount else { return }
-            // Later observations count only for this grant and these settings.
-            let settings = CommittedRecord.digest(declared: [:], effective: planned.effective)
-            try await vault.register([Definition(of: address, grant: obtained, settingsDigest: settings)])
-        }
-    }
-
-    private func forget(_ address: ResourceAddress) async throws(StepFailure) {
-        let grant = await state.document.committed(address)?.grant.flatMap(GrantID.init(parsing:))
-        try await commit(address, nil)
-        guard vault != nil else { return }
-        switch address.kind {
-        case .emailAccount:
-            try await inVault { vault throws(VaultFailure) in try await vault.retire(try await vault.forget(address)) }
-        case .authorization:
-            guard let grant else { return }
-            try await inVault { vault throws(VaultFailure) in try await vault.retire([grant]) }
-        case .oauthProfile: break
-        }
-    }
-
-    private func fingerprints(of address: ResourceAddress) async -> [String: Fingerprint]? {
-        let secrets = await context.secrets(of: address)
-        guard !secrets.isEmpty, let fingerprintKey else { return nil }
-        let identifier = KeyIdentifier(of: fingerprintKey).description
-        return secrets.mapValues {
-            Fingerprint(
-                key: identifier, code: Hexadecimal.text(MessageAuthentication.code(for: $0, key: fingerprintKey)))
-        }
-    }
+    // MARK: After a failure
 
     /// A failed change leaves what was in service as it was, and says why the change did not come.
     private func remember(_ failure: StepFailure, at address: ResourceAddress) async {
@@ -199,7 +142,7 @@ struct StepExecutor: Sendable {
 
     // MARK: Borders
 
-    private func commit(_ address: ResourceAddress, _ record: ResourceRecord?) async throws(StepFailure) {
+    func commit(_ address: ResourceAddress, _ record: ResourceRecord?) async throws(StepFailure) {
         do throws(StateFailure) {
             try await state.commit(address, record)
         } catch {
@@ -208,7 +151,7 @@ struct StepExecutor: Sendable {
     }
 
     @discardableResult
-    private func inVault<Result: Sendable>(
+    func inVault<Result: Sendable>(
         _ body: (Vault) async throws(VaultFailure) -> Result
     ) async throws(StepFailure) -> Result {
         guard let vault else { throw local("engine.no-vault", "the run has no vault", nil) }

@@ -41,8 +41,16 @@ private struct ProjectLoader {
     var sources = SourceMap()
     var decoder = ManifestDecoder()
     var diagnostics: [Diagnostic] = []
+    /// How many files were another tool's.
+    private var foreign = 0
+    /// How many names were seen.
+    private var seen = 0
     /// Deeper trees are more likely a link that leads back than manifests.
     private static let maxDepth = 32
+    /// More names than this are no project, but a home directory or a whole disk.
+    private static let maxEntries = 200_000
+    /// What every manifest holds. A file without it is another tool's, whatever state its YAML is in.
+    private static let marker = Array("mailkeel/".utf8)
 
     init(paths: ProjectPaths, files: any FileStore) {
         self.paths = paths
@@ -51,10 +59,10 @@ private struct ProjectLoader {
 
     mutating func load() {
         walk("", depth: 0)
-        guard sources.files.isEmpty, diagnostics.isEmpty else { return }
+        guard sources.files.isEmpty, diagnostics.count == foreign else { return }
         diagnostics.append(
             .error(
-                "project.no-manifests", "there is no *.yaml or *.yml file in \(paths.directory)",
+                "project.no-manifests", "there is no manifest below \(paths.directory)",
                 help: "change to the project's directory, or name it with --chdir"))
     }
 
@@ -68,6 +76,17 @@ private struct ProjectLoader {
             return
         }
         for entry in entries where !entry.name.hasPrefix(".") {
+            seen += 1
+            guard seen <= Self.maxEntries else {
+                if seen == Self.maxEntries + 1 {
+                    diagnostics.append(
+                        .error(
+                            "project.too-large",
+                            "there are more than \(Self.maxEntries) files below \(paths.directory)",
+                            help: "change to the project's directory, or name it with --chdir"))
+                }
+                return
+            }
             let path = directory.isEmpty ? entry.name : "\(directory)/\(entry.name)"
             switch entry.kind {
             case .directory where depth < Self.maxDepth: walk(path, depth: depth + 1)
@@ -84,6 +103,11 @@ private struct ProjectLoader {
         } catch {
             diagnostics.append(
                 .error("project.unreadable", error.description, help: "check the file and its permissions"))
+            return
+        }
+        guard bytes.count > YAMLLimits.standard.maxBytes || bytes.firstRange(of: Self.marker) != nil else {
+            diagnostics.append(.note("project.skipped-file", "\(path) has no mailkeel/ document and was skipped"))
+            foreign += 1
             return
         }
         let id = sources.add(path: path, bytes: bytes)

@@ -29,17 +29,17 @@ package struct GrantTokens: Sendable {
     package func accessToken(
         of grant: GrantID, in vault: Vault, for address: ResourceAddress
     ) async throws(StepFailure) -> Secret {
-        let stored = try await stored(grant, vault)
+        let stored = try await stored(grant, vault, address)
         if let token = stored.token, isFresh(token, stored.recipe) { return token.secret }
         // One renewal at a time for each grant, across processes; whoever waited may find that it is done.
         let lock: any FileLock
         do throws(VaultFailure) {
             lock = try await locks.acquire(grant, for: Self.lockLimit)
         } catch {
-            throw StepFailure(.local(error))
+            throw StepFailure(.local(error, address))
         }
         defer { lock.unlock() }
-        let again = try await self.stored(grant, vault)
+        let again = try await self.stored(grant, vault, address)
         if let token = again.token, isFresh(token, again.recipe) { return token.secret }
         return try await renew(grant, again, vault, address)
     }
@@ -60,7 +60,7 @@ package struct GrantTokens: Sendable {
             try await vault.record(
                 AuditEntry(run: "token", actor: actor, action: "token.read", address: account, grant: grant))
         } catch {
-            throw StepFailure(.local(error))
+            throw StepFailure(.local(error, account))
         }
         return try await accessToken(of: grant, in: vault, for: account)
     }
@@ -86,7 +86,9 @@ package struct GrantTokens: Sendable {
         let generation: Int
     }
 
-    private func stored(_ grant: GrantID, _ vault: Vault) async throws(StepFailure) -> Stored {
+    private func stored(
+        _ grant: GrantID, _ vault: Vault, _ address: ResourceAddress
+    ) async throws(StepFailure) -> Stored {
         do throws(VaultFailure) {
             guard let record = try await vault.grant(grant), let recipe = try await vault.recipe(of: grant) else {
                 throw VaultFailure(.notFound, "it holds no grant \(grant)")
@@ -95,7 +97,7 @@ package struct GrantTokens: Sendable {
                 recipe: recipe.recipe, secret: recipe.clientSecret, token: try await vault.accessToken(of: grant),
                 generation: record.generation)
         } catch {
-            throw StepFailure(.local(error))
+            throw StepFailure(.local(error, address))
         }
     }
 
@@ -116,7 +118,7 @@ package struct GrantTokens: Sendable {
                     "this version renews client_credentials only, not \(recipe.grantType.rawValue)",
                     help: nil, address))
         }
-        let secret = try clientSecret(stored, profile)
+        let secret = try clientSecret(stored, profile, address)
         guard let authentication = ClientAuthentication(recipe.clientAuthentication, secret: secret) else {
             throw StepFailure(
                 explanation.local(
@@ -133,15 +135,18 @@ package struct GrantTokens: Sendable {
                 of: grant, generation: stored.generation, with: Self.stored(issued, at: time.now))
             return issued.accessToken
         } catch {
-            throw StepFailure(.local(error))
+            throw StepFailure(.local(error, address))
         }
     }
 
-    private func clientSecret(_ stored: Stored, _ profile: ResourceAddress) throws(StepFailure) -> Secret? {
+    private func clientSecret(
+        _ stored: Stored, _ profile: ResourceAddress, _ address: ResourceAddress
+    ) throws(StepFailure) -> Secret? {
         if let secret = stored.secret { return secret }
         guard let reference = stored.recipe.secretReference else { return nil }
         guard let json = try? JSON(parsing: Array(reference.utf8)), let source = SecretSource(json: json) else {
-            throw StepFailure(.local(VaultFailure(.corrupt, "a recipe's secret reference cannot be read")))
+            throw StepFailure(
+                .local(VaultFailure(.corrupt, "a recipe's secret reference cannot be read"), address))
         }
         do throws(SecretFailure) {
             return try secrets.resolve(source)
@@ -153,10 +158,9 @@ package struct GrantTokens: Sendable {
 
 extension Diagnostic {
     /// The vault failed: a matter of this machine.
-    package static func local(_ failure: VaultFailure) -> Diagnostic {
+    package static func local(_ failure: VaultFailure, _ address: ResourceAddress? = nil) -> Diagnostic {
         Diagnostic(
             .error, failure.code.rawValue.replacing("vault_", with: "vault.").replacing("_", with: "-"),
-            failure.description,
-            responsible: .operatorHere)
+            failure.description, address: address, responsible: .operatorHere)
     }
 }

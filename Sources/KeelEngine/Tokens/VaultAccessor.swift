@@ -75,7 +75,8 @@ package struct VaultAccessor: Sendable {
         try? files.create(path, with: Array("# Sealed grants and the state that names them.\n*\n".utf8))
     }
 
-    private func exists() throws(EngineFailure) -> Bool {
+    /// Whether there is a vault at the project's path.
+    func exists() throws(EngineFailure) -> Bool {
         do throws(FileFailure) {
             return try files.mode(paths.vault) != nil
         } catch {

@@ -37,11 +37,15 @@ package struct ManifestDecoder {
                         "this document is no manifest, but others in the file are", at: root.range.firstLine,
                         help: "give it apiVersion: \(Self.apiVersion), or move it to a file of its own"))
             }
+            markIncomplete()
             return .mixed
         }
         for root in ours { decodeResource(root, directory) }
         return .manifests
     }
+
+    /// Notes that manifests could not be read: what they may declare is not missed where it is named.
+    package mutating func markIncomplete() { declarations.lose(nil) }
 
     /// Whether a document claims to be a manifest: a mapping whose `apiVersion` begins with `mailkeel/`.
     private static func isOurs(_ root: YAMLNode) -> Bool {
@@ -55,31 +59,31 @@ package struct ManifestDecoder {
 
     private mutating func decodeResource(_ root: YAMLNode, _ directory: String) {
         guard case .mapping(let mapping) = root.content else { return }
-        var envelope = Envelope()
-        for (key, value) in mapping {
-            guard case .scalar(let name) = key.content else { continue }
-            switch name.text {
-            case "apiVersion": checkVersion(value)
-            case "kind": envelope.kind = decodeKind(value)
-            case "metadata": envelope.metadata = value
-            case "spec": envelope.spec = value
-            default: unknown(name.text, key.range, in: "a manifest", known: Envelope.fields)
-            }
-        }
-        if !mapping.contains(where: { $0.key.isScalar("kind") }) {
+        let envelope = decodeEnvelope(mapping)
+        if !declare(envelope, root, directory) { declarations.lose(envelope.writtenName) }
+    }
+
+    /// Declares the resource; false if a mistake around its spec keeps it from being declared.
+    private mutating func declare(_ envelope: Envelope, _ root: YAMLNode, _ directory: String) -> Bool {
+        // What another version means is not known here, so nothing in it is called a mistake.
+        guard envelope.isKnownVersion else { return false }
+        if !envelope.written.contains("kind") {
             missing(
                 "kind", root.range.firstLine,
                 help: "write kind: \(ManifestDecoder.kinds.joined(separator: " or kind: "))")
         }
         guard let metadata = envelope.metadata else {
-            missing("metadata", root.range.firstLine, help: "write metadata: { name: ... }")
-            return
+            if !envelope.written.contains("metadata") {
+                missing("metadata", root.range.firstLine, help: "write metadata: { name: ... }")
+            }
+            return false
         }
-        guard let header = decodeMetadata(metadata) else { return }
-        guard let kind = envelope.kind else { return }
+        guard let header = decodeMetadata(metadata), let kind = envelope.kind else { return false }
         guard let spec = envelope.spec else {
-            missing("spec", header.name.range, help: "every \(kind.rawValue) has a spec")
-            return
+            if !envelope.written.contains("spec") {
+                missing("spec", header.name.range, help: "every \(kind.rawValue) has a spec")
+            }
+            return false
         }
         switch kind {
         case .emailAccount:
@@ -88,15 +92,44 @@ package struct ManifestDecoder {
         case .oauthProfile:
             let declaration: DeclaredProfile? = declaration(header, spec, directory)
             if let declaration { declarations.profiles.append(declaration) }
-        case .authorization: break
+        case .authorization: return false
         }
+        return true
     }
 
     private struct Envelope {
         static let fields = ["apiVersion", "kind", "metadata", "spec"]
+        var isKnownVersion = true
         var kind: ResourceKind?
         var metadata: YAMLNode?
         var spec: YAMLNode?
+        /// The fields that are there, if only under a mistyped name.
+        var written: Set<String> = []
+
+        /// The name as it was written, however wrong the rest is.
+        var writtenName: String? {
+            guard case .mapping(let mapping)? = metadata?.content else { return nil }
+            return mapping.first { $0.key.isScalar("name") }?.value.scalar?.text
+        }
+    }
+
+    private mutating func decodeEnvelope(_ mapping: YAMLMapping) -> Envelope {
+        var envelope = Envelope()
+        for (key, value) in mapping {
+            guard case .scalar(let name) = key.content else { continue }
+            envelope.written.insert(name.text)
+            switch name.text {
+            case "apiVersion": envelope.isKnownVersion = checkVersion(value)
+            case "kind": envelope.kind = decodeKind(value)
+            case "metadata": envelope.metadata = value
+            case "spec": envelope.spec = value
+            default:
+                if let meant = unknown(name.text, key.range, in: "a manifest", known: Envelope.fields) {
+                    envelope.written.insert(meant)
+                }
+            }
+        }
+        return envelope
     }
 
     private mutating func declaration<Field: ResourceField>(
@@ -115,13 +148,14 @@ package struct ManifestDecoder {
 
     private static let kinds = [ResourceKind.emailAccount.rawValue, ResourceKind.oauthProfile.rawValue]
 
-    private mutating func checkVersion(_ node: YAMLNode) {
-        guard case .scalar(let version) = node.content, version.text != Self.apiVersion else { return }
+    private mutating func checkVersion(_ node: YAMLNode) -> Bool {
+        guard case .scalar(let version) = node.content, version.text != Self.apiVersion else { return true }
         diagnostics.append(
             Diagnostic(
                 .error, "manifest.unknown-version",
                 "this version of Mailkeel does not know apiVersion \(quoted(version.text))", at: node.range,
                 help: "write apiVersion: \(Self.apiVersion), or use a newer Mailkeel"))
+        return false
     }
 
     private mutating func decodeKind(_ node: YAMLNode) -> ResourceKind? {
@@ -166,7 +200,8 @@ package struct ManifestDecoder {
             case "labels": labels = decodeMap("labels", value)
             case "annotations": annotations = decodeMap("annotations", value)
             default:
-                unknown(field.text, key.range, in: "metadata", known: ["name", "labels", "annotations"])
+                let known = ["name", "labels", "annotations"]
+                if unknown(field.text, key.range, in: "metadata", known: known) == "name" { sawName = true }
             }
         }
         if !sawName {
@@ -211,7 +246,11 @@ package struct ManifestDecoder {
         diagnostics.append(.wrongType(field, wanted: wanted, node))
     }
 
-    private mutating func unknown(_ field: String, _ range: SourceRange, in owner: String, known: [String]) {
+    /// Returns the known field that was probably meant.
+    private mutating func unknown(
+        _ field: String, _ range: SourceRange, in owner: String, known: [String]
+    ) -> String? {
         diagnostics.append(.unknownField(field, range, in: owner, known: known))
+        return Suggestion.nearest(to: field, among: known)
     }
 }

@@ -46,11 +46,21 @@ struct ValueDecoder {
             badValue(field, node.range, "\(field) is empty", help: "give it a value, or remove the line")
             return nil
         }
-        guard scalar.text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-            badValue(field, node.range, "\(field) holds a control character", help: "remove line breaks and tabs")
+        guard !scalar.text.unicodeScalars.contains(where: Self.disguises) else {
+            badValue(
+                field, node.range, "\(field) holds a control character",
+                help: "remove line breaks, tabs and marks of the writing direction")
             return nil
         }
         return scalar.text
+    }
+
+    /// Whether the scalar could make a line of a plan look like another one.
+    private static func disguises(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: scalar.properties.isBidiControl
+        }
     }
 
     mutating func map(_ node: YAMLNode, field: String) -> [String: String]? {

@@ -9,7 +9,9 @@ package enum AccountField: Int, ResourceField {
 
     package static let kind = ResourceKind.emailAccount
 
-    package var definition: FieldDefinition {
+    package static var table: FieldTable { .emailAccount }
+
+    package var row: FieldDefinition {
         switch self {
         case .type:
             FieldDefinition(

@@ -75,10 +75,18 @@ package struct FieldDefinition: Sendable {
     }
 }
 
-/// The fields of one kind: a closed enumeration whose `definition` is its table.
+/// The fields of one kind: a closed enumeration whose rows are its table.
 package protocol ResourceField: RawRepresentable<Int>, CaseIterable, Hashable, Sendable {
     static var kind: ResourceKind { get }
-    var definition: FieldDefinition { get }
+    /// The table, made once.
+    static var table: FieldTable { get }
+    /// The field's row, made anew; read `definition` instead.
+    var row: FieldDefinition { get }
+}
+
+extension ResourceField {
+    /// The field's row in the table.
+    package var definition: FieldDefinition { Self.table.definitions[rawValue] }
 }
 
 /// A kind's table with what decoding looks up in it.
@@ -93,7 +101,7 @@ package struct FieldTable: Sendable {
 
     package init<Field: ResourceField>(of field: Field.Type) {
         kind = Field.kind
-        definitions = Field.allCases.map(\.definition)
+        definitions = Field.allCases.map(\.row)
         index = Dictionary(uniqueKeysWithValues: definitions.enumerated().map { ($0.element.name, $0.offset) })
         groups = Set(
             definitions.compactMap { definition in

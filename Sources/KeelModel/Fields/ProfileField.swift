@@ -9,7 +9,9 @@ package enum ProfileField: Int, ResourceField {
 
     package static let kind = ResourceKind.oauthProfile
 
-    package var definition: FieldDefinition {
+    package static var table: FieldTable { .oauthProfile }
+
+    package var row: FieldDefinition {
         switch self {
         case .provider:
             FieldDefinition(

@@ -18,6 +18,8 @@ extension Located: Equatable where Value: Equatable {}
 package struct Spec<Field: ResourceField>: Sendable {
     /// One slot for each raw value of `Field`.
     private var slots: [Located<FieldValue>?]
+    /// Raw values of fields that were written in a way that was refused.
+    private var refused: Set<Int> = []
 
     package init() { slots = Array(repeating: nil, count: Field.allCases.count) }
 
@@ -30,7 +32,14 @@ package struct Spec<Field: ResourceField>: Sendable {
 
     mutating func set(_ index: Int, _ value: Located<FieldValue>) { slots[index] = value }
 
-    func isSet(_ index: Int) -> Bool { slots[index] != nil }
+    mutating func refuse(_ index: Int) { refused.insert(index) }
+
+    /// Whether the field was written, even if its value was refused.
+    func isWritten(_ index: Int) -> Bool { slots[index] != nil || refused.contains(index) }
+
+    /// Whether the field was written with a value that was refused, or under a mistyped name. That was reported, and
+    /// no other mistake follows from its absence.
+    func isRefused(_ field: Field) -> Bool { slots[field.rawValue] == nil && refused.contains(field.rawValue) }
 
     /// What the manifest says, by dotted field name.
     package var declared: [String: FieldValue] {
@@ -64,6 +73,16 @@ package typealias DeclaredProfile = Declaration<ProfileField>
 package struct Declarations: Sendable {
     package var accounts: [DeclaredAccount] = []
     package var profiles: [DeclaredProfile] = []
+    /// Names in manifests that have a mistake which keeps them from being declared.
+    package private(set) var lostNames: Set<String> = []
+    /// Whether manifests were lost whose names nobody knows.
+    package private(set) var hasNamelessLoss = false
 
     package init() {}
+
+    /// Notes a manifest that could not be declared (nil: its name is not known either), so that references to it are
+    /// not taken for mistakes of their own.
+    package mutating func lose(_ name: String?) {
+        if let name { lostNames.insert(name) } else { hasNamelessLoss = true }
+    }
 }

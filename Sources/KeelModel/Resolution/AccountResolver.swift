@@ -6,52 +6,58 @@ import KeelProviders
 struct AccountResolver {
     private let declaration: DeclaredAccount
     private let profiles: [String: EffectiveProfile]
-    /// Names of all declared profiles, also of those that have mistakes of their own.
+    /// Names of all profiles that manifests mention, also of those that have mistakes of their own.
     private let knownProfiles: Set<String>
+    /// Whether all profiles' names are known.
+    private let reportsUnknownProfiles: Bool
     private var values: EffectiveValues<AccountField>
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(_ declaration: DeclaredAccount, profiles: [String: EffectiveProfile], knownProfiles: Set<String>) {
+    init(
+        _ declaration: DeclaredAccount, profiles: [String: EffectiveProfile], knownProfiles: Set<String>,
+        reportsUnknownProfiles: Bool
+    ) {
         self.declaration = declaration
         self.profiles = profiles
         self.knownProfiles = knownProfiles
+        self.reportsUnknownProfiles = reportsUnknownProfiles
         values = EffectiveValues(declaration)
     }
 
     /// The effective account; nil if a mistake makes it unusable.
     mutating func resolve() -> EffectiveAccount? {
         checkFieldsOfOtherProtocols()
+        let authentication = resolveAuthentication()
+        let profile = authentication == .oauth2 || authentication == nil ? resolveProfile() : nil
         // What is missing was reported where the fields were decoded.
-        guard let type = values.text(.type).flatMap(MailProtocol.init), let userName = values.text(.userName) else {
-            return nil
-        }
-        guard let authentication = resolveAuthentication() else { return nil }
-        let profile = resolveProfile(authentication)
-        if authentication == .oauth2, profile == nil { return nil }
+        guard let type = values.text(.type).flatMap(MailProtocol.init) else { return nil }
         if let profile { applyPreset(of: profile, type) }
-        values.applyDefaults(for: type)
-        guard let security = values.text(.connectionSecurity).flatMap(ConnectionSecurity.init) else { return nil }
-        values.fill(.port, .integer(type.defaultPort(security)), .schemaDefault)
+        // What a preset would have set is not known without its profile, and so nothing is missed yet.
+        let isSettled = authentication.map { $0 != .oauth2 || profile != nil } ?? false
+        if isSettled { values.applyDefaults(for: type) }
         if authentication == .oauth2 { values.fill(.mechanism, .text(SASLMechanism.xoauth2.rawValue), .schemaDefault) }
-        checkSecurity(type, security)
-        guard let server = values.text(.server) else {
-            if declaration.spec[.server] == nil {
-                report(
-                    "manifest.missing-field", nil, "spec.server is missing, and no provider preset knows it",
-                    help: "write server: HOST")
-            }
-            return nil
+        let security = values.text(.connectionSecurity).flatMap(ConnectionSecurity.init)
+        if let security {
+            values.fill(.port, .integer(type.defaultPort(security)), .schemaDefault)
+            checkSecurity(type, security)
         }
-        guard let port = values.integer(.port) else { return nil }
-        let authorization = profile.map { profile in
-            ResourceAddress.authorization(profile: profile.name, subject: subject(of: profile, userName))
+        guard isSettled, let authentication else { return nil }
+        if values.isMissing(.server) {
+            report(
+                "manifest.missing-field", nil, "spec.server is missing, and no provider preset knows it",
+                help: "write server: HOST")
         }
+        guard let security, let server = values.text(.server), let port = values.integer(.port),
+            let userName = values.text(.userName)
+        else { return nil }
         return EffectiveAccount(
             spec: EffectiveSpec(declaration, effective: values.values), type: type,
             endpoint: HostPort(host: server, port: port), security: security, authentication: authentication,
             mechanism: values.text(.mechanism).flatMap(SASLMechanism.init), userName: userName,
             profile: profile?.address,
-            authorization: authorization,
+            authorization: profile.map { profile in
+                ResourceAddress.authorization(profile: profile.name, subject: subject(of: profile, userName))
+            },
             active: values.boolean(.active) ?? true, debug: values.boolean(.debug) ?? false,
             trust: Trust(caFile: values.text(.tlsCAFile)))
     }
@@ -67,29 +73,28 @@ struct AccountResolver {
     // MARK: Authentication and references
 
     private mutating func resolveAuthentication() -> AuthenticationMethod? {
-        if values[.authentication] == nil {
+        if values.isMissing(.authentication) {
             if values[.oauthProfile] != nil {
                 values.fill(.authentication, .text(AuthenticationMethod.oauth2.rawValue), .schemaDefault)
             } else if values[.password] != nil {
                 values.fill(.authentication, .text(AuthenticationMethod.password.rawValue), .schemaDefault)
-            } else if declaration.spec[.authentication] == nil {
+            } else if values.isMissing(.oauthProfile), values.isMissing(.password) {
                 report(
                     "manifest.missing-field", nil, "nothing says how the account authenticates",
                     help: "write oauthProfile: NAME, or authentication: password with a password source")
-                return nil
             }
         }
         guard let method = values.text(.authentication).flatMap(AuthenticationMethod.init) else { return nil }
         switch method {
         case .oauth2:
-            if values[.oauthProfile] == nil {
+            if values.isMissing(.oauthProfile) {
                 report(
                     "manifest.missing-field", .authentication, "authentication: oauth2 needs spec.oauthProfile",
                     help: "write oauthProfile: NAME")
             }
             refuse(.password, because: "authentication is oauth2")
         case .password:
-            if values[.password] == nil {
+            if values.isMissing(.password) {
                 report(
                     "manifest.missing-field", .authentication, "authentication: password needs spec.password",
                     help: "write password: { fromEnv: NAME }")
@@ -102,11 +107,11 @@ struct AccountResolver {
         return method
     }
 
-    private mutating func resolveProfile(_ authentication: AuthenticationMethod) -> EffectiveProfile? {
-        guard authentication == .oauth2, let name = values.text(.oauthProfile) else { return nil }
+    private mutating func resolveProfile() -> EffectiveProfile? {
+        guard let name = values.text(.oauthProfile) else { return nil }
         if let profile = profiles[name] { return profile }
         // A profile with mistakes was reported already; nothing follows from it.
-        guard !knownProfiles.contains(name) else { return nil }
+        guard reportsUnknownProfiles, !knownProfiles.contains(name) else { return nil }
         report(
             "manifest.unknown-reference", .oauthProfile, "there is no OAuthProfile \(quoted(name))",
             help: Suggestion.nearest(to: name, among: Array(knownProfiles)).map { "did you mean \"\($0)\"?" }

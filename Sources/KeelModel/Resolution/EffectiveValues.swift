@@ -14,11 +14,17 @@ struct EffectiveValues<Field: ResourceField> {
         }
     }
 
-    /// Sets what the manifest left open.
+    /// Sets what the manifest left open; a refused value is not open.
     mutating func fill(_ field: Field, _ value: FieldValue, _ origin: EffectiveValue.Origin) {
         let name = field.definition.name
-        if values[name] == nil { values[name] = EffectiveValue(value, origin) }
+        if values[name] == nil, !isRefused(field) { values[name] = EffectiveValue(value, origin) }
     }
+
+    /// Whether the field has no value because what was written was refused.
+    func isRefused(_ field: Field) -> Bool { declaration.spec.isRefused(field) }
+
+    /// Whether nothing was written and nothing filled in.
+    func isMissing(_ field: Field) -> Bool { self[field] == nil && !isRefused(field) }
 
     /// Applies the defaults of the field table for this protocol.
     mutating func applyDefaults(for type: MailProtocol? = nil) {

@@ -15,15 +15,15 @@ struct ProfileResolver {
 
     /// The effective profile; nil if a mistake makes it unusable.
     mutating func resolve() -> EffectiveProfile? {
-        // What is missing was reported where the fields were decoded.
-        guard let grantName = values.text(.grant), let grant = GrantType(rawValue: grantName),
-            let clientID = values.text(.clientID)
-        else { return nil }
+        let grant = values.text(.grant).flatMap(GrantType.init)
         let presetIsSound = applyPreset(grant)
         values.applyDefaults()
-        checkCredentials(grant)
-        checkScopes(grant)
+        if let grant { checkCredentials(grant) }
+        checkClearText()
+        checkScopes()
         guard presetIsSound, let endpoints = tokenEndpoint() else { return nil }
+        // What is missing was reported where the fields were decoded.
+        guard let grant, let clientID = values.text(.clientID) else { return nil }
         return EffectiveProfile(
             spec: EffectiveSpec(declaration, effective: values.values), grant: grant, clientID: clientID,
             clientSecret: values.secret(.clientSecret),
@@ -35,7 +35,8 @@ struct ProfileResolver {
 
     // MARK: Presets
 
-    private mutating func applyPreset(_ grant: GrantType) -> Bool {
+    private mutating func applyPreset(_ grant: GrantType?) -> Bool {
+        guard !values.isRefused(.provider) else { return false }
         guard let name = values.text(.provider) else {
             for field in [ProfileField.cloud, .tenant] where values[field] != nil {
                 report(
@@ -61,8 +62,17 @@ struct ProfileResolver {
         }
         let tenant = values.text(.tenant)
         if preset.needsTenant, tenant == nil {
+            if values.isMissing(.tenant) {
+                report(
+                    "manifest.missing-field", .provider, "spec.tenant is missing: \(preset.title) needs it",
+                    help: "write the tenant's id or domain")
+            }
+            return false
+        }
+        // It becomes a part of URLs, and must not be able to lead elsewhere.
+        if let tenant, !Self.isTenant(tenant) {
             report(
-                "manifest.missing-field", .provider, "spec.tenant is missing: \(preset.title) needs it",
+                "manifest.bad-value", .tenant, "spec.tenant is neither an id nor a domain: \(quoted(tenant))",
                 help: "write the tenant's id or domain")
             return false
         }
@@ -71,7 +81,7 @@ struct ProfileResolver {
     }
 
     private mutating func fill(
-        from cloud: ProviderPreset.Cloud, _ preset: ProviderPreset, tenant: String, _ grant: GrantType
+        from cloud: ProviderPreset.Cloud, _ preset: ProviderPreset, tenant: String, _ grant: GrantType?
     ) {
         let origin = EffectiveValue.Origin.preset(name: preset.name, version: preset.version)
         func endpoint(_ template: String) -> FieldValue {
@@ -80,7 +90,7 @@ struct ProfileResolver {
         values.fill(.cloud, .text(cloud.name), origin)
         // An issuer asks for discovery, which then has the word for the endpoints.
         if values.text(.issuer) == nil { values.fill(.tokenEndpoint, endpoint(cloud.tokenEndpoint), origin) }
-        if grant.needsPerson {
+        if grant?.needsPerson == true {
             values.fill(.authorizationEndpoint, endpoint(cloud.authorizationEndpoint), origin)
             if let device = cloud.deviceAuthorizationEndpoint {
                 values.fill(.deviceAuthorizationEndpoint, endpoint(device), origin)
@@ -98,21 +108,11 @@ struct ProfileResolver {
     }
 
     private mutating func tokenEndpoint() -> TokenEndpointSource? {
-        if let text = values.text(.tokenEndpoint) {
-            do {
-                return .given(try EndpointURL(parsing: text))
-            } catch {
-                // Only a tenant can make a preset's template unsound.
-                report(
-                    "manifest.bad-value", .tenant, "spec.tenant makes no endpoint: \(quoted(text)) \(error)", help: nil)
-                return nil
-            }
-        }
+        if let text = values.text(.tokenEndpoint), let url = try? EndpointURL(parsing: text) { return .given(url) }
         if let text = values.text(.issuer), let issuer = try? EndpointURL(parsing: text) {
             return .discovered(issuer: issuer, asWritten: text)
         }
-        // A refused issuer or endpoint was reported where it stands.
-        guard declaration.spec[.issuer] == nil, declaration.spec[.tokenEndpoint] == nil else { return nil }
+        guard values.isMissing(.issuer), values.isMissing(.tokenEndpoint) else { return nil }
         report(
             "manifest.missing-field", nil, "nothing says where tokens come from",
             help: "give spec.provider, spec.issuer or spec.endpoints.token")
@@ -122,14 +122,15 @@ struct ProfileResolver {
     // MARK: Rules
 
     private mutating func checkCredentials(_ grant: GrantType) {
-        let hasCredential =
-            values[.clientSecret] != nil || values[.clientAssertion] != nil || values[.clientCertificate] != nil
+        let lacksCredential =
+            values.isMissing(.clientSecret) && values.isMissing(.clientAssertion)
+            && values.isMissing(.clientCertificate)
         switch grant {
-        case .clientCredentials where !hasCredential:
+        case .clientCredentials where lacksCredential:
             report(
                 "manifest.missing-field", .grant, "client_credentials needs a client secret, assertion or certificate",
                 help: "write client.secret: { fromEnv: NAME }")
-        case .jwtBearer where values[.serviceAccount] == nil:
+        case .jwtBearer where values.isMissing(.serviceAccount):
             report(
                 "manifest.missing-field", .grant, "jwt_bearer needs spec.serviceAccount",
                 help: "write serviceAccount: { fromFile: PATH }")
@@ -148,24 +149,35 @@ struct ProfileResolver {
                     "the password grant is forbidden by RFC 9700 section 2.4 and refused by most providers",
                     at: declaration.place(.grant), help: "use authorization_code, device_code or client_credentials"))
         }
-        if let text = values.text(.tokenEndpoint) ?? values.text(.issuer), text.hasPrefix("http://") {
-            diagnostics.append(
-                Diagnostic(
-                    .warning, "lint.clear-text-endpoint",
-                    "credentials go over http; only loopback allows that",
-                    at: declaration.spec.place(.tokenEndpoint) ?? declaration.place(.issuer),
-                    help: "use https as soon as the provider is on another machine"))
-        }
+    }
+
+    private mutating func checkClearText() {
+        guard let text = values.text(.tokenEndpoint) ?? values.text(.issuer),
+            let url = try? EndpointURL(parsing: text), url.scheme == .http
+        else { return }
+        diagnostics.append(
+            Diagnostic(
+                .warning, "lint.clear-text-endpoint", "credentials go over http; only loopback allows that",
+                at: declaration.spec.place(.tokenEndpoint) ?? declaration.place(.issuer),
+                help: "use https as soon as the provider is on another machine"))
     }
 
     /// `.default` stands for all that was consented and cannot stand beside single scopes (AADSTS70011).
-    private mutating func checkScopes(_ grant: GrantType) {
+    private mutating func checkScopes() {
         let scopes = values.set(.scopes) ?? []
         if scopes.contains(where: { $0.hasSuffix("/.default") }), scopes.count > 1 {
             report(
                 "lint.default-scope-mixed", .scopes, "a .default scope cannot stand beside other scopes",
                 help: "keep either .default alone or the single scopes")
         }
+    }
+
+    private static func isTenant(_ text: String) -> Bool {
+        let allowed = text.utf8.allSatisfy { byte in
+            (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x61 && byte <= 0x7A)
+                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        }
+        return allowed && !text.hasPrefix(".")
     }
 
     private mutating func report(_ code: String, _ field: ProfileField?, _ message: String, help: String?) {

@@ -17,10 +17,12 @@ package struct Resolver {
             if let profile = resolver.resolve() { effectiveProfiles[profile.name] = profile }
             diagnostics += resolver.diagnostics.map { $0.about(declaration.address) }
         }
-        let known = Set(profiles.map(\.name.value))
+        let known = Set(profiles.map(\.name.value)).union(declarations.lostNames)
         var authorizations: [ResourceAddress: EffectiveAuthorization] = [:]
         for declaration in accounts {
-            var resolver = AccountResolver(declaration, profiles: effectiveProfiles, knownProfiles: known)
+            var resolver = AccountResolver(
+                declaration, profiles: effectiveProfiles, knownProfiles: known,
+                reportsUnknownProfiles: !declarations.hasNamelessLoss)
             if let account = resolver.resolve() {
                 set.accounts.append(account)
                 derive(for: account, effectiveProfiles, &authorizations)

@@ -94,7 +94,7 @@ struct PlanDraft {
         guard !diff.changes.isEmpty || record.declared != profile.spec.declared else { return }
         changes[profile.address] = Change(
             address: profile.address, action: .update, fields: diff.changes,
-            reasons: NewHost.reasons(diff.changes) + Self.declaredReason(diff), place: profile.spec.place)
+            reasons: diff.changes.isEmpty ? [Self.rewordedReason] : NewHost.reasons(diff.changes), place: profile.spec.place)
         if diff.effects.contains(.identity) {
             profileCauses[profile.address] = .identity
         } else if !diff.effects.isDisjoint(with: [.consent, .credential, .connection]) {
@@ -142,7 +142,7 @@ struct PlanDraft {
             return
         }
         let diff = FieldDiff(.emailAccount, before: record.effective, after: account.spec.effective)
-        var reasons = NewHost.reasons(diff.changes) + Self.declaredReason(diff)
+        var reasons = NewHost.reasons(diff.changes)
         let needsLogin: Set<Effect> = [.identity, .consent, .credential, .connection, .sender, .service]
         var needsTest = !diff.effects.isDisjoint(with: needsLogin)
         if account.active, record.proof == nil {
@@ -155,6 +155,7 @@ struct PlanDraft {
         }
         let declaredMoved = record.declared != account.spec.declared
         guard !diff.changes.isEmpty || needsTest && account.active || declaredMoved else { return }
+        if diff.changes.isEmpty, reasons.isEmpty { reasons.append(Self.rewordedReason) }
         changes[account.address] = Change(
             address: account.address, action: .update, fields: diff.changes, reasons: reasons, place: account.spec.place
         )
@@ -162,9 +163,7 @@ struct PlanDraft {
     }
 
     /// When only the way in which the manifest says it moved: `port: 993` written out, say.
-    private static func declaredReason(_ diff: FieldDiff) -> [String] {
-        diff.changes.isEmpty ? ["the manifest says it in another way; nothing else changes"] : []
-    }
+    private static let rewordedReason = "the manifest says it in another way; nothing else changes"
 
     /// Why a committed authorization is not in order; nil if it is, or if nobody can tell.
     private func unfinished(_ record: CommittedRecord) -> String? {

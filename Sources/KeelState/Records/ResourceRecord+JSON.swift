@@ -54,20 +54,24 @@ extension CommittedRecord {
             effective[member.name] = EffectiveValue(value, origin)
         }
         fingerprints = [:]
-        for member in json["fingerprints"]?.members ?? [] {
+        for member in try json.optionalMembers("fingerprints") {
             fingerprints[member.name] = try Fingerprint(json: member.value)
         }
-        grant = json["grant"]?.string
+        grant = try json.optionalText("grant")
         proof = try json["proof"].map { value throws(RecordFault) in try ProofRecord(json: value) }
         dependencies = []
-        for element in json["dependencies"]?.array ?? [] {
+        guard let elements = json["dependencies"]?.array else { throw RecordFault(path: "dependencies") }
+        for element in elements {
             guard let address = element.string.flatMap(ResourceAddress.init(parsing:)) else {
                 throw RecordFault(path: "dependencies")
             }
             dependencies.append(address)
         }
         external = [:]
-        for member in json["external"]?.members ?? [] { external[member.name] = member.value.string }
+        for member in try json.optionalMembers("external") {
+            guard let text = member.value.string else { throw RecordFault(path: "external.\(member.name)") }
+            external[member.name] = text
+        }
         committedAt = try json.time("committedAt")
         run = try json.text("run")
     }
@@ -90,7 +94,7 @@ extension ProofRecord {
 
     fileprivate init(json: JSON) throws(RecordFault) {
         self.init(
-            at: try json.time("at"), run: try json.text("run"), grant: json["grant"]?.string,
+            at: try json.time("at"), run: try json.text("run"), grant: try json.optionalText("grant"),
             settings: try json.text("settings"), mechanism: try json.text("mechanism"))
     }
 }
@@ -116,6 +120,11 @@ extension JSON {
         return text
     }
 
+    /// Nil if there is no such member.
+    func optionalText(_ name: String) throws(RecordFault) -> String? {
+        self[name] == nil ? nil : try text(name)
+    }
+
     func number(_ name: String) throws(RecordFault) -> Int {
         guard let number = self[name]?.integer else { throw RecordFault(path: name) }
         return number
@@ -124,6 +133,11 @@ extension JSON {
     func time(_ name: String) throws(RecordFault) -> Timestamp {
         guard let time = Timestamp(parsing: try text(name)) else { throw RecordFault(path: name) }
         return time
+    }
+
+    /// Empty if there is no such member.
+    func optionalMembers(_ name: String) throws(RecordFault) -> [Member] {
+        self[name] == nil ? [] : try memberList(name)
     }
 
     func memberList(_ name: String) throws(RecordFault) -> [Member] {

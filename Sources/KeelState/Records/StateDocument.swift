@@ -73,7 +73,7 @@ extension StateDocument {
         do throws(RecordFault) {
             serial = try json.number("serial")
             lineage = try json.text("lineage")
-            vault = json["vault"]?.string
+            vault = try json.optionalText("vault")
             resources = [:]
             guard let payload = json["payload"]?["plain"] else { throw RecordFault(path: "payload.plain") }
             for member in try payload.memberList("resources") {

@@ -13,7 +13,7 @@ package struct StatePaths: Sendable, Hashable {
     package var lockRecord: String { state + ".lock.info" }
     package var directory: String {
         guard let slash = state.lastIndex(of: "/") else { return "." }
-        return String(state[..<slash])
+        return slash == state.startIndex ? "/" : String(state[..<slash])
     }
 }
 
@@ -73,7 +73,12 @@ package struct StateStore: Sendable {
         do throws(FileFailure) {
             try files.createDirectory(paths.directory)
             if let lock = try files.lock(paths.lock) {
-                try files.replace(paths.lockRecord, with: record.json.bytes(.pretty))
+                do throws(FileFailure) {
+                    try files.replace(paths.lockRecord, with: record.json.bytes(.pretty))
+                } catch {
+                    lock.unlock()
+                    throw error
+                }
                 return StateLock(lock: lock, recordPath: paths.lockRecord, files: files)
             }
         } catch {

@@ -1,0 +1,196 @@
+"""Everything that is done to the program: each command, as it works and as it fails in every way that can be ordered."""
+import re
+import shutil
+import signal
+import time
+
+from sandbox import ADDRESSES, AUTHORIZATION
+from shim import Shim, operations
+from stage import COPIES_OF_KEYS, Stage
+from subject import kill_when_asked_for_token
+
+VARIABLE = "MAILKEEL_TEST_CLIENT_SECRET"
+APPLY = ("apply", "--auto-approve")
+AGAIN = (*APPLY, "--replace", AUTHORIZATION)
+# Any of these is right where a login or a token is refused.
+REFUSED = (1, 6)
+# Places in the whole run at which an apply is killed, as parts of the number of its operations.
+KILLS = [part / 16 for part in range(1, 16)]
+
+
+class Story(Stage):
+    def tell(self):
+        try:
+            self.start()
+            self.name_canaries()
+            for chapter in (self.everything_works, self.renewals, self.secrets_fail, self.logins_are_refused,
+                            self.manifests_are_broken, self.faults, self.kills, self.keys_are_unusable, self.the_end):
+                chapter()
+        finally:
+            if self.sandbox:
+                self.subject.keep_sandbox(self.sandbox, "the sandbox")
+
+    # -- chapters
+
+    def everything_works(self):
+        subject, main = self.subject, self.main
+        for command in (("validate",), ("plan",), ("schema",), ("--help",), ("plan", "--help"), ("sandbox", "--help")):
+            (subject.both if "--help" not in command else subject.run)(main, *command)
+        subject.run(main, "apply", exits=(1,))  # nobody is there to say yes
+        subject.run(main, *APPLY, exits=(0,))
+        self.keys_are_canaries()
+        self._read_everything(main)
+        subject.run(main, *AGAIN, "--json", exits=(0,))
+        subject.run(main, *AGAIN, exits=(0,))
+        subject.both(main, *APPLY, exits=(0,))
+        self._read_everything(main)
+        subject.both(main, "plan", "--detailed-exitcode", exits=(0,))
+        subject.both(main, "plan", "--replace", AUTHORIZATION, exits=(0,))
+
+    def renewals(self):
+        """Tokens that lapse at once, so that `test` and `token` get new ones."""
+        self.restart("--token-lifetime", "1")
+        self.subject.run(self.main, *AGAIN, exits=(0,))
+        for command in (("test",), ("token", "support")):
+            time.sleep(1.1)
+            self.subject.both(self.main, *command, exits=(0,))
+        self.restart()
+        self.subject.both(self.main, *AGAIN, exits=(0,))
+
+    def secrets_fail(self):
+        from_file = "fromFile: secrets/client-secret"
+        sources = {
+            "wrong-file": ("fromFile: secrets/wrong-secret", {}, REFUSED),
+            "no-file": ("fromFile: secrets/none", {}, REFUSED),
+            "wrong-variable": (f"fromEnv: {VARIABLE}", {VARIABLE: self.other}, REFUSED),
+            "right-variable": (f"fromEnv: {VARIABLE}", {VARIABLE: self.right}, (0,)),
+            "no-variable": (f"fromEnv: {VARIABLE}", {}, REFUSED)}
+        for name, (source, variables, codes) in sources.items():
+            project = self.project(name)
+            self.edit(project / "profile.yaml", from_file, source)
+            self.subject.both(project, "plan", exits=(0,), **variables)
+            self.subject.both(project, *APPLY, exits=codes, **variables)
+            self._read_everything(project, **variables)
+        open_file = self.project("open-file")
+        (open_file / "secrets/client-secret").chmod(0o644)
+        self.subject.both(open_file, *APPLY, exits=REFUSED)
+        # A secret that was right is rotated to a wrong one.
+        profile = self.main / "profile.yaml"
+        before = profile.read_text()
+        self.edit(profile, from_file, 'fromFile: secrets/wrong-secret, version: "2"')
+        self.subject.both(self.main, *APPLY, exits=REFUSED)
+        self._read_everything(self.main)
+        profile.write_text(before)
+        self.subject.both(self.main, *APPLY, exits=(0,))
+
+    def logins_are_refused(self):
+        project = self.project("stranger")
+        self.edit(project / "accounts.yaml", "support@sandbox.example", "stranger@sandbox.example")
+        self.subject.both(project, *APPLY, exits=REFUSED)
+        self._read_everything(project)
+        self.edit(self.main / "accounts.yaml", "billing@sandbox.example", "stranger@sandbox.example")
+        self.subject.both(self.main, *APPLY, exits=REFUSED)
+        self._read_everything(self.main)
+        self.edit(self.main / "accounts.yaml", "stranger@sandbox.example", "billing@sandbox.example")
+
+    def manifests_are_broken(self):
+        """A secret that somebody wrote where its source belongs is not shown to all who read the diagnostics.
+
+        Only there: a diagnostic quotes its line, and of a value at any other place nobody can know that it is secret.
+        """
+        reference, account = "{ fromFile: secrets/client-secret }", "oauthProfile: sandbox"
+        quoted = f'"{self.inline}"'
+        edits = {
+            "secret-as-text": ("profile.yaml", reference, quoted),
+            "secret-as-value": ("profile.yaml", reference, f"{{ value: {quoted} }}"),
+            "secret-in-list": ("profile.yaml", reference, f"[{quoted}]"),
+            "secret-with-source": ("profile.yaml", reference, f"{{ fromFile: secrets/client-secret, value: {quoted} }}"),
+            "password-as-text": ("accounts.yaml", account, f"{account}\n  password: {quoted}")}
+        for name, (file, old, new) in edits.items():
+            project = self.project(name)
+            self.edit(project / file, old, new)
+            self._inline_home.add(str(project / file))
+            for command in (("validate",), ("plan",), APPLY):
+                self.subject.both(project, *command, exits=(1,))
+
+    def faults(self):
+        names = re.findall(r"^\| `([a-z0-9-]+)` \|", (self.main / "README.md").read_text().partition("Faults")[2], re.MULTILINE)
+        if len(names) < 10:
+            self.subject.faults.append(("the sandbox", "its README names no faults"))
+        for name in names:
+            self.restart("--fault", name)
+            fresh = self.project(f"fault-{name}")
+            if name == "token-slow":
+                self._interrupted(fresh)
+                continue
+            codes = (1, 6) if name.startswith("imap") else (1,)
+            self.subject.both(fresh, *APPLY, exits=codes)
+            self.subject.both(self.main, *AGAIN, exits=codes)
+            self.subject.both(self.main, "test")
+            self._read_everything(fresh, tests=False)
+        self.restart()
+
+    def kills(self):
+        """Whatever a killed apply leaves: temporary files, a journal, candidates that no record names."""
+        elsewhere = self.place.with_name(self.place.name + "-shim")
+        elsewhere.mkdir()
+        shim, trace = Shim(elsewhere), elsewhere / "trace"
+        example = self.project("killed")
+        self.subject.run(example, *APPLY, exits=(0,), **shim.variables(example, trace))
+        total = len(operations(trace))
+        for number, part in enumerate(KILLS):
+            project = self.project(f"killed-{number}")
+            mode, at = (("before", int(total * part)), ("torn", int(total * part / 3)))[number % 2]
+            self.subject.run(project, *APPLY, exits=(-signal.SIGKILL,), **shim.variables(project, trace, max(at, 1), mode))
+            self.subject.both(project, "plan")
+            self.subject.both(project, *APPLY)
+            self._read_everything(project)
+
+    def keys_are_unusable(self):
+        """Keys that are swapped, spoilt or open to others."""
+        spoilt = self.place / "spoilt-keys"
+        for name, change in zip(COPIES_OF_KEYS, (swap, spoil, open_up)):
+            shutil.copytree(self.subject.keys, spoilt / name)
+            change(spoilt / name)
+            variables = {f"MAILKEEL_{kind.upper()}_KEY_FILE": str(spoilt / name / f"{kind}.key") for kind in ("vault", "project")}
+            for command in (("plan",), AGAIN, ("test",), ("token", "support")):
+                self.subject.both(self.main, *command, **variables)
+
+    def the_end(self):
+        self.subject.both(self.main, *APPLY, exits=(0,))
+        self.subject.run(self.main, "destroy", "--auto-approve", exits=(0,))
+        self.subject.run(self.main, *APPLY, exits=(0,))
+        self.subject.run(self.main, "destroy", "--auto-approve", "--json", exits=(0,))
+        self._read_everything(self.main)
+
+    # -- parts
+
+    def _interrupted(self, project):
+        """The provider takes its time: the program is stopped while the secret is on its way."""
+        log = self.main / "sandbox.log"
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+            self.subject.run(project, *APPLY, until=kill_when_asked_for_token(log, number))
+            self.subject.run(self.main, *AGAIN, "--json", until=kill_when_asked_for_token(log, number))
+
+    def _read_everything(self, project, tests=True, **variables):
+        """Every command that only shows. On a project without anything committed most of them fail, which is a case as well."""
+        commands = [("plan",), ("show",), ("show", "support"), ("state", "list"), ("token", "support"), ("token", "nobody")]
+        commands += [("state", "show", address) for address in sorted(ADDRESSES)] + ([("test",)] if tests else [])
+        for command in commands:
+            self.subject.both(project, *command, **variables)
+
+
+def swap(keys):
+    (keys / "vault.key").rename(keys / "was-vault.key")
+    (keys / "project.key").rename(keys / "vault.key")
+    (keys / "was-vault.key").rename(keys / "project.key")
+
+
+def spoil(keys):
+    for file in keys.iterdir():
+        file.write_text(file.read_text().strip() + "==\nand another line\n")
+
+
+def open_up(keys):
+    for file in keys.iterdir():
+        file.chmod(0o644)

@@ -1,0 +1,175 @@
+import KeelBase
+import KeelDiagnostics
+import KeelEngine
+import KeelMail
+import KeelOAuth
+import Testing
+
+/// Every failure says what, where, why, and who must act.
+struct FailureExplanationTests {
+    private static let address = ResourceAddress(.emailAccount, "desk")
+    private static let server = HostPort(host: "mail.example.com", port: 993)
+    private static let answer = ServerAnswer(code: "CODE", words: ForeignText("the server's words"))
+    private static let fields = [
+        "client.secret", "grant", "scopes", "issuer", "endpoints.token", "userName", "server", "port", "tls.caFile",
+    ]
+
+    /// An explanation that places each field on a line of its own, so that a place tells its field.
+    private static func explain(
+        _ body: (FailureExplanation) -> Diagnostic
+    ) -> (diagnostic: Diagnostic, field: String?) {
+        var sources = SourceMap()
+        let file = sources.add(path: "mail.yaml", bytes: [])
+        let explanation = FailureExplanation { address, field in
+            guard address == Self.address, let line = Self.fields.firstIndex(of: field ?? "") else { return nil }
+            return SourceRange(file: file, at: SourcePosition(line: line + 1, column: 1))
+        }
+        let diagnostic = body(explanation)
+        return (diagnostic, diagnostic.range.map { Self.fields[$0.start.line - 1] })
+    }
+
+    private static func expectComplete(_ diagnostic: Diagnostic) {
+        #expect(diagnostic.severity == .error)
+        #expect(diagnostic.address == address)
+        #expect(diagnostic.help?.isEmpty == false)
+        #expect(diagnostic.responsible != nil)
+        #expect(!diagnostic.message.isEmpty)
+        #expect(diagnostic.message.last != ".")
+    }
+
+    static let tokenFailures: [(OAuthFailure.Kind, String, String, Responsible)] = [
+        (.invalidRequest, "oauth.invalid_request", "endpoints.token", .manifestAuthor),
+        (.invalidClient, "oauth.invalid_client", "client.secret", .appAdministrator),
+        (.invalidGrant, "oauth.invalid_grant", "endpoints.token", .user),
+        (.unauthorizedClient, "oauth.unauthorized_client", "grant", .appAdministrator),
+        (.unsupportedGrantType, "oauth.unsupported_grant_type", "grant", .manifestAuthor),
+        (.invalidScope, "oauth.invalid_scope", "scopes", .manifestAuthor),
+        (.accessDenied, "oauth.access_denied", "endpoints.token", .user),
+        (.serverError, "oauth.server_error", "endpoints.token", .nobody),
+        (.temporarilyUnavailable, "oauth.temporarily_unavailable", "endpoints.token", .nobody),
+        (.interactionRequired, "oauth.interaction_required", "endpoints.token", .user),
+        (.loginRequired, "oauth.login_required", "endpoints.token", .user),
+        (.consentRequired, "oauth.consent_required", "endpoints.token", .user),
+        (.insufficientScope, "oauth.insufficient_scope", "scopes", .tenantAdministrator),
+        (.unrecognized, "oauth.unrecognized_error", "endpoints.token", .appAdministrator),
+        (.emptyRefusal(status: 401), "oauth.empty_refusal", "client.secret", .appAdministrator),
+        (.http(status: 502), "oauth.http_error", "endpoints.token", .nobody),
+        (.malformed(.bodyHTML), "oauth.malformed_response", "endpoints.token", .manifestAuthor),
+        (.invalidIssuer, "oauth.invalid_issuer", "issuer", .manifestAuthor),
+        (.metadataMismatch, "oauth.metadata_mismatch", "issuer", .manifestAuthor),
+        (.metadataNotFound, "oauth.metadata_not_found", "issuer", .manifestAuthor),
+    ]
+
+    @Test(arguments: tokenFailures)
+    func `a refused token`(kind: OAuthFailure.Kind, code: String, field: String, responsible: Responsible) {
+        let failure = OAuthFailure(kind, answer: Self.answer, transience: .permanent)
+        let explained = Self.explain { $0.tokenFailure(failure, Self.address, endpoint: "https://login.example.com/t") }
+        Self.expectComplete(explained.diagnostic)
+        #expect(explained.diagnostic.code == code)
+        #expect(explained.field == field)
+        #expect(explained.diagnostic.responsible == responsible)
+        #expect(explained.diagnostic.answer == Self.answer)
+        #expect(explained.diagnostic.message.contains("https://login.example.com/t"))
+    }
+
+    @Test func `a provider's finer code and correlation id explain, and the general code stays`() {
+        let failure = OAuthFailure(
+            .invalidClient, answer: Self.answer, vendorCode: "AADSTS7000222", correlationID: "id-7",
+            transience: .permanent)
+        let diagnostic = Self.explain { $0.tokenFailure(failure, Self.address, endpoint: "x") }.diagnostic
+        #expect(diagnostic.code == "oauth.invalid_client")
+        #expect(diagnostic.message.contains("the client secret has expired"))
+        #expect(diagnostic.notes.contains { $0.message.contains("id-7") })
+    }
+
+    static let connectionFailures: [(ConnectionFailure, String, provider: String, server: String, Responsible)] = [
+        (.nameNotResolved(host: "h"), "name_not_resolved", "endpoints.token", "server", .manifestAuthor),
+        (.refused, "connection_refused", "endpoints.token", "port", .manifestAuthor),
+        (.unreachable, "network_unreachable", "endpoints.token", "server", .operatorHere),
+        (.timedOut, "timed_out", "endpoints.token", "port", .nobody),
+        (.closed, "connection_closed", "endpoints.token", "server", .nobody),
+        (
+            .tls(.expired(subject: ForeignText("s"), notAfter: Timestamp(seconds: 0))), "certificate_expired",
+            "endpoints.token", "server", .tenantAdministrator
+        ),
+        (
+            .tls(.notYetValid(subject: ForeignText("s"), notBefore: Timestamp(seconds: 0))),
+            "certificate_not_yet_valid", "endpoints.token", "server", .tenantAdministrator
+        ),
+        (
+            .tls(.untrustedIssuer(issuer: ForeignText("i"))), "certificate_untrusted", "tls.caFile", "tls.caFile",
+            .operatorHere
+        ),
+        (
+            .tls(.wrongName(expected: "a", presented: [])), "certificate_wrong_name", "endpoints.token", "server",
+            .manifestAuthor
+        ),
+        (.tls(.handshake(ForeignText("w"))), "tls_handshake", "endpoints.token", "port", .manifestAuthor),
+        (
+            .trustUnusable(path: "ca.pem", ForeignText("w")), "trust_unusable", "tls.caFile", "tls.caFile",
+            .operatorHere
+        ),
+        (.other(ForeignText("w")), "connection_failed", "endpoints.token", "server", .operatorHere),
+    ]
+
+    @Test(arguments: connectionFailures)
+    func `a connection that failed`(
+        failure: ConnectionFailure, code: String, provider: String, server: String, responsible: Responsible
+    ) throws {
+        let url = try EndpointURL(parsing: "https://login.example.com/token")
+        let atProvider = Self.explain {
+            $0.providerUnreached(failure, Self.address, endpoint: url, field: "endpoints.token")
+        }
+        let atServer = Self.explain { $0.serverUnreached(failure, Self.address, endpoint: Self.server) }
+        for explained in [atProvider, atServer] {
+            Self.expectComplete(explained.diagnostic)
+            #expect(explained.diagnostic.code == "connection.\(code)")
+            #expect(explained.diagnostic.responsible == responsible)
+            #expect(explained.diagnostic.answer?.words.isEmpty == false)
+        }
+        #expect(atProvider.field == provider)
+        #expect(atServer.field == server)
+    }
+
+    static let loginFailures: [(MailFailure.Kind, offered: Bool, String, Responsible)] = [
+        (.authenticationFailed, true, "userName", .tenantAdministrator),
+        (.authorizationFailed, true, "userName", .tenantAdministrator),
+        (.credentialExpired, true, "userName", .tenantAdministrator),
+        (.mechanismNotOffered(offered: ["PLAIN"]), false, "server", .manifestAuthor),
+        (.mechanismNotSupported(.plain), false, "server", .manifestAuthor),
+        (.mechanismRefused, false, "userName", .tenantAdministrator),
+        (.privacyRequired, true, "userName", .manifestAuthor),
+        (.protocolViolation(.notAGreeting), false, "server", .manifestAuthor),
+        (.closedOnCredential(bytes: 9000), true, "userName", .tenantAdministrator),
+        (.temporarilyUnavailable, true, "userName", .nobody),
+        (.unusableUserName, false, "userName", .manifestAuthor),
+        (.postLoginRefused, true, "userName", .tenantAdministrator),
+    ]
+
+    @Test(arguments: loginFailures)
+    func `a login that was refused`(
+        kind: MailFailure.Kind, offered: Bool, field: String, responsible: Responsible
+    ) {
+        let failure = MailFailure(kind, answer: Self.answer, credentialWasOffered: offered)
+        let explained = Self.explain { $0.loginFailure(failure, Self.address, endpoint: Self.server) }
+        Self.expectComplete(explained.diagnostic)
+        #expect(explained.diagnostic.code == "mail.\(kind.code)")
+        #expect(explained.field == field)
+        #expect(explained.diagnostic.responsible == responsible)
+        #expect(explained.diagnostic.message.hasPrefix("mail.example.com:993 "))
+        if let detail = kind.detail { #expect(explained.diagnostic.notes.contains { $0.message == detail }) }
+    }
+
+    @Test func `a secret that is missing is the operator's, at the field that names it`() {
+        let resolver = SecretResolver(environment: .init([:])) { $0 }
+        let failure = #expect(throws: SecretFailure.self) {
+            _ = try resolver.resolve(SecretSource(.environment("NAME")))
+        }
+        guard let failure else { return }
+        let explained = Self.explain { $0.secretMissing(failure, Self.address, field: "client.secret") }
+        Self.expectComplete(explained.diagnostic)
+        #expect(explained.diagnostic.code == "secret.variable-not-set")
+        #expect(explained.field == "client.secret")
+        #expect(explained.diagnostic.responsible == .operatorHere)
+    }
+}

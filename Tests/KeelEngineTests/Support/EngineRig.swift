@@ -1,0 +1,148 @@
+import KeelBase
+import KeelDiagnostics
+import KeelEngine
+import KeelModel
+import KeelPlan
+import KeelState
+import KeelSystem
+import KeelTestSupport
+import KeelVault
+import Testing
+
+/// A project in a scratch directory with a real state and a real vault, and a network in memory.
+struct EngineRig: Sendable {
+    let paths: ProjectPaths
+    let files: any FileStore
+    let clock = FixedTimeSource()
+    let provider = ScriptedProvider()
+    let transport: ScriptedTransport
+    let mail = ScriptedMailServer(at: EngineRig.imap)
+    var environment = ["DESK_SECRET": "first-secret"]
+
+    static let imap = HostPort(host: "mail.example.com", port: 993)
+    static let profile = ResourceAddress(.oauthProfile, "desk")
+    static let authorization = ResourceAddress.authorization(profile: "desk", subject: "(app)")
+    static let alpha = ResourceAddress(.emailAccount, "alpha")
+    static let beta = ResourceAddress(.emailAccount, "beta")
+    static let gamma = ResourceAddress(.emailAccount, "gamma")
+    static let accounts = [alpha, beta, gamma]
+
+    /// Runs `body` with a new project whose provider and mail server take everything that is right.
+    static func run(_ body: (EngineRig) async throws -> Void) async throws {
+        try await withScratchDirectory { directory in
+            let rig = EngineRig(directory)
+            try rig.write(Manifests())
+            rig.admit()
+            try await body(rig)
+        }
+    }
+
+    private init(_ directory: String) {
+        files = SystemFileStore()
+        paths = ProjectPaths(
+            directory: directory + "/project", environment: ProcessEnvironment([:]),
+            configuration: directory + "/configuration")
+        let provider = provider
+        transport = ScriptedTransport { request throws(ConnectionFailure) in try provider.answer(request) }
+    }
+
+    // MARK: The world
+
+    func write(_ manifests: Manifests) throws {
+        try files.createDirectory(paths.directory)
+        try files.replace(paths.directory + "/mail.yaml", with: Array(manifests.text.utf8))
+    }
+
+    /// Every login works but those of `refused`.
+    func admit(refusing refused: String...) {
+        let refused = refused.map { "\($0)@example.com" }
+        mail.decide { login in
+            login.token.hasPrefix("token-") && !refused.contains(login.userName) ? .accept : .refuse
+        }
+    }
+
+    var ports: EnginePorts { EnginePorts(files: files, time: clock, transport: transport, dialer: mail) }
+
+    var secrets: SecretResolver {
+        let paths = paths
+        return SecretResolver(environment: ProcessEnvironment(environment)) { paths.located($0) }
+    }
+
+    // MARK: Commands
+
+    /// What was planned, with what makes it again.
+    struct Planned {
+        let plan: Plan
+        let project: Project
+        let input: @Sendable (StateDocument?, VaultObservation) -> PlanInput
+    }
+
+    func plan(destroying: Bool = false, replacing: Set<ResourceAddress> = []) async throws -> Planned {
+        let project = destroying ? Project.empty : Project.load(paths, files: files)
+        #expect(!project.report.hasErrors, "\(project.report.diagnostics.map(\.message))")
+        let now = clock.now
+        let input: @Sendable (StateDocument?, VaultObservation) -> PlanInput = { document, vault in
+            PlanInput(desired: project.set, committed: document, vault: vault, now: now, replacing: replacing)
+        }
+        let planner = Planner(input(try readState(), await VaultObserver.observe(paths.vault, files: files)))
+        #expect(planner.diagnostics.isEmpty)
+        return Planned(plan: planner.plan, project: project, input: input)
+    }
+
+    @discardableResult
+    func apply(
+        _ planned: Planned? = nil, parallelism: Int = 10, stopping: @escaping @Sendable () -> Bool = { false },
+        report: @escaping @Sendable (RunEvent) async -> Void = { _ in }
+    ) async throws -> RunReport {
+        let planned = if let planned { planned } else { try await plan() }
+        let project = planned.project
+        var applier = Applier(
+            paths: paths, ports: ports, secrets: secrets, explanation: FailureExplanation { project.place($0, $1) })
+        applier.parallelism = parallelism
+        applier.isStopping = stopping
+        return try await applier.apply(
+            planned.plan, operation: "apply", who: "alice@desk", version: "test", input: planned.input, report: report)
+    }
+
+    /// What `apply` threw.
+    func applyFailure(_ planned: Planned? = nil) async throws -> EngineFailure {
+        try await #require(throws: EngineFailure.self) { try await apply(planned) }
+    }
+
+    // MARK: What is left behind
+
+    func readState() throws -> StateDocument? { try StateStore(paths.state, files: files).read().document }
+
+    func state() throws -> StateDocument { try #require(try readState()) }
+
+    func committed(_ address: ResourceAddress) throws -> CommittedRecord {
+        try #require(try state().committed(address))
+    }
+
+    func text(_ path: String) throws -> String? {
+        try files.read(path, limit: .max).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Leaves `record` in the journal of a run that was killed.
+    func leave(_ address: ResourceAddress, _ record: ResourceRecord?) async throws {
+        let store = StateStore(paths.state, files: files)
+        try files.createDirectory(paths.state.directory)
+        let run = try store.begin(run: "killed") { StateDocument(lineage: "lineage") }
+        try await run.commit(address, record)
+    }
+
+    /// Lends the vault as the engine would open it.
+    func withVault<Result>(_ body: (Vault) async throws -> Result) async throws -> Result {
+        let vault = try await VaultAccessor(paths: paths, files: files, time: clock).open()
+        let result = try await body(vault)
+        await vault.close()
+        return result
+    }
+
+    func snapshot() async throws -> VaultSnapshot { try await withVault { try await $0.snapshot() } }
+}
+
+extension RunReport {
+    /// The codes of all failures, in order.
+    var codes: [String] { failures.map(\.diagnostic.code).sorted() }
+}

@@ -1,0 +1,52 @@
+/// The manifests of a small project: one profile, and the accounts alpha, beta and gamma.
+struct Manifests {
+    struct Account {
+        let name: String
+        var port = 993
+        var isActive = true
+        var debug = false
+
+        init(_ name: String) { self.name = name }
+
+        fileprivate var text: String {
+            """
+            ---
+            apiVersion: mailkeel/v1
+            kind: EmailAccount
+            metadata: { name: \(name) }
+            spec:
+              type: imap
+              server: mail.example.com
+              port: \(port)
+              userName: \(name)@example.com
+              oauthProfile: desk
+              active: \(isActive)
+              debug: \(debug)
+
+            """
+        }
+    }
+
+    /// Announces a rotation.
+    var secretVersion = "1"
+    /// What says where tokens come from.
+    var endpoint = "endpoints: { token: \"\(ScriptedProvider.tokenEndpoint)\" }"
+    var alpha = Account("alpha")
+    var beta = Account("beta")
+    var gamma = Account("gamma")
+    var more: [Account] = []
+
+    var text: String {
+        """
+        apiVersion: mailkeel/v1
+        kind: OAuthProfile
+        metadata: { name: desk }
+        spec:
+          \(endpoint)
+          grant: client_credentials
+          client: { id: app-1, secret: { fromEnv: DESK_SECRET, version: "\(secretVersion)" } }
+          scopes: [mail.imap]
+
+        """ + ([alpha, beta, gamma] + more).map(\.text).joined()
+    }
+}

@@ -1,0 +1,128 @@
+import KeelBase
+import KeelDiagnostics
+import KeelEngine
+import KeelState
+import KeelTestSupport
+import KeelVault
+import Testing
+
+struct AccountTesterTests {
+    @Test func `each committed account is logged in to, and what was seen is kept`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            rig.admit(refusing: "beta")
+            let results = try await rig.test()
+            #expect(results.map(\.address) == EngineRig.accounts)
+            #expect(results.map(\.passed) == [true, false, true])
+            let seen = try await rig.snapshot().observations
+            #expect(seen.map(\.address) == EngineRig.accounts)
+            #expect(seen.map(\.observed) == [rig.clock.now, rig.clock.now, rig.clock.now])
+            #expect(seen.map { try? JSON(parsing: Array($0.value.utf8))["connected"]?.boolean } == [true, false, true])
+            #expect(seen[1].value.contains("mail.authentication_failed"))
+        }
+    }
+
+    @Test func `testing changes no state, takes no lock and asks for no new token`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            let before = try rig.text(rig.paths.state.state)
+            let record = LockRecord(
+                id: "1", operation: "apply", who: "bob", version: "test", created: rig.clock.now, info: "")
+            let lock = try StateStore(rig.paths.state, files: rig.files).lock(record)
+            rig.admit(refusing: "alpha", "beta", "gamma")
+            #expect(try await rig.test().allSatisfy { !$0.passed })
+            lock.unlock()
+            #expect(try rig.text(rig.paths.state.state) == before)
+            #expect(rig.provider.issued == 1)
+        }
+    }
+
+    @Test func `the weight tells an unproven account from a failure before any login`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            rig.mail.set(EngineRig.imap, .refused)
+            #expect(try await rig.test().map(\.failure?.weight) == [.unproven, .unproven, .unproven])
+            rig.clock.advance(seconds: 7_200)
+            rig.provider.rotate(to: "another-secret")
+            let results = try await rig.test()
+            #expect(results.map(\.failure?.weight) == [.failed, .failed, .failed])
+            #expect(results.first?.failure?.diagnostic.address == EngineRig.profile)
+        }
+    }
+
+    @Test func `many who find a lapsed token make one request`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            rig.clock.advance(seconds: 7_200)
+            #expect(try await rig.test().allSatisfy(\.passed))
+            #expect(rig.provider.issued == 2)
+        }
+    }
+
+    @Test func `a result for settings that are no longer in service is dropped`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            let old = try rig.state()
+            var manifests = Manifests()
+            manifests.alpha.port = 1993
+            rig.mail.set(HostPort(host: "mail.example.com", port: 1993), nil)
+            try rig.write(manifests)
+            try await rig.apply()
+            // A test that read the state before the change, and ends after it.
+            let results = try await rig.test([EngineRig.alpha], of: old)
+            #expect(results.map(\.passed) == [true])
+            #expect(try await rig.snapshot().observations.isEmpty)
+        }
+    }
+
+    @Test func `a change of the record alone does not cost later observations`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            var manifests = Manifests()
+            manifests.alpha.debug = true
+            try rig.write(manifests)
+            try await rig.apply()
+            _ = try await rig.test([EngineRig.alpha])
+            #expect(try await rig.snapshot().observations.map(\.address) == [EngineRig.alpha])
+        }
+    }
+
+    @Test func `accounts that are not in service are passed over`() async throws {
+        try await EngineRig.run { rig in
+            var manifests = Manifests()
+            manifests.beta.isActive = false
+            try rig.write(manifests)
+            rig.admit(refusing: "gamma")
+            try await rig.apply()
+            #expect(try await rig.test().map(\.address) == [EngineRig.alpha])
+        }
+    }
+
+    @Test func `a grant that the vault has lost names the account and the way back`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            var state = try rig.state()
+            state.resources[EngineRig.alpha]?.committed?.grant = "gone"
+            let result = try #require(try await rig.test([EngineRig.alpha], of: state).first)
+            #expect(result.failure?.diagnostic.code == "vault.not-found")
+            #expect(result.failure?.diagnostic.address == EngineRig.alpha)
+        }
+    }
+}
+
+extension AccountTester.Result {
+    fileprivate var failure: StepFailure? { if case .failure(let failure) = outcome { failure } else { nil } }
+    fileprivate var passed: Bool { failure == nil }
+}
+
+extension EngineRig {
+    /// Tests accounts as `mailkeel test` does.
+    fileprivate func test(
+        _ accounts: [ResourceAddress] = EngineRig.accounts, of document: StateDocument? = nil
+    ) async throws -> [AccountTester.Result] {
+        let document = if let document { document } else { try state() }
+        let tester = AccountTester(
+            paths: paths, ports: ports, secrets: secrets, explanation: FailureExplanation { _, _ in nil })
+        return try await withVault { await tester.test(accounts, of: document, in: $0) { _ in } }
+    }
+}

@@ -1,0 +1,125 @@
+import KeelBase
+import KeelDiagnostics
+import KeelModel
+import Testing
+
+struct ProfileRuleTests {
+    @Test(arguments: [
+        Fixture(
+            Manifest.profile("provider: 1️⃣microsoft365", "grant: client_credentials", Manifest.client),
+            "manifest.missing-field"),
+        Fixture(Manifest.profile("grant: client_credentials", Manifest.client, name: "1️⃣p"), "manifest.missing-field"),
+        Fixture(
+            Manifest.profile("issuer: https://i/", "grant: 1️⃣client_credentials", "client: { id: x }"),
+            "manifest.missing-field"),
+        Fixture(
+            Manifest.profile("issuer: https://i/", "grant: 1️⃣jwt_bearer", Manifest.client), "manifest.missing-field"),
+        Fixture(
+            Manifest.profile("issuer: https://i/", "tenant: 1️⃣t", "grant: client_credentials", Manifest.client),
+            "manifest.bad-value"),
+        Fixture(
+            Manifest.profile("issuer: https://i/", "cloud: 1️⃣dod", "grant: client_credentials", Manifest.client),
+            "manifest.bad-value"),
+        Fixture(
+            Manifest.profile(
+                "provider: microsoft365", "tenant: 1️⃣\"a b\"", "grant: client_credentials", Manifest.client),
+            "manifest.bad-value"),
+        Fixture(
+            Manifest.profile(
+                "provider: microsoft365", "tenant: 1️⃣\"a#b\"", "grant: client_credentials", Manifest.client),
+            "manifest.bad-value"),
+        Fixture(
+            Manifest.profile(
+                "provider: microsoft365", "tenant: 1️⃣\"a?b\"", "grant: client_credentials", Manifest.client),
+            "manifest.bad-value"),
+        Fixture(
+            Manifest.profile(
+                "provider: microsoft365", "tenant: 1️⃣\"../x\"", "grant: client_credentials", Manifest.client),
+            "manifest.bad-value"),
+        Fixture(
+            Manifest.profile("provider: google", "grant: 1️⃣client_credentials", Manifest.client),
+            "lint.grant-not-offered"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: client_credentials",
+                "client: { id: x, secret: { fromEnv: S }, authentication: 1️⃣none }"), "lint.secret-on-public-client"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: client_credentials", Manifest.client,
+                "scopes: 1️⃣[https://a/.default, https://a/x]"),
+            "lint.default-scope-mixed"),
+        Fixture(Manifest.profile("issuer: https://i/", "grant: 1️⃣password", Manifest.client), "lint.password-grant"),
+        Fixture(
+            Manifest.profile("issuer: 1️⃣http://127.0.0.1/", "grant: client_credentials", Manifest.client),
+            "lint.clear-text-endpoint"),
+        Fixture(
+            Manifest.profile("issuer: 1️⃣HTTP://127.0.0.1/", "grant: client_credentials", Manifest.client),
+            "lint.clear-text-endpoint"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "endpoints: { token: 1️⃣http://127.0.0.1/ }", "grant: client_credentials",
+                Manifest.client),
+            "lint.clear-text-endpoint"),
+    ])
+    func `a rule is explained where it is broken`(fixture: Fixture) { fixture.check() }
+
+    @Test func `warnings leave the profile usable`() {
+        let loaded = Loaded(Manifest.profile("issuer: http://127.0.0.1/", "grant: password", Manifest.client))
+        #expect(loaded.diagnostics.allSatisfy { $0.severity == .warning } && loaded.diagnostics.count == 2)
+        #expect(loaded.profile("p") != nil)
+    }
+
+    @Test(arguments: [
+        "client: { id: x, assertion: { fromFile: jwt } }", "client: { id: x, certificate: cert.pem }", Manifest.client,
+    ])
+    func `any credential will do for an application`(client: String) {
+        #expect(Loaded(Manifest.profile("issuer: https://i/", "grant: client_credentials", client)).findings.isEmpty)
+    }
+
+    /// The refused value was reported; what would follow from its absence is not.
+    @Test(arguments: [
+        Fixture(
+            Manifest.profile("issuer: https://i/", "grant: client_credentials", "client: { id: x, secret: 1️⃣hunter2 }"),
+            "manifest.plain-secret"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: client_credentials", "client: { id: x, 1️⃣secert: { fromEnv: S } }"),
+            "manifest.unknown-field"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: jwt_bearer", "client: { id: x }", "serviceAccount: 1️⃣key.json"),
+            "manifest.plain-secret"),
+        Fixture(
+            Manifest.profile("provider: microsoft365", "tenant: 1️⃣no", "grant: client_credentials", Manifest.client),
+            "manifest.bad-value"),
+        Fixture(
+            Manifest.profile("provider: microsoft365", "1️⃣tennant: t", "grant: client_credentials", Manifest.client),
+            "manifest.unknown-field"),
+        Fixture(
+            Manifest.profile("provider: 1️⃣no", "tenant: t", "grant: client_credentials", Manifest.client),
+            "manifest.bad-value"),
+        Fixture(
+            Manifest.profile(
+                "1️⃣provder: microsoft365", "tenant: t", "cloud: dod", "grant: client_credentials", Manifest.client),
+            "manifest.unknown-field"),
+        Fixture(
+            Manifest.profile(
+                "provider: 1️⃣microsft365", "tenant: t", "cloud: nowhere", "grant: client_credentials", Manifest.client),
+            "manifest.unknown-reference"),
+        Fixture(
+            Manifest.profile(
+                "provider: microsoft365", "cloud: 1️⃣no", "tenant: t", "grant: client_credentials", Manifest.client),
+            "manifest.bad-value"),
+    ])
+    func `nothing follows from a refused value`(fixture: Fixture) { fixture.check() }
+
+    @Test func `mistakes that do not follow from each other are all reported`() {
+        Fixture(
+            Manifest.profile(
+                "provider: 1️⃣microsft365", "grant: 2️⃣implicit", "client: { id: 3️⃣no, secret: 4️⃣hunter2 }",
+                "scopes: 5️⃣[a/.default, b]"),
+            "manifest.unknown-reference", "manifest.bad-value", "manifest.bad-value", "manifest.plain-secret",
+            "lint.default-scope-mixed"
+        ).check()
+    }
+}

@@ -1,0 +1,82 @@
+import KeelBase
+import KeelModel
+import Testing
+
+struct JSONSchemaTests {
+    private static func schema(_ kind: ResourceKind) throws -> JSON { try #require(JSONSchema.of(kind)) }
+
+    /// The schema of a field by its dotted name.
+    private static func field(_ name: String, of kind: ResourceKind) throws -> JSON {
+        try name.split(separator: ".").reduce(try #require(schema(kind)["properties"]?["spec"])) { place, part in
+            try #require(place["properties"]?[String(part)])
+        }
+    }
+
+    @Test func `each kind that is written has a schema`() throws {
+        #expect(JSONSchema.kinds == [.emailAccount, .oauthProfile])
+        #expect(JSONSchema.of(.authorization) == nil)
+        for kind in JSONSchema.kinds {
+            let schema = try Self.schema(kind)
+            #expect(schema["$schema"] == "https://json-schema.org/draft/2020-12/schema")
+            #expect(schema["properties"]?["kind"]?["const"] == .string(kind.rawValue))
+            #expect(schema["properties"]?["apiVersion"]?["const"] == "mailkeel/v1")
+            #expect(schema["required"] == ["apiVersion", "kind", "metadata", "spec"])
+            #expect(schema["additionalProperties"] == false)
+            #expect(try JSON(parsing: schema.bytes(.pretty)) == schema)
+        }
+    }
+
+    @Test func `every field of the table is in it with its documentation, and nothing else`() throws {
+        for kind in JSONSchema.kinds {
+            let table = try #require(FieldTable.of(kind))
+            for row in table.definitions {
+                let field = try Self.field(row.name, of: kind)
+                #expect(field["description"] == .string(row.documentation), "\(row.name)")
+                #expect(field["default"] == row.defaultValue?.json, "\(row.name)")
+            }
+            let spec = try #require(try Self.schema(kind)["properties"]?["spec"])
+            #expect(Self.leaves(spec, "") == Set(table.definitions.map(\.name)))
+        }
+    }
+
+    /// The dotted names of what has a description.
+    private static func leaves(_ object: JSON, _ prefix: String) -> Set<String> {
+        var names: Set<String> = []
+        for member in object["properties"]?.members ?? [] {
+            if member.value["description"] != nil {
+                names.insert(prefix + member.name)
+            } else {
+                names.formUnion(leaves(member.value, prefix + member.name + "."))
+            }
+        }
+        return names
+    }
+
+    @Test func `what must be written is required, also in groups`() throws {
+        let account = try #require(try Self.schema(.emailAccount)["properties"]?["spec"])
+        #expect(account["required"] == ["type", "userName"])
+        let profile = try #require(try Self.schema(.oauthProfile)["properties"]?["spec"])
+        #expect(Set(profile["required"]?.array?.compactMap(\.string) ?? []) == ["grant", "client"])
+        #expect(profile["properties"]?["client"]?["required"] == ["id"])
+        #expect(profile["properties"]?["client"]?["additionalProperties"] == false)
+    }
+
+    @Test func `types are those of the table`() throws {
+        #expect(try Self.field("port", of: .emailAccount)["maximum"] == 65535)
+        #expect(try Self.field("active", of: .emailAccount)["type"] == "boolean")
+        #expect(try Self.field("type", of: .emailAccount)["enum"] == ["smtp", "imap", "pop3"])
+        #expect(try Self.field("scopes", of: .oauthProfile)["uniqueItems"] == true)
+        let secret = try Self.field("client.secret", of: .oauthProfile)
+        #expect(secret["type"] == "object" && secret["oneOf"]?.array?.count == 4)
+        #expect(secret["additionalProperties"] == false)
+    }
+
+    @Test func `a field of one protocol asks for that protocol`() throws {
+        let conditions = try #require(try Self.schema(.emailAccount)["properties"]?["spec"]?["allOf"]?.array)
+        #expect(conditions.count == 2)
+        for condition in conditions {
+            #expect(condition["then"]?["properties"]?["type"]?["enum"] == ["smtp"])
+        }
+        #expect(Set(conditions.compactMap { $0["if"]?["required"]?.array?.first?.string }) == ["from", "userLabel"])
+    }
+}

@@ -1,0 +1,68 @@
+import KeelBase
+import KeelDiagnostics
+import KeelModel
+import KeelPlan
+import Testing
+
+/// What this version cannot do is said before anything is done, where it is asked for.
+struct SupportTests {
+    private static func findings(_ text: String, over world: World = World()) -> [String] {
+        Planner(world.input(text)).diagnostics.map { "\($0.code) \($0.range?.start.description ?? "nowhere")" }
+    }
+
+    @Test(arguments: [
+        ("grant: client_credentials", "grant: device_code", "6:10"),
+        ("secret: { fromEnv: SECRET, version: \"1\" }", "certificate: c.pem", "7:17"),
+        ("fromEnv: SECRET", "fromVault: s", "7:32"), ("fromEnv: SECRET", "fromCommand: [pass]", "7:32"),
+        ("version: \"1\" }", "version: \"1\" }, authentication: private_key_jwt", "7:79"),
+    ])
+    func `a profile`(from: String, to: String, place: String) {
+        let text = Manifest.all.replacing(from, with: to)
+        #expect(text != Manifest.all)
+        #expect(Self.findings(text) == ["plan.not-supported \(place)"])
+    }
+
+    @Test(arguments: [
+        ("type: imap", "type: pop3", "5:9"), ("port: 993", "port: 143\n  connectionSecurity: starttls", "8:23"),
+        ("oauthProfile: idp", "password: { fromEnv: P }", "3:19"),
+        ("debug: false", "debug: false\n  mechanism: OAUTHBEARER", "12:14"),
+        ("caFile: mail.pem", "pin: abc", "12:15"), ("debug: false", "debug: false\n  proof: deferred", "12:10"),
+        ("debug: false", "debug: false\n  recordIn: snow", "12:13"),
+        ("debug: false", "debug: false\n  managedBy: servicenow", "12:14"),
+        ("debug: false", "debug: false\n  lifecycle: { ignoreChanges: [port] }", "12:31"),
+        ("debug: false", "debug: false\n  lifecycle: { onDestroy: deactivate }", "12:27"),
+    ])
+    func `an account`(from: String, to: String, place: String) throws {
+        let text = Manifest.one.replacing(from, with: to) + Manifest.idp
+        #expect(Self.findings(text) == ["plan.not-supported \(place)"])
+        let diagnostic = try #require(Planner(World().input(text)).diagnostics.first)
+        #expect(diagnostic.address?.description == "EmailAccount/one" && diagnostic.responsible == .manifestAuthor)
+        // Declared for later, it may stand there.
+        #expect(Self.findings(text.replacing("active: true", with: "active: false")).isEmpty)
+    }
+
+    @Test func `a record that is kept otherwise is refused also without a test`() {
+        var world = World()
+        world.apply(Manifest.all)
+        let text = Manifest.all.replacing("debug: false", with: "debug: false\n  recordIn: snow")
+        #expect(Self.findings(text, over: world).count == 2)
+    }
+
+    @Test func `one cause is one diagnostic, however many accounts`() {
+        let accounts = (0..<50).map { Manifest.account("n\($0)") }.joined()
+        let text = (Manifest.idp + accounts).replacing("grant: client_credentials", with: "grant: device_code")
+        #expect(Self.findings(text) == ["plan.not-supported 6:10"])
+    }
+
+    @Test func `what must not be destroyed is not`() throws {
+        let protected = Manifest.account("one", "lifecycle: { preventDestroy: true }")
+        var world = World()
+        world.apply(Manifest.idp + protected + Manifest.two)
+        let planner = Planner(world.input(Manifest.idp + Manifest.two))
+        let diagnostic = try #require(planner.diagnostics.first)
+        #expect(diagnostic.code == "plan.prevent-destroy" && planner.diagnostics.count == 1)
+        #expect(diagnostic.address?.description == "EmailAccount/one")
+        world.apply(Manifest.idp + Manifest.one + Manifest.two)
+        #expect(world.plan(Manifest.idp + Manifest.two).changeNames == ["delete EmailAccount/one"])
+    }
+}

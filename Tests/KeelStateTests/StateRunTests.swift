@@ -1,0 +1,116 @@
+import KeelBase
+import KeelState
+import KeelTestSupport
+import Testing
+
+struct StateRunTests {
+    private static let paths = StateFixture.paths
+
+    @Test func `the first run makes the state`() async throws {
+        let files = StateFixture.files()
+        let store = StateFixture.store(files)
+        #expect(try store.read().document == nil)
+        let run = try store.begin(run: "r1") { StateDocument(lineage: "new") }
+        await run.use(vault: "v")
+        try await run.commit(StateFixture.address("a"), StateFixture.record("u"))
+        #expect(try store.read().document?.committed(StateFixture.address("a")) != nil)
+        try await run.finish()
+        let document = try #require(try store.read().document)
+        #expect(document.lineage == "new" && document.vault == "v" && document.resources.count == 1)
+        #expect(files.paths.contains(Self.paths.journal) == false)
+    }
+
+    @Test func `finish replaces the state, keeps the one before as a backup and removes the journal`() async throws {
+        let files = StateFixture.files(holding: StateFixture.document)
+        let before = try #require(files.text(Self.paths.state))
+        let run = try StateFixture.store(files).begin(run: "r") { StateFixture.document }
+        try await run.commit(StateFixture.address("a"), nil)
+        #expect(files.text(Self.paths.state) == before)
+        try await run.finish()
+        #expect(files.text(Self.paths.backup) == before)
+        #expect(files.paths == [Self.paths.state, Self.paths.backup])
+        let after = try #require(try StateFixture.store(files).read().document)
+        #expect(after.serial == 8 && after.resources[StateFixture.address("a")] == nil)
+        #expect(files.text(Self.paths.state) == after.json.text(.pretty))
+    }
+
+    @Test func `a run that commits nothing changes nothing`() async throws {
+        let files = StateFixture.files(holding: StateFixture.document)
+        let before = files.text(Self.paths.state)
+        let run = try StateFixture.store(files).begin(run: "r") { StateFixture.document }
+        await run.use(vault: "v-1")
+        try await run.finish()
+        #expect(files.paths == [Self.paths.state] && files.text(Self.paths.state) == before)
+    }
+
+    @Test func `a finished run can go on`() async throws {
+        let files = StateFixture.files(holding: StateFixture.document)
+        let run = try StateFixture.store(files).begin(run: "r") { StateFixture.document }
+        try await run.commit(StateFixture.address("a"), StateFixture.record("one"))
+        try await run.finish()
+        try await run.commit(StateFixture.address("a"), StateFixture.record("two"))
+        let middle = try StateFixture.store(files).read()
+        #expect(middle.document?.committed(StateFixture.address("a"))?.declared["userName"] == .text("two"))
+        try await run.finish()
+        try await run.finish()
+        #expect(try StateFixture.store(files).read().document?.serial == 9)
+    }
+
+    @Test func `begin folds in what a killed run left, and tells`() async throws {
+        let (files, _) = try await StateFixture.journal(
+            over: StateFixture.document, vault: "v-2", [("c", StateFixture.full), ("a", nil)])
+        let run = try StateFixture.store(files).begin(run: "next") { StateFixture.document }
+        #expect(run.recovered?.entries.map(\.address.name) == ["c", "a"])
+        #expect(files.paths.contains(Self.paths.journal) == false)
+        let document = try #require(try StateFixture.store(files).read().document)
+        #expect(document.serial == 8 && document.vault == "v-2")
+        #expect(document.resources[StateFixture.address("c")] == StateFixture.full)
+        #expect(await run.document == document)
+        let again = try StateFixture.store(files).begin(run: "later") { StateFixture.document }
+        #expect(again.recovered == nil)
+    }
+
+    @Test func `begin removes a journal that is done or never began`() async throws {
+        let files = StateFixture.files(holding: StateFixture.document)
+        files.put(Self.paths.journal, "0123")
+        let run = try StateFixture.store(files).begin(run: "r") { StateFixture.document }
+        #expect(run.recovered == nil && files.paths == [Self.paths.state])
+        try await run.commit(StateFixture.address("a"), nil)
+        #expect(try StateFixture.store(files).read().leftover?.entries.count == 1)
+    }
+
+    @Test func `a run does not begin over a damaged state`() throws {
+        let files = StateFixture.files()
+        files.put(Self.paths.state, "{")
+        #expect(throws: StateFailure.self) { try StateFixture.store(files).begin(run: "r") { StateFixture.document } }
+        #expect(files.text(Self.paths.state) == "{")
+    }
+
+    @Test func `many commits at once are all durable`() async throws {
+        let memory = StateFixture.files(holding: StateFixture.document)
+        let files = FaultyFileStore(over: memory, failing: 0, .none, .once)
+        let run = try StateFixture.store(files).begin(run: "r") { StateFixture.document }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<500 {
+                group.addTask {
+                    try await run.commit(StateFixture.address("n\(number)"), StateFixture.record("u\(number)"))
+                }
+            }
+            try await group.waitForAll()
+        }
+        let document = try #require(try StateFixture.store(files.afterPowerCut()).read().document)
+        for number in 0..<500 {
+            let record = document.committed(StateFixture.address("n\(number)"))
+            #expect(record?.declared["userName"] == .text("u\(number)"))
+        }
+        // Never more than an append and a fsync for each commit, beside what opening takes.
+        #expect(files.operations <= 2 * 500 + 8)
+    }
+
+    @Test func `a commit does not rewrite the state`() async throws {
+        var document = StateFixture.document
+        for number in 0..<200 { document.resources[StateFixture.address("n\(number)")] = StateFixture.record("u") }
+        let (_, text) = try await StateFixture.journal(over: document, [("a", StateFixture.record("x"))])
+        #expect(text.utf8.count < 600)
+    }
+}
