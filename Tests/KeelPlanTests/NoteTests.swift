@@ -9,7 +9,7 @@ struct NoteTests {
 
     @Test(
         arguments: [
-            ("2027-01-29T23:59:59Z", nil), ("2027-01-30T00:00:00Z", "client.secret expires on 2027-03-01, in 30 days"),
+            ("2027-01-28T23:59:59Z", nil), ("2027-01-30T00:00:00Z", "client.secret expires on 2027-03-01, in 30 days"),
             ("2027-02-27T12:00:00Z", "client.secret expires on 2027-03-01, in 1 day"),
             ("2027-02-28T12:00:00Z", "client.secret expires on 2027-03-01, in less than a day"),
             ("2027-03-01T00:00:00Z", "client.secret expired on 2027-03-01"),

@@ -14,7 +14,7 @@ struct SupportTests {
         ("grant: client_credentials", "grant: device_code", "6:10"),
         ("secret: { fromEnv: SECRET, version: \"1\" }", "certificate: c.pem", "7:17"),
         ("fromEnv: SECRET", "fromVault: s", "7:32"), ("fromEnv: SECRET", "fromCommand: [pass]", "7:32"),
-        ("version: \"1\" }", "version: \"1\" }, authentication: private_key_jwt", "7:79"),
+        ("version: \"1\" }", "version: \"1\" }, authentication: private_key_jwt", "7:83"),
     ])
     func `a profile`(from: String, to: String, place: String) {
         let text = Manifest.all.replacing(from, with: to)
@@ -26,11 +26,7 @@ struct SupportTests {
         ("type: imap", "type: pop3", "5:9"), ("port: 993", "port: 143\n  connectionSecurity: starttls", "8:23"),
         ("oauthProfile: idp", "password: { fromEnv: P }", "3:19"),
         ("debug: false", "debug: false\n  mechanism: OAUTHBEARER", "12:14"),
-        ("caFile: mail.pem", "pin: abc", "12:15"), ("debug: false", "debug: false\n  proof: deferred", "12:10"),
-        ("debug: false", "debug: false\n  recordIn: snow", "12:13"),
-        ("debug: false", "debug: false\n  managedBy: servicenow", "12:14"),
-        ("debug: false", "debug: false\n  lifecycle: { ignoreChanges: [port] }", "12:31"),
-        ("debug: false", "debug: false\n  lifecycle: { onDestroy: deactivate }", "12:27"),
+        ("caFile: mail.pem", "pin: abc", "12:15"),
     ])
     func `an account`(from: String, to: String, place: String) throws {
         let text = Manifest.one.replacing(from, with: to) + Manifest.idp
@@ -38,14 +34,24 @@ struct SupportTests {
         let diagnostic = try #require(Planner(World().input(text)).diagnostics.first)
         #expect(diagnostic.address?.description == "EmailAccount/one" && diagnostic.responsible == .manifestAuthor)
         // Declared for later, it may stand there.
+        #expect(diagnostic.help == "set active: false on the accounts that need it until a version supports it")
         #expect(Self.findings(text.replacing("active: true", with: "active: false")).isEmpty)
     }
 
-    @Test func `a record that is kept otherwise is refused also without a test`() {
+    @Test(arguments: [
+        ("proof: deferred", "12:10"), ("recordIn: snow", "12:13"), ("managedBy: servicenow", "12:14"),
+        ("lifecycle: { ignoreChanges: [port] }", "12:31"), ("lifecycle: { onDestroy: deactivate }", "12:27"),
+    ])
+    func `a promise that this version does not keep, also without a test`(line: String, place: String) throws {
         var world = World()
-        world.apply(Manifest.all)
-        let text = Manifest.all.replacing("debug: false", with: "debug: false\n  recordIn: snow")
-        #expect(Self.findings(text, over: world).count == 2)
+        world.apply(Manifest.one + Manifest.idp)
+        for state in ["true", "false"] {
+            let text = Manifest.one.replacing("debug: false", with: "debug: false\n  \(line)") + Manifest.idp
+            let input = text.replacing("active: true", with: "active: \(state)")
+            #expect(Self.findings(input, over: world) == ["plan.not-supported \(place)"])
+            let help = Planner(world.input(input)).diagnostics.first?.help
+            #expect(help == "remove the line until a version supports it")
+        }
     }
 
     @Test func `one cause is one diagnostic, however many accounts`() {

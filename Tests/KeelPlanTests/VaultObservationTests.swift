@@ -25,9 +25,13 @@ struct VaultObservationTests {
         #expect(plan.notes.map(\.code).contains(note))
     }
 
-    @Test func `a cached grant that is lost is no event`() {
+    @Test func `a grant that the state's own vault has lost is obtained again`() {
         var world = Self.applied()
         world.vault = .present(id: "v", grants: [:])
+        let plan = world.plan(Manifest.all)
+        #expect(plan.change("Authorization/idp:(app)")?.reasons == ["the vault does not hold its grant"])
+        #expect(plan.authorized == [Self.slot] && plan.tested.map(\.name) == ["one", "two"])
+        world.apply(plan)
         #expect(world.plan(Manifest.all).isEmpty)
     }
 
@@ -47,24 +51,29 @@ struct VaultObservationTests {
         #expect(plan.change("Authorization/idp:(app)")?.reasons == ["it was never obtained"])
     }
 
-    @Test(arguments: [VaultObservation.absent, .present(id: "v", grants: [:]), .present(id: "other", grants: [:])])
-    func `a test obtains the grant again when this vault does not hold it`(vault: VaultObservation) {
+    private static let edited = Manifest.all.replacing(
+        "port: 993\n  userName: one", with: "port: 10993\n  userName: one")
+
+    @Test func `a test in another vault obtains the grant again, and all its accounts go over`() {
         var world = Self.applied()
-        world.vault = vault
-        let plan = world.plan(
-            Manifest.all.replacing("port: 993\n  userName: one", with: "port: 10993\n  userName: one"))
-        #expect(plan.changeNames == ["update EmailAccount/one"])
-        #expect(plan.authorized == [Self.slot] && plan.tested.map(\.name) == ["one"])
+        world.vault = .present(id: "other", grants: [:])
+        let plan = world.plan(Self.edited)
+        #expect(plan.changeNames == ["update EmailAccount/one", "update EmailAccount/two"])
+        #expect(plan.authorized == [Self.slot] && plan.tested.map(\.name) == ["one", "two"])
         plan.expectOrdered()
+        world.apply(plan)
+        #expect(world.plan(Self.edited).isEmpty)
     }
 
     /// Where no vault is kept, every run has a grant of its own, and accounts that did not change are left alone.
     @Test func `without a vault, an account keeps the proof of its own run`() {
         var world = Self.applied()
         world.vault = .absent
-        let edited = Manifest.all.replacing("port: 993\n  userName: one", with: "port: 10993\n  userName: one")
-        world.apply(world.plan(edited))
+        let plan = world.plan(Self.edited)
+        #expect(plan.changeNames == ["update EmailAccount/one"] && plan.authorized == [Self.slot])
+        plan.expectOrdered()
+        world.apply(plan)
         world.vault = .absent
-        #expect(world.plan(edited).isEmpty)
+        #expect(world.plan(Self.edited).isEmpty)
     }
 }

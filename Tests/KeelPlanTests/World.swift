@@ -62,8 +62,10 @@ struct World {
                 obtained[step.id.address] = grant
             case .record(let work):
                 document.resources[step.id.address] = work.record.map { record in
-                    Self.committed(
-                        record, document.committed(step.id.address), record.authorization.flatMap { obtained[$0] })
+                    // A login uses the grant of this run, or else the one in service.
+                    let grant = record.authorization.flatMap { obtained[$0] ?? document.committed($0)?.grant }
+                    let isOwn = record.proven || step.id.address.kind == .authorization
+                    return Self.committed(record, document.committed(step.id.address), isOwn ? grant : nil)
                 }
             case .resolve, .discover, .test: break
             }

@@ -93,6 +93,8 @@ package final class FaultyFileStore: FileStore {
         return Appending(store: self, path: path, file: file)
     }
 
+    package func removeLeftovers(of path: String) {}
+
     package func remove(_ path: String) throws(FileFailure) {
         try attempt(path, "remove") { () throws(FileFailure) in
             try memory.remove(path)

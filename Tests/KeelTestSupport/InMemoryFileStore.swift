@@ -68,6 +68,8 @@ package final class InMemoryFileStore: FileStore {
         return Appending(store: self, path: path)
     }
 
+    package func removeLeftovers(of path: String) {}
+
     package func remove(_ path: String) throws(FileFailure) {
         try access(path, "unlink") { state throws(FileFailure) in
             state.files[path] = nil

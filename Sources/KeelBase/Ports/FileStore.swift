@@ -60,6 +60,8 @@ package protocol FileStore: Sendable {
     func create(_ path: String, with bytes: [UInt8]) throws(FileFailure)
     /// Opens the file for appending, creating it (durably) if there is none.
     func openAppending(_ path: String) throws(FileFailure) -> any AppendingFile
+    /// Removes what a killed writer left beside `path`; never what somebody is still writing.
+    func removeLeftovers(of path: String)
     /// Removes the file durably; nothing happens if there is none.
     func remove(_ path: String) throws(FileFailure)
     /// Creates the directory and those above it; nothing happens if it is there.

@@ -5,7 +5,6 @@ import KeelEngine
 import KeelPlan
 import KeelState
 import KeelSystem
-import Synchronization
 
 /// One apply or destroy, from the plan to the last line.
 struct ApplySession {
@@ -104,7 +103,7 @@ struct ApplySession {
     }
 
     private func status(_ report: RunReport, _ stop: StopRequest) -> ExitStatus {
-        if let status = stop.status, !report.notReached.isEmpty { return status }
+        if let status = stop.status, !report.notReached.isEmpty || !report.failures.isEmpty { return status }
         if report.hasFailed { return .failed }
         return report.hasOnlyUnproven ? .unproven : .done
     }
@@ -143,41 +142,5 @@ struct ApplySession {
             .init("findings", .array(report.findings.map(JSON.string))),
             .init("exitCode", .integer(Int(status.rawValue))),
         ])
-    }
-}
-
-/// A request to stop, made by signals: the first lets what runs come to its end, the second leaves at once.
-final class StopRequest: Sendable {
-    private let signal = Mutex<Int32?>(nil)
-
-    var isRequested: Bool { signal.withLock { $0 != nil } }
-
-    /// The exit code that the signal asks for.
-    var status: ExitStatus? {
-        signal.withLock { $0 }.map { $0 == SignalNumber.interrupt ? .interrupted : .terminated }
-    }
-
-    /// Runs `body` while watching for signals.
-    func whileWatching<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
-        guard let watcher = SignalWatcher() else { return try await body() }
-        async let watching: Void = watch(watcher)
-        defer { watcher.stop() }
-        let result = try await body()
-        watcher.stop()
-        await watching
-        return result
-    }
-
-    private func watch(_ watcher: SignalWatcher) async {
-        for await number in watcher.signals {
-            let isSecond = signal.withLock { current in
-                defer { current = current ?? number }
-                return current != nil
-            }
-            if isSecond { SignalNumber.leave(number) }
-            _ = StandardStream.error.write(
-                "\nInterrupt received. Running steps come to their end and are recorded; nothing new is started. Interrupt again to leave at once; nothing that was recorded is lost.\n"
-            )
-        }
     }
 }

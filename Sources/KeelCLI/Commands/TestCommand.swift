@@ -37,6 +37,10 @@ struct TestCommand: AsyncParsableCommand {
                 return results
             }
         }
+        let untested = Set(addresses).subtracting(results.map(\.address)).sorted()
+        if !untested.isEmpty, !global.json {
+            context.console.remark("Not in service, and not tested: \(untested.map(\.name).joined(separator: ", ")).")
+        }
         try finish(results, context)
     }
 

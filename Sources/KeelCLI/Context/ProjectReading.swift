@@ -59,12 +59,19 @@ extension CommandContext {
             try console.show(report.sorted(in: project.sources), sources: project.sources)
             throw ExitStatus.failed.exit
         }
-        if let journal = snapshot.leftover, !console.isJSON {
-            console.remark(
-                "An earlier run (\(journal.header.run)) did not finish; the \(journal.entries.count) results in its journal count as committed, and the next apply folds them in."
-            )
-        }
+        if let journal = snapshot.leftover { try mention(journal) }
         return (planner.plan, input)
+    }
+
+    /// Says that an earlier run was killed, and what that means.
+    private func mention(_ journal: Journal) throws {
+        let words =
+            "An earlier run (\(journal.header.run)) did not finish; the \(journal.entries.count) results in its journal count as committed, and the next apply folds them in."
+        if console.isJSON {
+            try console.output(.object([.init("type", "finding"), .init("message", .string(words))]))
+        } else {
+            console.remark(words)
+        }
     }
 
     /// Reads an address, with the kind or as the bare name of an account.

@@ -1,12 +1,14 @@
 /// Accepts what fingers remember from Terraform: long options with one dash, and global options before the command.
-enum TerraformSpelling {
+package enum TerraformSpelling {
     private static let options = [
         "auto-approve", "chdir", "detailed-exitcode", "help", "json", "no-color", "parallelism", "replace", "version",
     ]
 
     /// The arguments as the parser wants them: two dashes, and global options behind the command.
-    static func normalized(_ arguments: [String]) -> [String] {
-        let dashed = arguments.map(doubled)
+    package static func normalized(_ arguments: [String]) -> [String] {
+        // Behind `--` stands what the user means literally (POSIX Utility Syntax Guideline 10).
+        let literal = arguments.firstIndex(of: "--") ?? arguments.endIndex
+        let dashed = arguments[..<literal].map(doubled) + arguments[literal...]
         var leading: [String] = []
         var index = 0
         while index < dashed.count, let count = globalOptionLength(dashed[index...]) {

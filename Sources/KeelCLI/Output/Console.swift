@@ -3,14 +3,16 @@ import KeelDiagnostics
 import KeelSystem
 
 /// Where a command's words go: data to standard output, everything else to standard error.
-struct Console: Sendable {
+package struct Console: Sendable {
     /// For text on standard output.
-    let outputStyle: TextStyle
+    package let outputStyle: TextStyle
     /// For text on standard error.
-    let errorStyle: TextStyle
+    package let errorStyle: TextStyle
     let isJSON: Bool
 
-    init(environment: ProcessEnvironment, noColor: Bool, json: Bool) {
+    /// Colours go to terminals, unless the option, `NO_COLOR` (no-color.org) or a dumb terminal refuses them;
+    /// `CLICOLOR_FORCE` sends them into pipes too.
+    package init(environment: ProcessEnvironment, noColor: Bool, json: Bool) {
         isJSON = json
         let refused = noColor || environment.nonEmpty("NO_COLOR") != nil || environment["TERM"] == "dumb"
         let forced = environment.nonEmpty("CLICOLOR_FORCE").map { $0 != "0" } ?? false

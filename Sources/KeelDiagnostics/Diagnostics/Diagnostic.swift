@@ -31,6 +31,8 @@ package struct Diagnostic: Error, Sendable, Hashable {
     package var answer: ServerAnswer?
     /// Whose move it is.
     package var responsible: Responsible?
+    /// Whether the source line may hold a secret, so that only its place is shown.
+    package var hidesSource = false
 
     package init(
         _ severity: Severity, _ code: String, _ message: String, at range: SourceRange? = nil, notes: [Note] = [],

@@ -14,7 +14,9 @@ package struct DiagnosticTextRenderer: Sendable {
     package func render(_ diagnostic: Diagnostic) -> String {
         let gutter = gutterWidth(diagnostic)
         var lines = [headline(diagnostic.severity, code: diagnostic.code, diagnostic.message)]
-        if let range = diagnostic.range { lines += excerpt(range, gutter: gutter) { paint(diagnostic.severity, $0) } }
+        if let range = diagnostic.range {
+            lines += excerpt(range, gutter: gutter, placeOnly: diagnostic.hidesSource) { paint(diagnostic.severity, $0) }
+        }
         lines += facts(diagnostic).map { fact in
             let label = style.bold(fact.label + ":")
             return "\(blank(gutter)) \(style.cyan("=")) \(label) \(TerminalText.clean(fact.text))"
@@ -42,17 +44,28 @@ package struct DiagnosticTextRenderer: Sendable {
         return facts
     }
 
+    /// Whether the line names a secret but no source of one, so that what follows may be the secret itself.
+    private static func mayHoldSecret(_ line: ArraySlice<UInt8>) -> Bool {
+        let text = String(decoding: line, as: UTF8.self).lowercased()
+        guard let name = text.firstRange(of: "secret:") ?? text.firstRange(of: "password:") else { return false }
+        let value = text[name.upperBound...].drop { $0 == " " || $0 == "\r" }
+        return !value.isEmpty && value.firstRange(of: "from") == nil
+    }
+
     private func headline(_ severity: Diagnostic.Severity, code: String?, _ message: String) -> String {
         let kind = severity.rawValue + (code.map { "[\($0)]" } ?? "")
         return paint(severity, style.bold(kind)) + style.bold(": " + TerminalText.clean(message))
     }
 
-    private func excerpt(_ range: SourceRange, gutter: Int, paint: (String) -> String) -> [String] {
+    private func excerpt(
+        _ range: SourceRange, gutter: Int, placeOnly: Bool = false, paint: (String) -> String
+    ) -> [String] {
         let file = sources[range.file]
         let place = "\(TerminalText.clean(file.path)):\(range.start)"
         var lines = [blank(gutter) + style.cyan("-->") + " " + place]
-        guard range.start.line <= file.lineCount else { return lines }
+        guard !placeOnly, range.start.line <= file.lineCount else { return lines }
         let bytes = file.line(range.start.line)
+        guard !Self.mayHoldSecret(bytes) else { return lines }
         let end = range.end.line > range.start.line ? Int.max : range.end.column
         let shown = SourceExcerpt(line: bytes, start: range.start.column, end: end)
         let number = String(range.start.line)

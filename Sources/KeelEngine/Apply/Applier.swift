@@ -57,6 +57,7 @@ package struct Applier: Sendable {
             info: "pid \(HostIdentity.processID)")
         let lock = try inState { () throws(StateFailure) in try store.lock(record) }
         defer { lock.unlock() }
+        accessor.removeLeftovers()
         let state = try inState { () throws(StateFailure) in
             try store.begin(run: run) { StateDocument(lineage: RandomIdentifier.uuid()) }
         }
@@ -108,7 +109,7 @@ package struct Applier: Sendable {
     private func existingVault(
         for plan: Plan, _ state: StateRun, _ findings: inout [String]
     ) async throws(EngineFailure) -> Vault? {
-        if Self.needsGrants(plan) { return try accessor.exists() ? try await accessor.open() : nil }
+        if Self.needsGrants(plan) { return try await accessor.isMade() ? try await accessor.open() : nil }
         guard await state.document.vault != nil else { return nil }
         do throws(EngineFailure) {
             return try await accessor.open()

@@ -59,9 +59,11 @@ package struct GraphRunner: Sendable {
                 running -= 1
                 outcomes[steps[index].id] = outcome
                 await report(.finished(steps[index], outcome, after: elapsed))
-                if case .done = outcome {
-                    queue.succeed(index)
-                } else {
+                switch outcome {
+                case .done: queue.succeed(index)
+                // It was cut off by a stop request: nothing failed, and nothing new is started.
+                case .notStarted: continue
+                case .failed, .skipped:
                     for skipped in queue.fail(index) {
                         let consequence = StepOutcome.skipped(because: steps[index].id)
                         outcomes[steps[skipped].id] = consequence

@@ -41,14 +41,13 @@ struct RunRecovery: Sendable {
         let named = Self.named(document)
         var count = 0
         for (address, resource) in document.resources.sorted(by: { $0.key < $1.key }) {
-            guard let grant = resource.committed?.grant.flatMap(GrantID.init(parsing:)),
-                let facts = snapshot.grants[grant],
-                facts.status != .retired
+            guard let record = resource.committed, let grant = record.grant.flatMap(GrantID.init(parsing:)),
+                let facts = snapshot.grants[grant], facts.status != .retired
             else { continue }
             let isServed = address.kind != .emailAccount || snapshot.accounts[address] == grant
             guard facts.status == .candidate || !isServed else { continue }
-            let accounts = address.kind == .emailAccount ? [address] : []
-            let unused = try await vault.promote(grant, for: accounts)
+            let definitions = [Definition(of: address, record)].compactMap { $0 }
+            let unused = try await vault.promote(grant, for: definitions.map(\.address), registering: definitions)
             try await vault.retire(unused.filter { !named.contains($0.text) })
             count += 1
         }

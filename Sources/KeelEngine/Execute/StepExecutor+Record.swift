@@ -26,9 +26,12 @@ extension StepExecutor {
             dependencies: planned.dependencies, external: earlier?.external ?? [:], committedAt: time.now, run: run)
         try await commit(address, ResourceRecord(committed: record))
         // The journal names the grant before the vault puts it into service: a crash in between is mended by the next run.
-        if let obtained { try await serve(obtained, address, earlier) }
+        if let obtained {
+            try await serve(obtained, address, record, earlier)
+        } else {
+            try await register(address, record)
+        }
         if address.kind == .authorization { try await clearFailures(of: planned.dependencies) }
-        if address.kind == .emailAccount { try await register(address, record) }
     }
 
     /// The grant of this run that the record names. An account's is the one that proved it: what another account of the
@@ -42,10 +45,12 @@ extension StepExecutor {
 
     /// Puts a grant into service, and takes out what it replaces as soon as no account needs that.
     private func serve(
-        _ grant: GrantID, _ address: ResourceAddress, _ earlier: CommittedRecord?
+        _ grant: GrantID, _ address: ResourceAddress, _ record: CommittedRecord, _ earlier: CommittedRecord?
     ) async throws(StepFailure) {
-        let accounts = address.kind == .emailAccount ? [address] : []
-        let unused = try await inVault { vault throws(VaultFailure) in try await vault.promote(grant, for: accounts) }
+        let definitions = [Definition(of: address, record)].compactMap { $0 }
+        let unused = try await inVault { vault throws(VaultFailure) in
+            try await vault.promote(grant, for: definitions.map(\.address), registering: definitions)
+        }
         try await retire(unused.filter { $0 != grant }, after: earlier)
         guard address.kind == .authorization, let former = earlier?.grant.flatMap(GrantID.init(parsing:)),
             former != grant
@@ -62,10 +67,7 @@ extension StepExecutor {
 
     /// Later observations count only for this grant and these settings.
     private func register(_ address: ResourceAddress, _ record: CommittedRecord) async throws(StepFailure) {
-        guard vault != nil else { return }
-        let definition = Definition(
-            of: address, grant: record.grant.flatMap(GrantID.init(parsing:)),
-            settingsDigest: CommittedRecord.digest(declared: [:], effective: record.effective))
+        guard vault != nil, let definition = Definition(of: address, record) else { return }
         try await inVault { vault throws(VaultFailure) in try await vault.register([definition]) }
     }
 
@@ -113,5 +115,15 @@ extension StepExecutor {
             else { continue }
             try await commit(address, ResourceRecord(committed: entry.committed))
         }
+    }
+}
+
+extension Definition {
+    /// What observations of a committed account must match; nil for other kinds.
+    init?(of address: ResourceAddress, _ record: CommittedRecord) {
+        guard address.kind == .emailAccount else { return nil }
+        self.init(
+            of: address, grant: record.grant.flatMap(GrantID.init(parsing:)),
+            settingsDigest: CommittedRecord.digest(declared: [:], effective: record.effective))
     }
 }

@@ -35,6 +35,8 @@ struct StepExecutor: Sendable {
             }
             return .done
         } catch {
+            // A step that was cut off says nothing about its resource.
+            if Task.isCancelled { return .notStarted }
             var diagnostic = error.diagnostic
             diagnostic.address = diagnostic.address ?? address
             // Where the next success clears it: an account's record is written again with its login, a profile's may not be.
@@ -104,29 +106,29 @@ struct StepExecutor: Sendable {
     // MARK: The proof
 
     private func test(_ work: TestWork, _ address: ResourceAddress) async throws(StepFailure) {
-        let held: RunContext.HeldGrant
-        if let obtained = await context.grant(of: work.authorization) {
-            held = obtained
-        } else {
-            held = try await existingGrant(work.authorization, for: address)
-            await context.keep(held, of: work.authorization)
-        }
         var work = work
         work.trust = located(work.trust)
-        let proof = try await logins.login(work, accessToken: held.accessToken, for: address)
+        if let obtained = await context.grant(of: work.authorization) {
+            let proof = try await logins.login(work, accessToken: obtained.accessToken, for: address)
+            return await context.keep(proof, of: address)
+        }
+        let (id, vault) = try await existingGrant(work.authorization, for: address)
+        let (proof, token) = try await GrantLogin(grants: grants, logins: logins)
+            .login(work, with: id, in: vault, for: address)
+        await context.keep(RunContext.HeldGrant(id: id, accessToken: token), of: work.authorization)
         await context.keep(proof, of: address)
     }
 
-    /// The token of a grant that an earlier run committed.
+    /// The grant that an earlier run committed.
     private func existingGrant(
         _ authorization: ResourceAddress, for address: ResourceAddress
-    ) async throws(StepFailure) -> RunContext.HeldGrant {
+    ) async throws(StepFailure) -> (GrantID, Vault) {
         guard let vault, let text = await state.document.committed(authorization)?.grant,
             let id = GrantID(parsing: text)
         else {
             throw local("engine.no-grant", "\(authorization) names no grant", address)
         }
-        return RunContext.HeldGrant(id: id, accessToken: try await grants.accessToken(of: id, in: vault, for: address))
+        return (id, vault)
     }
 
     // MARK: After a failure

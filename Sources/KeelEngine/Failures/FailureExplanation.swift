@@ -6,10 +6,10 @@ import KeelProviders
 
 /// Puts a failure into words: the resource, the place in the manifest, the server's answer, the meaning, who must act.
 package struct FailureExplanation: Sendable {
-    /// Where a field of a resource stands; nil when no manifest was read.
-    package let place: @Sendable (ResourceAddress, String?) -> SourceRange?
+    /// Where the first of these fields that a manifest gives stands, else the resource; nil when no manifest was read.
+    package let place: @Sendable (ResourceAddress, [String]) -> SourceRange?
 
-    package init(place: @escaping @Sendable (ResourceAddress, String?) -> SourceRange?) { self.place = place }
+    package init(place: @escaping @Sendable (ResourceAddress, [String]) -> SourceRange?) { self.place = place }
 
     /// A token endpoint or its metadata gave nothing usable.
     package func tokenFailure(_ failure: OAuthFailure, _ address: ResourceAddress, endpoint: String) -> Diagnostic {
@@ -23,6 +23,7 @@ package struct FailureExplanation: Sendable {
             default: "endpoints.token"
             }
         var notes = failure.places.map { Diagnostic.Note($0.description) }
+        if let wait = failure.retryAfter { notes.append(Diagnostic.Note("the provider asks to wait \(wait) s")) }
         if let id = failure.correlationID {
             notes.append(Diagnostic.Note("the provider's support asks for the id \(id)"))
         }
@@ -55,7 +56,8 @@ package struct FailureExplanation: Sendable {
         let meaning = Meaning.ofMailFailure(failure.code)
         let field: String =
             switch meaning.responsible {
-            case .manifestAuthor: failure.credentialWasOffered ? "userName" : "server"
+            case .manifestAuthor where failure.kind != .unusableUserName:
+                failure.credentialWasOffered ? "userName" : "server"
             default: "userName"
             }
         var notes: [Diagnostic.Note] = []
@@ -71,7 +73,7 @@ package struct FailureExplanation: Sendable {
     /// A secret could not be read.
     package func secretMissing(_ failure: SecretFailure, _ address: ResourceAddress, field: String) -> Diagnostic {
         Diagnostic(
-            .error, "secret.\(failure.code.rawValue)", "\(field): \(failure.reason)", at: place(address, field),
+            .error, "secret.\(failure.code.rawValue)", "\(field): \(failure.reason)", at: place(address, [field] + Self.alternatives(field)),
             help: failure.remedy, address: address, responsible: .operatorHere)
     }
 
@@ -89,6 +91,17 @@ package struct FailureExplanation: Sendable {
             answer: ServerAnswer(code: nil, words: failure.observation))
     }
 
+    /// What says the same when the field itself is not written: an endpoint may come from an issuer or a preset.
+    private static func alternatives(_ field: String) -> [String] {
+        switch field {
+        case "endpoints.token", "issuer": ["issuer", "endpoints.token", "provider"]
+        case "port", "tls.caFile": ["server", "endpoints.token", "issuer", "provider"]
+        case "client.secret": ["client.id"]
+        case "scopes": ["grant"]
+        default: []
+        }
+    }
+
     private static func field(_ failure: ConnectionFailure) -> String? {
         switch failure {
         case .tls(.untrustedIssuer), .trustUnusable: "tls.caFile"
@@ -101,7 +114,7 @@ package struct FailureExplanation: Sendable {
         answer: ServerAnswer?, notes: [Diagnostic.Note] = []
     ) -> Diagnostic {
         Diagnostic(
-            .error, code, message, at: place(address, field), notes: notes, help: meaning.remedy, address: address,
+            .error, code, message, at: place(address, [field] + Self.alternatives(field)), notes: notes, help: meaning.remedy, address: address,
             answer: answer, responsible: meaning.responsible)
     }
 }

@@ -15,6 +15,11 @@ package struct StepFailure: Error, Sendable {
     package let weight: Weight
     package let diagnostic: Diagnostic
 
+    /// Whether a mail server did not take the token: a new one may be taken, once.
+    package var rejectsToken: Bool {
+        ["mail.authentication_failed", "mail.credential_expired"].contains(diagnostic.code)
+    }
+
     package init(_ diagnostic: Diagnostic, weight: Weight = .failed) {
         self.weight = weight
         self.diagnostic = diagnostic

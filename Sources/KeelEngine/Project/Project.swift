@@ -25,12 +25,12 @@ package struct Project: Sendable {
         return Project(sources: loader.sources, set: resolver.set, report: report)
     }
 
-    /// Where a field of a resource stands, for failures that happen after loading.
-    package func place(_ address: ResourceAddress, _ field: String?) -> SourceRange? {
+    /// Where the first of these fields that the resource's manifest gives stands, else the resource itself.
+    package func place(_ address: ResourceAddress, _ fields: [String]) -> SourceRange? {
         let spec =
             set.accounts.first { $0.address == address }?.spec ?? set.profiles.first { $0.address == address }?.spec
         guard let spec else { return nil }
-        return field.map(spec.place(of:)) ?? spec.place
+        return fields.first { spec.declared[$0] != nil }.map(spec.place(of:)) ?? spec.place
     }
 }
 

@@ -18,8 +18,7 @@ package struct AccountTester: Sendable {
 
     private let paths: ProjectPaths
     private let ports: EnginePorts
-    private let grants: GrantTokens
-    private let logins: LoginTester
+    private let login: GrantLogin
     private let explanation: FailureExplanation
     package var parallelism = 10
 
@@ -27,8 +26,9 @@ package struct AccountTester: Sendable {
         self.paths = paths
         self.ports = ports
         self.explanation = explanation
-        grants = GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation)
-        logins = LoginTester(dialer: ports.dialer, explanation: explanation)
+        login = GrantLogin(
+            grants: GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation),
+            logins: LoginTester(dialer: ports.dialer, explanation: explanation))
     }
 
     /// Tests each account of `accounts`; the results come as they are had.
@@ -69,8 +69,7 @@ package struct AccountTester: Sendable {
                     explanation.local(
                         "engine.no-grant", "the state names no grant for it", help: "run mailkeel apply", address))
             }
-            let token = try await grants.accessToken(of: grant, in: vault, for: address)
-            outcome = .success(try await logins.login(work, accessToken: token, for: address))
+            outcome = .success(try await login.login(work, with: grant, in: vault, for: address).proof)
         } catch {
             outcome = .failure(error)
         }

@@ -26,11 +26,13 @@ package struct GrantTokens: Sendable {
     }
 
     /// A token that is good for at least the margin of its recipe.
+    ///
+    /// A `rejected` token, which a server refused before its time, is renewed like one that has lapsed.
     package func accessToken(
-        of grant: GrantID, in vault: Vault, for address: ResourceAddress
+        of grant: GrantID, in vault: Vault, for address: ResourceAddress, rejected: Secret? = nil
     ) async throws(StepFailure) -> Secret {
         let stored = try await stored(grant, vault, address)
-        if let token = stored.token, isFresh(token, stored.recipe) { return token.secret }
+        if let token = stored.token, isFresh(token, stored.recipe, rejected) { return token.secret }
         // One renewal at a time for each grant, across processes; whoever waited may find that it is done.
         let lock: any FileLock
         do throws(VaultFailure) {
@@ -40,7 +42,7 @@ package struct GrantTokens: Sendable {
         }
         defer { lock.unlock() }
         let again = try await self.stored(grant, vault, address)
-        if let token = again.token, isFresh(token, again.recipe) { return token.secret }
+        if let token = again.token, isFresh(token, again.recipe, rejected) { return token.secret }
         return try await renew(grant, again, vault, address)
     }
 
@@ -101,7 +103,8 @@ package struct GrantTokens: Sendable {
         }
     }
 
-    private func isFresh(_ token: AccessToken, _ recipe: Recipe) -> Bool {
+    private func isFresh(_ token: AccessToken, _ recipe: Recipe, _ rejected: Secret?) -> Bool {
+        if let rejected, token.secret.matches(rejected) { return false }
         guard let expires = token.expires else { return true }
         return expires.seconds - time.now.seconds > Int64(recipe.marginSeconds)
     }

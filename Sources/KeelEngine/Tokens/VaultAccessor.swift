@@ -18,36 +18,23 @@ package struct VaultAccessor: Sendable {
 
     /// The existing vault.
     package func open() async throws(EngineFailure) -> Vault {
-        let isThere = try exists()
-        let key: Secret?
-        do throws(KeyFileFailure) {
-            key = try KeyFile.load(paths.vaultKey, files)
-        } catch {
-            throw EngineFailure([Self.diagnostic(error)])
+        guard try await isMade() else {
+            var missing = Diagnostic.local(VaultFailure(.missing, "there is none at \(paths.vault)"))
+            missing.help =
+                "restore it from a backup; mailkeel apply --replace AUTHORIZATION makes a new one and obtains that grant again"
+            throw EngineFailure([missing])
         }
-        do throws(VaultFailure) {
-            // Asked first, so that a missing vault is not reported as a missing key.
-            guard isThere else { throw VaultFailure(.missing, "there is none at \(paths.vault)") }
-            guard let key else {
-                throw VaultFailure(
-                    .keyNeeded, "its key is not at \(paths.vaultKey); restore it, or set MAILKEEL_VAULT_KEY_FILE")
-            }
-            return try await Vault.open(path: paths.vault, files: files, key: key, access: .readWrite, time: time)
-        } catch {
-            throw EngineFailure(error)
-        }
+        guard let key = try loadKey() else { throw keyMissing }
+        return try await open(key, .readWrite)
     }
 
     /// The vault, made with a new key where there is neither; `findings` says what was made and where.
     package func openOrCreate(_ findings: inout [String]) async throws(EngineFailure) -> Vault {
-        if try exists() { return try await open() }
+        // A vault whose key is lost must not get another one, which could never open it.
+        if try await isMade(), try loadKey() == nil { throw keyMissing }
         let key = try key(paths.vaultKey, purpose: "the vault", &findings)
         hideFromGit()
-        do throws(VaultFailure) {
-            return try await Vault.open(path: paths.vault, files: files, key: key, access: .create, time: time)
-        } catch {
-            throw EngineFailure(error)
-        }
+        return try await open(key, .create)
     }
 
     /// The key under which fingerprints are made, made where there is none.
@@ -75,16 +62,52 @@ package struct VaultAccessor: Sendable {
         try? files.create(path, with: Array("# Sealed grants and the state that names them.\n*\n".utf8))
     }
 
-    /// Whether there is a vault at the project's path.
-    func exists() throws(EngineFailure) -> Bool {
-        do throws(FileFailure) {
-            return try files.mode(paths.vault) != nil
+    /// Whether there is a vault at the project's path. A run that was killed while it made one leaves a file that is none.
+    func isMade() async throws(EngineFailure) -> Bool {
+        do throws(VaultFailure) {
+            let vault = try await Vault.open(path: paths.vault, files: files, key: nil, access: .readOnly, time: time)
+            await vault.close()
+            return true
         } catch {
-            throw EngineFailure(VaultFailure(.io, error.description))
+            switch error.code {
+            case .missing: return false
+            case .needsRecovery: return true
+            default: throw EngineFailure(error)
+            }
         }
     }
 
+    private func open(_ key: Secret, _ access: VaultAccess) async throws(EngineFailure) -> Vault {
+        do throws(VaultFailure) {
+            return try await Vault.open(path: paths.vault, files: files, key: key, access: access, time: time)
+        } catch {
+            throw EngineFailure(error)
+        }
+    }
+
+    private func loadKey() throws(EngineFailure) -> Secret? {
+        do throws(KeyFileFailure) {
+            return try KeyFile.load(paths.vaultKey, files)
+        } catch {
+            throw EngineFailure([Self.diagnostic(error)])
+        }
+    }
+
+    private var keyMissing: EngineFailure {
+        EngineFailure(
+            VaultFailure(.keyNeeded, "its key is not at \(paths.vaultKey); restore it, or set MAILKEEL_VAULT_KEY_FILE"))
+    }
+
+    /// Removes what killed runs left beside the files that this program writes. The caller holds the state lock.
+    func removeLeftovers() {
+        let state = paths.state
+        for path in [
+            state.state, state.backup, state.journal, state.lockRecord, paths.vault, paths.vaultKey, paths.projectKey,
+            "\(state.directory)/.gitignore",
+        ] { files.removeLeftovers(of: path) }
+    }
+
     private static func diagnostic(_ failure: KeyFileFailure) -> Diagnostic {
-        Diagnostic(.error, "key.\(failure.code.rawValue)", failure.description, responsible: .operatorHere)
+        Diagnostic(.error, failure.code.rawValue.replacing("key_file_", with: "key.").replacing("_", with: "-"), failure.description, responsible: .operatorHere)
     }
 }

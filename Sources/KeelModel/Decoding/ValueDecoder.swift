@@ -18,7 +18,7 @@ struct ValueDecoder {
         case .url: url(node, field).map(FieldValue.text)
         case .textSet: set(node, field)
         case .textMap: map(node, field: field).map(FieldValue.map)
-        case .secret: secret(node, field)
+        case .secret: hidingSource { decoder in decoder.secret(node, field) }
         }
     }
 
@@ -46,7 +46,13 @@ struct ValueDecoder {
             badValue(field, node.range, "\(field) is empty", help: "give it a value, or remove the line")
             return nil
         }
-        guard !scalar.text.unicodeScalars.contains(where: Self.disguises) else {
+        guard scalar.text.firstRange(of: "${") == nil else {
+            badValue(
+                field, node.range, "\(field) holds ${, which will name a variable; this version has none",
+                help: "write the value out")
+            return nil
+        }
+        guard Self.isPlainASCII(scalar.text) || !scalar.text.unicodeScalars.contains(where: Self.disguises) else {
             badValue(
                 field, node.range, "\(field) holds a control character",
                 help: "remove line breaks, tabs and marks of the writing direction")
@@ -54,6 +60,9 @@ struct ValueDecoder {
         }
         return scalar.text
     }
+
+    /// Nearly every value is, and Unicode properties cost time.
+    private static func isPlainASCII(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
 
     /// Whether the scalar could make a line of a plan look like another one.
     private static func disguises(_ scalar: Unicode.Scalar) -> Bool {
@@ -197,6 +206,13 @@ struct ValueDecoder {
             }
         }
         return .set(of: texts)
+    }
+
+    /// What stands where a secret's source should stand may be the secret itself: no diagnostic may quote its line.
+    private mutating func hidingSource(_ body: (inout ValueDecoder) -> FieldValue?) -> FieldValue? {
+        let before = diagnostics.count
+        defer { for index in before..<diagnostics.count { diagnostics[index].hidesSource = true } }
+        return body(&self)
     }
 
     private mutating func secret(_ node: YAMLNode, _ field: String) -> FieldValue? {

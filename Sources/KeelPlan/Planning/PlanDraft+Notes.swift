@@ -17,6 +17,13 @@ extension PlanDraft {
                         address: profile.address))
             }
         }
+        for account in input.desired.accounts where account.debug {
+            notes.append(
+                PlanNote(
+                    code: "plan.no-transcripts",
+                    message: "debug is recorded, but this version keeps no wire transcripts",
+                    address: account.address))
+        }
         switch input.vault {
         case .unreadable(let reason):
             notes.append(
@@ -52,8 +59,17 @@ extension PlanDraft {
         } else if days <= Self.secretWarningDays {
             notes.append(
                 PlanNote(
-                    code: "plan.secret-expires", message: "client.secret expires on \(day(end)), in \(days) days",
+                    code: "plan.secret-expires",
+                    message: "client.secret expires on \(day(end)), in \(Self.span(days))",
                     address: profile.address))
+        }
+    }
+
+    private static func span(_ days: Int64) -> String {
+        switch days {
+        case 0: "less than a day"
+        case 1: "1 day"
+        default: "\(days) days"
         }
     }
 

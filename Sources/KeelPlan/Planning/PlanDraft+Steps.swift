@@ -6,13 +6,7 @@ import KeelState
 extension PlanDraft {
     /// Adds what obtains each new grant, and what records it.
     mutating func addAuthorizationSteps() {
-        // A test with an existing authorization needs its grant; when this vault does not hold it, it is obtained again.
-        for account in input.desired.accounts where testing.contains(account.address) {
-            guard let address = account.authorization, !authorizing.contains(address), !isHeld(address) else {
-                continue
-            }
-            authorizing.insert(address)
-        }
+        addRenewals()
         for authorization in input.desired.authorizations where authorizing.contains(authorization.address) {
             guard let profile = profiles[authorization.profile] else { continue }
             guard checkSupport(profile) else { continue }
@@ -31,6 +25,23 @@ extension PlanDraft {
                 after: [authorize.id])
             steps.append(record)
             recordSteps[authorization.address] = record.id
+        }
+    }
+
+    /// A test with an existing authorization needs its grant; when this vault does not hold it, it is obtained again.
+    private mutating func addRenewals() {
+        var renewed: Set<ResourceAddress> = []
+        for account in input.desired.accounts where testing.contains(account.address) {
+            guard let address = account.authorization, !authorizing.contains(address), !isHeld(address) else {
+                continue
+            }
+            renewed.insert(address)
+        }
+        authorizing.formUnion(renewed)
+        // Where no vault is kept, each run has grants of its own; in one, all accounts of a slot go over together.
+        guard case .present = input.vault else { return }
+        for account in input.desired.accounts where account.authorization.map(renewed.contains) ?? false {
+            plan(account)
         }
     }
 
@@ -85,16 +96,16 @@ extension PlanDraft {
     /// Plans away what is committed and no longer wanted: accounts first, then their slots, then profiles.
     mutating func planRemovals() {
         guard let document = input.committed else { return }
-        // A slot stays while any account would use it, so that switching an account off keeps its grant alive.
         let wanted = Set(
             input.desired.profiles.map(\.address) + input.desired.accounts.map(\.address)
-                + input.desired.accounts.compactMap(\.authorization))
+                + input.desired.accounts.compactMap(usableSlot))
         var users: [ResourceAddress: [ResourceAddress]] = [:]
         for (address, resource) in document.resources {
             for dependency in resource.committed?.dependencies ?? [] { users[dependency, default: []].append(address) }
         }
         for address in document.resources.keys.filter({ !wanted.contains($0) }).sorted(by: >) {
             let record = document.committed(address)
+            guard mayDestroy(address, record) else { continue }
             let fields = record.map { record in
                 record.effective.keys.sorted(by: FieldOrder(address.kind).precedes).map {
                     FieldChange($0, record.effective[$0]?.value, nil)
@@ -110,6 +121,30 @@ extension PlanDraft {
         }
     }
 
+    /// The slot that an account uses, or would use: switching an account off keeps its grant alive.
+    ///
+    /// While nobody is switched on the grant is not obtained again. So when its profile changes it would be another
+    /// application's, or renewed with another secret, and it goes; unless it is the same application's and cost a
+    /// person's time.
+    private func usableSlot(_ account: EffectiveAccount) -> ResourceAddress? {
+        guard let slot = account.authorization, !authorizing.contains(slot) else { return account.authorization }
+        guard let address = account.profile, let cause = profileCauses[address] else { return slot }
+        let isStale = cause == .identity || profiles[address]?.grant.isCache == true
+        return isStale && committed(address) != nil ? nil : slot
+    }
+
+    /// Whether nothing protects the address; explains if something does.
+    private mutating func mayDestroy(_ address: ResourceAddress, _ record: CommittedRecord?) -> Bool {
+        let field = AccountField.preventDestroy.definition.name
+        guard address.kind == .emailAccount, record?.effective[field]?.value == .boolean(true) else { return true }
+        diagnostics.append(
+            Diagnostic(
+                .error, "plan.prevent-destroy", "\(address) would be destroyed, and its \(field) forbids it",
+                help: "declare it again; to destroy it, first apply it with \(field): false", address: address,
+                responsible: .manifestAuthor))
+        return false
+    }
+
     private static func removalReason(_ address: ResourceAddress) -> String {
         switch address.kind {
         case .authorization: "because no account needs it; its grant is retired here, and not revoked at the provider"
@@ -120,7 +155,7 @@ extension PlanDraft {
     // MARK: Parts
 
     /// Whether this vault holds a usable grant for the committed authorization.
-    private func isHeld(_ address: ResourceAddress) -> Bool {
+    func isHeld(_ address: ResourceAddress) -> Bool {
         guard let grant = committed(address)?.grant, case .present(let id, let grants) = input.vault,
             id == input.committed?.vault, let facts = grants[grant]
         else { return false }

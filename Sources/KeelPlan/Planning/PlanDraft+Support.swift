@@ -30,6 +30,21 @@ extension PlanDraft {
         }
     }
 
+    /// Refuses fields that promise something which this version does not do: to ignore one would be worse.
+    mutating func checkPromises(_ account: EffectiveAccount) {
+        let promises: [(field: String, harmless: FieldValue?, message: String)] = [
+            ("proof", .text("required"), "this version commits no account unproven"),
+            ("recordIn", .text("local"), "this version keeps records locally only"),
+            ("managedBy", .text("mailkeel"), "this version manages all fields or none"),
+            ("lifecycle.ignoreChanges", nil, "this version ignores no changes"),
+            ("lifecycle.onDestroy", .text("forget"), "this version only forgets what is destroyed"),
+        ]
+        for (field, harmless, message) in promises {
+            guard let value = account.spec.effective[field]?.value, value != harmless else { continue }
+            unsupported(account.spec, field, message, help: "remove the line until a version supports it")
+        }
+    }
+
     /// Whether this version can prove the account; explains if not.
     mutating func checkSupport(_ account: EffectiveAccount) -> Bool {
         guard account.type == .imap else {
@@ -59,11 +74,13 @@ extension PlanDraft {
         return true
     }
 
-    private mutating func unsupported(_ spec: EffectiveSpec, _ field: String, _ message: String) {
+    private mutating func unsupported(
+        _ spec: EffectiveSpec, _ field: String, _ message: String,
+        help: String = "set active: false on the accounts that need it until a version supports it"
+    ) {
         let diagnostic = Diagnostic(
             .error, "plan.not-supported", message, at: spec.place(of: field),
-            help: "set active: false on the accounts that need it until a version supports it", address: spec.address,
-            responsible: .manifestAuthor)
-        if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+            help: help, address: spec.address, responsible: .manifestAuthor)
+        if explained.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
     }
 }

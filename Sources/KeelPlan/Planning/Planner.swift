@@ -15,7 +15,10 @@ package struct Planner {
         draft.checkReplacements()
         for profile in input.desired.profiles { draft.plan(profile) }
         for authorization in input.desired.authorizations { draft.plan(authorization) }
-        for account in input.desired.accounts { draft.plan(account) }
+        for account in input.desired.accounts {
+            draft.checkPromises(account)
+            draft.plan(account)
+        }
         draft.addAuthorizationSteps()
         draft.addProfileSteps()
         draft.addAccountSteps()
@@ -33,6 +36,8 @@ struct PlanDraft {
     var steps: [Step] = []
     var notes: [PlanNote] = []
     var diagnostics: [Diagnostic] = []
+    /// What `diagnostics` says already, so that a thousand accounts with one cause are one diagnostic.
+    var explained: Set<Diagnostic> = []
     /// The last step of each address that others wait for.
     var recordSteps: [ResourceAddress: StepID] = [:]
     /// Profiles whose change asks for new tokens, with the reason.
@@ -94,7 +99,8 @@ struct PlanDraft {
         guard !diff.changes.isEmpty || record.declared != profile.spec.declared else { return }
         changes[profile.address] = Change(
             address: profile.address, action: .update, fields: diff.changes,
-            reasons: diff.changes.isEmpty ? [Self.rewordedReason] : NewHost.reasons(diff.changes), place: profile.spec.place)
+            reasons: diff.changes.isEmpty ? [Self.rewordedReason] : NewHost.reasons(diff.changes),
+            place: profile.spec.place)
         if diff.effects.contains(.identity) {
             profileCauses[profile.address] = .identity
         } else if !diff.effects.isDisjoint(with: [.consent, .credential, .connection]) {
@@ -136,7 +142,7 @@ struct PlanDraft {
             changes[account.address] = Change(
                 address: account.address, action: .create,
                 fields: FieldDiff.creation(.emailAccount, account.spec.effective),
-                reasons: failure.map { ["the last attempt failed at \($0.at): \($0.message)"] } ?? [],
+                reasons: failure.map { [Self.lastAttempt($0)] } ?? [],
                 place: account.spec.place)
             if account.active { testing.insert(account.address) }
             return
@@ -145,12 +151,8 @@ struct PlanDraft {
         var reasons = NewHost.reasons(diff.changes)
         let needsLogin: Set<Effect> = [.identity, .consent, .credential, .connection, .sender, .service]
         var needsTest = !diff.effects.isDisjoint(with: needsLogin)
-        if account.active, record.proof == nil {
-            reasons.append("it was never proven")
-            needsTest = true
-        }
-        if let authorization = account.authorization, authorizing.contains(authorization) {
-            reasons.append("it is proven again with the new grant of \(authorization)")
+        if let reason = unproven(account, record) {
+            reasons.append(reason)
             needsTest = true
         }
         let declaredMoved = record.declared != account.spec.declared
@@ -165,6 +167,34 @@ struct PlanDraft {
     /// When only the way in which the manifest says it moved: `port: 993` written out, say.
     private static let rewordedReason = "the manifest says it in another way; nothing else changes"
 
+    /// Why a committed account must log in although nothing about it changed; nil if it need not.
+    private func unproven(_ account: EffectiveAccount, _ record: CommittedRecord) -> String? {
+        guard account.active else { return nil }
+        guard record.proof != nil else { return "it was never proven" }
+        guard let authorization = account.authorization else { return nil }
+        if authorizing.contains(authorization) {
+            return "it is proven again with the new grant of \(authorization)"
+        }
+        // A run that failed or ended before the account's turn left it on the grant before.
+        let failure = input.committed?.resources[account.address]?.failure
+        let isBehind = isHeld(authorization) ? record.grant != committed(authorization)?.grant : failure != nil
+        guard isBehind else { return nil }
+        return failure.map(Self.lastAttempt)
+            ?? "it was not proven with the grant of \(authorization) that is in service"
+    }
+
+    private static func lastAttempt(_ failure: FailureRecord) -> String {
+        "the last attempt failed at \(failure.at): \(failure.message)"
+    }
+
+    /// Whether the vault of the state has no such grant. Another or unreadable vault is not observed.
+    private func isLost(_ grant: String?) -> Bool {
+        guard let grant, case .present(let id, let grants) = input.vault, id == input.committed?.vault else {
+            return false
+        }
+        return grants[grant] == nil
+    }
+
     /// Why a committed authorization is not in order; nil if it is, or if nobody can tell.
     private func unfinished(_ record: CommittedRecord) -> String? {
         guard let grant = record.grant else { return "it was never obtained" }
@@ -173,8 +203,7 @@ struct PlanDraft {
         switch grants[grant]?.status {
         case .retired: return "its grant was retired"
         case .candidate, .current: return nil
-        // A lost cache is no event: the next use fills it again. Only grants that cost a person's time are missed.
-        case nil: return nil
+        case nil: return "the vault does not hold its grant"
         }
     }
 

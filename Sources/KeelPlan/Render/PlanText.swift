@@ -16,8 +16,8 @@ package struct PlanText {
             text += "Mailkeel will perform the following actions:\n"
             let steps = Dictionary(grouping: plan.steps, by: \.id.address)
             for change in plan.changes { text += "\n" + render(change, steps[change.address] ?? []) }
-            let renewals = plan.authorized.filter { address in !plan.changes.contains { $0.address == address } }
-            for address in renewals {
+            let changed = Set(plan.changes.map(\.address))
+            for address in plan.authorized where !changed.contains(address) {
                 text += "\n  # \(address) is obtained again: this vault does not hold its grant\n"
             }
             text += "\n" + summary(plan)

@@ -58,8 +58,8 @@ extension Meaning {
         "mechanism_not_supported": Meaning(
             "this version of Mailkeel does not speak the mechanism", .manifestAuthor, "set spec.mechanism: XOAUTH2"),
         "closed_on_credential": Meaning(
-            "the server closed the connection when it was shown the token; some do so when a token is too long",
-            .tenantAdministrator, "ask the provider for shorter tokens, or raise the server's limit"),
+            "the server closed the connection instead of judging the token; some do so when they are overloaded, some when a token has more than 8192 bytes",
+            .tenantAdministrator, "look into the server's log; try again later"),
         "command_rejected": Meaning(
             "the server did not understand a command of the protocol", .manifestAuthor, "check type, server and port"),
         "server_fault": Meaning("the server reports a fault of its own", .nobody, "try again later, or read its log"),

@@ -38,9 +38,9 @@ package struct StateFailure: Error, Sendable, Equatable, CustomStringConvertible
     package var remedy: String {
         switch code {
         case .corrupt:
-            "restore the file from \(path).backup or from version control; the vault still holds all grants"
+            "restore the file from a backup of yours or from \(path).backup; the vault still holds all grants"
         case .newerFormat: "use the newer version of Mailkeel that wrote it"
-        case .locked: "wait until the other run has ended, or use --lock-timeout"
+        case .locked: "wait until the other run has ended, then try again"
         case .foreignJournal:
             "if the state was restored from a backup, move the journal away; its lines name what the other state had committed"
         case .file: "check the path, its permissions and the free space"

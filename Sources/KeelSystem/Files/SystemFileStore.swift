@@ -39,6 +39,8 @@ package struct SystemFileStore: FileStore {
         return AppendedFile(file)
     }
 
+    package func removeLeftovers(of path: String) { TemporaryFile.removeLeftovers(of: path) }
+
     package func remove(_ path: String) throws(FileFailure) {
         guard unsafe unlink(path) == 0 else {
             if errno == ENOENT { return }

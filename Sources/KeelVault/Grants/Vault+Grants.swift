@@ -34,12 +34,13 @@ extension Vault {
 
     /// Puts a grant into service for the accounts that have proven it, in one transaction.
     ///
+    /// `definitions` say which settings the accounts are in service with, so that observations of others are dropped.
     /// A shared grant may be promoted again, for each account as that one proves. Returns the grants that these
     /// accounts pointed to before and to which no account points any more: retire them last. Throws `.notFound`, and
     /// `.conflict` for a retired grant.
     @discardableResult
     package func promote(
-        _ grant: GrantID, for accounts: [ResourceAddress]
+        _ grant: GrantID, for accounts: [ResourceAddress], registering definitions: [Definition] = []
     ) async throws(VaultFailure) -> [GrantID] {
         let keys = try needKeys()
         return try await writing { connection throws(VaultFailure) in
@@ -57,6 +58,7 @@ extension Vault {
                 if let old = try index.grant(for: account, nil), old != grant { former.insert(old) }
                 try index.point(account, to: grant, keys, now)
             }
+            for definition in definitions { try ObservationTable.register(definition, now, connection) }
             return try unused(former, index)
         }
     }

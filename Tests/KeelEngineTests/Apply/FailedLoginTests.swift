@@ -142,14 +142,17 @@ struct FailedLoginTests {
             #expect(try rig.committed(EngineRig.beta).proof?.grant == old)
             #expect(snapshot.accounts[EngineRig.alpha]?.text == new)
 
+            // Beta alone is left to do, and with it the old one goes.
             rig.admit()
-            manifests.secretVersion = "3"
-            try rig.write(manifests)
-            #expect(try await rig.apply().failures.isEmpty)
+            let planned = try await rig.plan()
+            #expect(planned.plan.tested == [EngineRig.beta])
+            #expect(planned.plan.authorized.isEmpty)
+            #expect(try await rig.apply(planned).failures.isEmpty)
             snapshot = try await rig.snapshot()
-            #expect(snapshot.grants.values.filter { $0.status == .current }.count == 1)
             #expect(snapshot.grants[try id(old)]?.status == .retired)
-            #expect(snapshot.grants[try id(new)]?.status == .retired)
+            #expect(snapshot.grants[try id(new)]?.status == .current)
+            #expect(Set(snapshot.accounts.values.map(\.text)) == [new])
+            #expect(try await rig.plan().plan.isEmpty)
         }
     }
 
@@ -162,9 +165,9 @@ struct FailedLoginTests {
             try rig.write(manifests)
             rig.admit(refusing: "beta")
             try await rig.apply()
-            // In one run a login of alpha, then a remark on beta: the login proves alpha, and nothing of beta.
+            // In one run a login of alpha, then beta goes to rest: the login proves alpha, and nothing of beta.
             manifests.alpha.port = 1993
-            manifests.beta.debug = true
+            manifests.beta.isActive = false
             rig.mail.set(HostPort(host: "mail.example.com", port: 1993), nil)
             try rig.write(manifests)
             let planned = try await rig.plan()

@@ -13,20 +13,45 @@ struct RecoveryTests {
             try await rig.apply()
             let old = try #require(GrantID(parsing: try rig.committed(EngineRig.alpha).grant ?? ""))
             let candidate = try await rig.addCandidate()
-            var record = try rig.committed(EngineRig.alpha)
-            record.grant = candidate.text
-            try await rig.leave(EngineRig.alpha, ResourceRecord(committed: record))
+            var slot = try rig.committed(EngineRig.authorization)
+            slot.grant = candidate.text
+            var alpha = try rig.committed(EngineRig.alpha)
+            alpha.grant = candidate.text
+            try await rig.leave(
+                (EngineRig.authorization, ResourceRecord(committed: slot)),
+                (EngineRig.alpha, ResourceRecord(committed: alpha)))
+            // It comes to no more than the promotion: the logins of the two others fail.
+            rig.admit(refusing: "beta", "gamma")
             let report = try await rig.apply()
-            #expect(report.failures.isEmpty)
             #expect(report.findings.count == 2)
             #expect(report.findings.first?.contains("killed") == true)
             let snapshot = try await rig.snapshot()
-            #expect(snapshot.accounts[EngineRig.alpha] == candidate)
             #expect(snapshot.grants[candidate]?.status == .current)
-            // The slot still stands on the old one, and so do the other accounts.
+            #expect(snapshot.accounts[EngineRig.alpha] == candidate)
+            #expect(snapshot.accounts[EngineRig.beta] == old)
             #expect(snapshot.grants[old]?.status == .current)
             #expect(try rig.text(rig.paths.state.journal) == nil)
             #expect(try await rig.apply().findings.isEmpty)
+        }
+    }
+
+    @Test func `observations of what was put into service so count`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            let candidate = try await rig.addCandidate()
+            var records: [(ResourceAddress, ResourceRecord?)] = []
+            for address in [EngineRig.authorization, EngineRig.alpha] {
+                var record = try rig.committed(address)
+                record.grant = candidate.text
+                records.append((address, ResourceRecord(committed: record)))
+            }
+            try await rig.leave(records[0], records[1])
+            try await rig.apply()
+            let record = try rig.committed(EngineRig.alpha)
+            let observation = Observation(
+                of: EngineRig.alpha, kind: "connected", observer: "test", observed: rig.clock.now, grant: candidate,
+                settingsDigest: CommittedRecord.digest(declared: [:], effective: record.effective), value: "{}")
+            #expect(try await rig.withVault { try await $0.observe(observation) })
         }
     }
 
@@ -48,7 +73,7 @@ struct RecoveryTests {
         try await EngineRig.run { rig in
             try await rig.apply()
             let record = try rig.committed(EngineRig.gamma)
-            try await rig.leave(EngineRig.gamma, nil)
+            try await rig.leave((EngineRig.gamma, nil))
             #expect(try rig.readState()?.committed(EngineRig.gamma) == nil)
             let planned = try await rig.plan()
             #expect(planned.plan.changes.map(\.address) == [EngineRig.gamma])
@@ -63,7 +88,7 @@ struct RecoveryTests {
         try await EngineRig.run { rig in
             try await rig.apply()
             // The journal line of a removal is there, and the vault was never told.
-            try await rig.leave(EngineRig.gamma, nil)
+            try await rig.leave((EngineRig.gamma, nil))
             let report = try await rig.apply(try await rig.plan(destroying: true))
             #expect(report.failures.isEmpty)
             #expect(report.findings.contains { $0.contains("forgotten") })

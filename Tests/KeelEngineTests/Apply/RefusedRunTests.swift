@@ -28,7 +28,7 @@ struct RefusedRunTests {
             let approved = try await rig.plan()
             // What another run would have left: an account that this plan wants to create.
             let record = CommittedRecord(declared: [:], effective: [:], committedAt: rig.clock.now, run: "other")
-            try await rig.leave(EngineRig.alpha, ResourceRecord(committed: record))
+            try await rig.leave((EngineRig.alpha, ResourceRecord(committed: record)))
             #expect(try await rig.applyFailure(approved).reason == .stale)
             #expect(try rig.files.mode(rig.paths.vaultKey) == nil)
             #expect(try rig.files.mode(rig.paths.vault) == nil)

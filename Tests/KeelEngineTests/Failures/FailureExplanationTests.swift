@@ -3,6 +3,7 @@ import KeelDiagnostics
 import KeelEngine
 import KeelMail
 import KeelOAuth
+import KeelSystem
 import Testing
 
 /// Every failure says what, where, why, and who must act.
@@ -20,8 +21,9 @@ struct FailureExplanationTests {
     ) -> (diagnostic: Diagnostic, field: String?) {
         var sources = SourceMap()
         let file = sources.add(path: "mail.yaml", bytes: [])
-        let explanation = FailureExplanation { address, field in
-            guard address == Self.address, let line = Self.fields.firstIndex(of: field ?? "") else { return nil }
+        let explanation = FailureExplanation { address, fields in
+            guard address == Self.address, let field = fields.first, let line = Self.fields.firstIndex(of: field)
+            else { return nil }
             return SourceRange(file: file, at: SourcePosition(line: line + 1, column: 1))
         }
         let diagnostic = body(explanation)
@@ -161,7 +163,7 @@ struct FailureExplanationTests {
     }
 
     @Test func `a secret that is missing is the operator's, at the field that names it`() {
-        let resolver = SecretResolver(environment: .init([:])) { $0 }
+        let resolver = SecretResolver(environment: ProcessEnvironment([:])) { $0 }
         let failure = #expect(throws: SecretFailure.self) {
             _ = try resolver.resolve(SecretSource(.environment("NAME")))
         }

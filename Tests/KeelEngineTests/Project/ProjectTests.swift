@@ -183,10 +183,11 @@ struct ProjectTests {
             """)
         let project = Self.load(["a.yaml": text.text])
         let address = ResourceAddress(.oauthProfile, "one")
-        func place(_ field: String?) -> String? { project.place(address, field).map { "\($0.start)" } }
+        func place(_ fields: String...) -> String? { project.place(address, fields).map { "\($0.start)" } }
         #expect(place("endpoints.token") == text["2️⃣"]?.description)
+        #expect(place("issuer", "endpoints.token") == text["2️⃣"]?.description)
         #expect(place("issuer") == text["1️⃣"]?.description)
-        #expect(place(nil) == text["1️⃣"]?.description)
-        #expect(project.place(ResourceAddress(.oauthProfile, "two"), nil) == nil)
+        #expect(place() == text["1️⃣"]?.description)
+        #expect(project.place(ResourceAddress(.oauthProfile, "two"), []) == nil)
     }
 }

@@ -123,12 +123,12 @@ struct EngineRig: Sendable {
         try files.read(path, limit: .max).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Leaves `record` in the journal of a run that was killed.
-    func leave(_ address: ResourceAddress, _ record: ResourceRecord?) async throws {
+    /// Leaves records in the journal of a run that was killed; nil: a removal.
+    func leave(_ records: (ResourceAddress, ResourceRecord?)...) async throws {
         let store = StateStore(paths.state, files: files)
         try files.createDirectory(paths.state.directory)
         let run = try store.begin(run: "killed") { StateDocument(lineage: "lineage") }
-        try await run.commit(address, record)
+        for (address, record) in records { try await run.commit(address, record) }
     }
 
     /// Lends the vault as the engine would open it.

@@ -22,7 +22,7 @@ struct AccountTesterTests {
         }
     }
 
-    @Test func `testing changes no state, takes no lock and asks for no new token`() async throws {
+    @Test func `testing changes no state and takes no lock`() async throws {
         try await EngineRig.run { rig in
             try await rig.apply()
             let before = try rig.text(rig.paths.state.state)
@@ -33,6 +33,38 @@ struct AccountTesterTests {
             #expect(try await rig.test().allSatisfy { !$0.passed })
             lock.unlock()
             #expect(try rig.text(rig.paths.state.state) == before)
+        }
+    }
+
+    @Test func `a token that is refused before its time is renewed and offered once more`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            rig.mail.decide { $0.token == "token-1" ? .refuse : .accept }
+            let results = try await rig.test([EngineRig.alpha])
+            #expect(results.map(\.passed) == [true])
+            #expect(rig.mail.logins.suffix(2).map(\.token) == ["token-1", "token-2"])
+            #expect(try await rig.test([EngineRig.alpha]).map(\.passed) == [true])
+            #expect(rig.provider.issued == 2)
+        }
+    }
+
+    @Test func `a mailbox that refuses the new token too is not asked a third time`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            rig.admit(refusing: "alpha")
+            let results = try await rig.test([EngineRig.alpha])
+            #expect(results.map(\.failure?.weight) == [.unproven])
+            #expect(rig.mail.logins.count == 5)
+            #expect(rig.provider.issued == 2)
+        }
+    }
+
+    @Test(arguments: [ConnectionFailure.refused, .timedOut])
+    func `a server that cannot be reached costs no token`(failure: ConnectionFailure) async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            rig.mail.set(EngineRig.imap, failure)
+            _ = try await rig.test()
             #expect(rig.provider.issued == 1)
         }
     }
