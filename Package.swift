@@ -25,7 +25,8 @@ func library(
     guard tested else { return [library] }
     let tests = Target.testTarget(
         name: name + "Tests",
-        dependencies: [.target(name: name), "KeelBase", "KeelTestSupport"] + testDependencies,
+        dependencies: [.target(name: name), "KeelTestSupport"] + (name == "KeelBase" ? [] : ["KeelBase"])
+            + testDependencies,
         swiftSettings: settings)
     return [library, tests]
 }
@@ -123,7 +124,10 @@ let package = Package(
                 "KeelBase", "KeelDiagnostics", "KeelCrypto", "KeelSystem", "KeelProviders", "KeelYAML",
                 "KeelOAuth", "KeelMail", "KeelModel", "KeelState", "KeelVault", "KeelPlan",
             ],
-            testing: ["KeelModel", "KeelPlan", "KeelState", "KeelSystem", "KeelVault"])
+            testing: [
+                "KeelCrypto", "KeelDiagnostics", "KeelMail", "KeelModel", "KeelOAuth", "KeelPlan", "KeelState",
+                "KeelSystem", "KeelVault",
+            ])
         // MARK: Layer 6: a provider and mail servers on loopback
         + library(
             "KeelSandbox", ["KeelBase", "KeelCrypto", "KeelNet", "KeelHTTPServer"],
@@ -136,7 +140,7 @@ let package = Package(
                 "KeelOAuth", "KeelMail", "KeelNet", "KeelModel", "KeelState", "KeelVault", "KeelPlan",
                 "KeelEngine", "KeelSandbox", argumentParser,
             ],
-            testing: ["KeelDiagnostics"])
+            testing: ["KeelDiagnostics", "KeelSystem"])
         // MARK: Layer 8: the program
         + [
             .executableTarget(

@@ -25,6 +25,7 @@ private final class MemoryFiles: FileStore {
     func createDirectory(_ path: String) throws(FileFailure) {}
     func replace(_ path: String, with bytes: [UInt8]) throws(FileFailure) { throw unused(path) }
     func openAppending(_ path: String) throws(FileFailure) -> any AppendingFile { throw unused(path) }
+    func removeLeftovers(of path: String) {}
     func remove(_ path: String) throws(FileFailure) { throw unused(path) }
     func list(_ path: String) throws(FileFailure) -> [DirectoryEntry] { throw unused(path) }
     func lock(_ path: String) throws(FileFailure) -> (any FileLock)? { throw unused(path) }

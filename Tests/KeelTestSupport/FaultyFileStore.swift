@@ -33,7 +33,7 @@ package final class FaultyFileStore: FileStore {
     private let duration: Duration
     private let state = Mutex(State())
 
-    /// - Parameter failing: the number of the operation that fails, from 1; 0 for none.
+    /// `failing` is the number of the operation that fails, from 1; 0 for none.
     package init(over memory: InMemoryFileStore, failing: Int, _ damage: Damage, _ duration: Duration) {
         self.memory = memory
         self.failing = failing

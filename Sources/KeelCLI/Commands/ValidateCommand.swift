@@ -24,15 +24,9 @@ struct ValidateCommand: ParsableCommand {
                     .init("profiles", .integer(profiles)),
                 ]))
         }
-        for note in project.report.sorted(in: project.sources) where note.severity == .note {
-            context.console.remark("Note: \(note.message).")
-        }
         let style = context.console.outputStyle
         try context.console.output(
             "\(style.green("Success!")) The manifests are valid: \(counted(profiles, "OAuth profile")), \(counted(accounts, "email account")).\n"
         )
     }
 }
-
-/// `1 account`, `2 accounts`.
-func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

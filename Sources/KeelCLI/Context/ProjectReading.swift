@@ -14,12 +14,19 @@ extension CommandContext {
             let remarks = project.report.sorted(in: project.sources)
             if !console.isJSON {
                 try console.show(remarks.filter { $0.severity == .warning }, sources: project.sources)
+                mentionSkipped(remarks.filter { $0.severity == .note })
             }
             return project
         }
         try console.show(project.report.sorted(in: project.sources), sources: project.sources)
         if !console.isJSON, let summary = project.report.summary { console.remark(summary) }
         throw ExitStatus.failed.exit
+    }
+
+    /// Says which files were taken for another tool's: a misspelt apiVersion must not pass in silence.
+    private func mentionSkipped(_ notes: [Diagnostic]) {
+        for note in notes.prefix(3) { console.remark("Note: \(note.message).") }
+        if notes.count > 3 { console.remark("Note: and \(counted(notes.count - 3, "more file")) like that.") }
     }
 
     /// Reads the state without writing anything.
@@ -66,7 +73,7 @@ extension CommandContext {
     /// Says that an earlier run was killed, and what that means.
     private func mention(_ journal: Journal) throws {
         let words =
-            "An earlier run (\(journal.header.run)) did not finish; the \(journal.entries.count) results in its journal count as committed, and the next apply folds them in."
+            "An earlier run (\(journal.header.run)) did not finish; what its journal holds, \(counted(journal.entries.count, "result")), counts as committed, and the next apply folds it in."
         if console.isJSON {
             try console.output(.object([.init("type", "finding"), .init("message", .string(words))]))
         } else {

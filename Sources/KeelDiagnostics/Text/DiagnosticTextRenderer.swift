@@ -15,7 +15,9 @@ package struct DiagnosticTextRenderer: Sendable {
         let gutter = gutterWidth(diagnostic)
         var lines = [headline(diagnostic.severity, code: diagnostic.code, diagnostic.message)]
         if let range = diagnostic.range {
-            lines += excerpt(range, gutter: gutter, placeOnly: diagnostic.hidesSource) { paint(diagnostic.severity, $0) }
+            lines += excerpt(range, gutter: gutter, placeOnly: diagnostic.hidesSource) {
+                paint(diagnostic.severity, $0)
+            }
         }
         lines += facts(diagnostic).map { fact in
             let label = style.bold(fact.label + ":")

@@ -95,7 +95,7 @@ package struct Applier: Sendable {
         guard let journal = state.recovered else { return [] }
         let cut = journal.endsTorn ? " Its last line was cut off and was never acted upon." : ""
         return [
-            "An earlier run (\(journal.header.run)) did not finish. The \(journal.entries.count) results in its journal were folded into the state.\(cut)"
+            "An earlier run (\(journal.header.run)) did not finish. What its journal holds, \(counted(journal.entries.count, "result")), was folded into the state.\(cut)"
         ]
     }
 
@@ -109,7 +109,7 @@ package struct Applier: Sendable {
     private func existingVault(
         for plan: Plan, _ state: StateRun, _ findings: inout [String]
     ) async throws(EngineFailure) -> Vault? {
-        if Self.needsGrants(plan) { return try await accessor.isMade() ? try await accessor.open() : nil }
+        if Self.needsGrants(plan) { return try await accessor.openIfMade() }
         guard await state.document.vault != nil else { return nil }
         do throws(EngineFailure) {
             return try await accessor.open()
@@ -160,10 +160,12 @@ package struct Applier: Sendable {
         let located: @Sendable (Trust) -> Trust = { paths.located($0) }
         let tokens = TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation)
         let resolves = plan.steps.contains { $0.id.kind == .resolve }
+        let logins = LoginTester(dialer: ports.dialer, explanation: explanation)
+        let grants = GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation)
         return StepExecutor(
             run: run, context: RunContext(), state: state, vault: vault, secrets: secrets, tokens: tokens,
-            grants: GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation),
-            logins: LoginTester(dialer: ports.dialer, explanation: explanation), explanation: explanation,
+            logins: logins,
+            grantLogin: GrantLogin(grants: grants, logins: logins), explanation: explanation,
             fingerprintKey: resolves ? try accessor.projectKey(&findings) : nil, time: ports.time, located: located)
     }
 }

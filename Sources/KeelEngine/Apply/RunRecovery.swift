@@ -18,16 +18,17 @@ struct RunRecovery: Sendable {
             var findings: [String] = []
             if promoted > 0 {
                 findings.append(
-                    "An earlier run had committed \(promoted) records whose grants were not yet in service; now they are."
+                    "An earlier run had committed \(counted(promoted, "record")) whose grant was not yet in service; now it is."
                 )
             }
             if forgotten > 0 {
                 findings.append(
-                    "An earlier run had removed \(forgotten) accounts that the vault still served; now it has forgotten them."
+                    "An earlier run had removed \(counted(forgotten, "account")) that the vault still served; now that is forgotten there too."
                 )
             }
             if retired > 0 {
-                findings.append("An earlier run had left \(retired) grants that no record names; they were retired.")
+                findings.append(
+                    "An earlier run had left \(counted(retired, "grant")) that no record names; now retired.")
             }
             return findings
         } catch {

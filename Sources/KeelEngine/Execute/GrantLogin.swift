@@ -2,26 +2,38 @@ import KeelBase
 import KeelMail
 import KeelPlan
 import KeelVault
+import Synchronization
 
-/// Logs in with a committed grant.
+/// Logs in with committed grants.
 ///
 /// A server may refuse a token before its time: the provider was restarted, or revoked it. Then a new one is obtained
-/// and offered, once; a second refusal is the server's word on the mailbox.
-struct GrantLogin: Sendable {
-    let grants: GrantTokens
-    let logins: LoginTester
+/// and offered, once; a second refusal is the server's word on the mailbox. However many mailboxes of a grant refuse, the
+/// provider is asked once for each grant.
+final class GrantLogin: Sendable {
+    private let grants: GrantTokens
+    private let logins: LoginTester
+    private let renewed = Mutex<Set<GrantID>>([])
+
+    init(grants: GrantTokens, logins: LoginTester) {
+        self.grants = grants
+        self.logins = logins
+    }
 
     /// The proof, and the token that gave it.
     func login(
         _ work: TestWork, with grant: GrantID, in vault: Vault, for address: ResourceAddress
     ) async throws(StepFailure) -> (proof: LoginProof, token: Secret) {
         let token = try await grants.accessToken(of: grant, in: vault, for: address)
+        let refusal: StepFailure
         do throws(StepFailure) {
             return (try await logins.login(work, accessToken: token, for: address), token)
         } catch {
             guard error.rejectsToken else { throw error }
+            refusal = error
         }
-        let renewed = try await grants.accessToken(of: grant, in: vault, for: address, rejected: token)
-        return (try await logins.login(work, accessToken: renewed, for: address), renewed)
+        let isFirst = renewed.withLock { $0.insert(grant).inserted }
+        let fresh = try await grants.accessToken(of: grant, in: vault, for: address, rejected: isFirst ? token : nil)
+        guard !fresh.matches(token) else { throw refusal }
+        return (try await logins.login(work, accessToken: fresh, for: address), fresh)
     }
 }

@@ -10,7 +10,7 @@ extension StepExecutor {
     /// Commits what the work says: to the journal first, then to the vault.
     func record(_ work: RecordWork, _ address: ResourceAddress) async throws(StepFailure) {
         guard let planned = work.record else { return try await forget(address) }
-        let earlier = await state.document.committed(address)
+        let earlier = await state.record(of: address)?.committed
         let obtained = await obtainedGrant(planned, address)
         let grant = obtained?.text ?? (planned.authorization == nil ? nil : earlier?.grant)
         var proof = earlier?.proof
@@ -72,7 +72,7 @@ extension StepExecutor {
     }
 
     private func forget(_ address: ResourceAddress) async throws(StepFailure) {
-        let earlier = await state.document.committed(address)
+        let earlier = await state.record(of: address)?.committed
         try await commit(address, nil)
         guard vault != nil else { return }
         switch address.kind {
@@ -91,7 +91,7 @@ extension StepExecutor {
     private func retire(_ unused: [GrantID], after earlier: CommittedRecord?) async throws(StepFailure) {
         var standing: Set<String> = []
         for slot in earlier?.dependencies ?? [] where slot.kind == .authorization {
-            if let grant = await state.document.committed(slot)?.grant { standing.insert(grant) }
+            if let grant = await state.record(of: slot)?.committed?.grant { standing.insert(grant) }
         }
         let gone = unused.filter { !standing.contains($0.text) }
         guard !gone.isEmpty else { return }
@@ -111,7 +111,7 @@ extension StepExecutor {
     /// What a new grant was obtained through works again.
     private func clearFailures(of addresses: [ResourceAddress]) async throws(StepFailure) {
         for address in addresses {
-            guard let entry = await state.document.resources[address], entry.failure != nil, entry.committed != nil
+            guard let entry = await state.record(of: address), entry.failure != nil, entry.committed != nil
             else { continue }
             try await commit(address, ResourceRecord(committed: entry.committed))
         }

@@ -15,8 +15,9 @@ struct StepExecutor: Sendable {
     let vault: Vault?
     let secrets: SecretResolver
     let tokens: TokenObtainer
-    let grants: GrantTokens
     let logins: LoginTester
+    /// Logs in with what earlier runs committed.
+    let grantLogin: GrantLogin
     let explanation: FailureExplanation
     /// Makes fingerprints of secrets; nil when nothing has to be fingerprinted.
     let fingerprintKey: Secret?
@@ -113,8 +114,7 @@ struct StepExecutor: Sendable {
             return await context.keep(proof, of: address)
         }
         let (id, vault) = try await existingGrant(work.authorization, for: address)
-        let (proof, token) = try await GrantLogin(grants: grants, logins: logins)
-            .login(work, with: id, in: vault, for: address)
+        let (proof, token) = try await grantLogin.login(work, with: id, in: vault, for: address)
         await context.keep(RunContext.HeldGrant(id: id, accessToken: token), of: work.authorization)
         await context.keep(proof, of: address)
     }
@@ -123,7 +123,7 @@ struct StepExecutor: Sendable {
     private func existingGrant(
         _ authorization: ResourceAddress, for address: ResourceAddress
     ) async throws(StepFailure) -> (GrantID, Vault) {
-        guard let vault, let text = await state.document.committed(authorization)?.grant,
+        guard let vault, let text = await state.record(of: authorization)?.committed?.grant,
             let id = GrantID(parsing: text)
         else {
             throw local("engine.no-grant", "\(authorization) names no grant", address)
@@ -135,7 +135,7 @@ struct StepExecutor: Sendable {
 
     /// A failed change leaves what was in service as it was, and says why the change did not come.
     private func remember(_ failure: StepFailure, at address: ResourceAddress) async {
-        let earlier = await state.document.resources[address]?.committed
+        let earlier = await state.record(of: address)?.committed
         let reason = FailureRecord(
             code: failure.diagnostic.code, message: failure.diagnostic.message, at: time.now, run: run)
         // If even this cannot be written, the failure itself is still reported.

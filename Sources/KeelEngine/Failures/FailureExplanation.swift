@@ -73,7 +73,8 @@ package struct FailureExplanation: Sendable {
     /// A secret could not be read.
     package func secretMissing(_ failure: SecretFailure, _ address: ResourceAddress, field: String) -> Diagnostic {
         Diagnostic(
-            .error, "secret.\(failure.code.rawValue)", "\(field): \(failure.reason)", at: place(address, [field] + Self.alternatives(field)),
+            .error, "secret.\(failure.code.rawValue)", "\(field): \(failure.reason)",
+            at: place(address, [field] + Self.alternatives(field)),
             help: failure.remedy, address: address, responsible: .operatorHere)
     }
 
@@ -114,7 +115,8 @@ package struct FailureExplanation: Sendable {
         answer: ServerAnswer?, notes: [Diagnostic.Note] = []
     ) -> Diagnostic {
         Diagnostic(
-            .error, code, message, at: place(address, [field] + Self.alternatives(field)), notes: notes, help: meaning.remedy, address: address,
+            .error, code, message, at: place(address, [field] + Self.alternatives(field)), notes: notes,
+            help: meaning.remedy, address: address,
             answer: answer, responsible: meaning.responsible)
     }
 }

@@ -103,6 +103,7 @@ private struct ProjectLoader {
         } catch {
             diagnostics.append(
                 .error("project.unreadable", error.description, help: "check the file and its permissions"))
+            decoder.markIncomplete()
             return
         }
         guard bytes.count > YAMLLimits.standard.maxBytes || bytes.firstRange(of: Self.marker) != nil else {
@@ -113,6 +114,7 @@ private struct ProjectLoader {
         let id = sources.add(path: path, bytes: bytes)
         let stream = YAMLParser.parse(id, in: sources, limits: .standard)
         diagnostics += stream.diagnostics
+        if stream.hasErrors { decoder.markIncomplete() }
         switch decoder.decode(stream.documents, directory: directory) {
         case .manifests, .mixed: break
         case .foreign where !stream.hasErrors:

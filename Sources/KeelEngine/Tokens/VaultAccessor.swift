@@ -18,23 +18,41 @@ package struct VaultAccessor: Sendable {
 
     /// The existing vault.
     package func open() async throws(EngineFailure) -> Vault {
-        guard try await isMade() else {
-            var missing = Diagnostic.local(VaultFailure(.missing, "there is none at \(paths.vault)"))
-            missing.help =
-                "restore it from a backup; mailkeel apply --replace AUTHORIZATION makes a new one and obtains that grant again"
-            throw EngineFailure([missing])
-        }
-        guard let key = try loadKey() else { throw keyMissing }
-        return try await open(key, .readWrite)
+        if let vault = try await openIfMade() { return vault }
+        var missing = Diagnostic.local(VaultFailure(.missing, "there is none at \(paths.vault)"))
+        missing.help =
+            "restore it from a backup; mailkeel apply --replace AUTHORIZATION makes a new one and obtains that grant again"
+        throw EngineFailure([missing])
     }
 
     /// The vault, made with a new key where there is neither; `findings` says what was made and where.
     package func openOrCreate(_ findings: inout [String]) async throws(EngineFailure) -> Vault {
-        // A vault whose key is lost must not get another one, which could never open it.
-        if try await isMade(), try loadKey() == nil { throw keyMissing }
+        if let vault = try await openIfMade() { return vault }
         let key = try key(paths.vaultKey, purpose: "the vault", &findings)
         hideFromGit()
-        return try await open(key, .create)
+        do throws(VaultFailure) {
+            return try await Vault.open(path: paths.vault, files: files, key: key, access: .create, time: time)
+        } catch {
+            throw EngineFailure(error)
+        }
+    }
+
+    /// The vault at the project's path; nil if there is none, or only what a run left that was killed while it made one.
+    ///
+    /// A vault whose key is lost is an error: it must not get another key, which could never open it.
+    func openIfMade() async throws(EngineFailure) -> Vault? {
+        guard await mayBeMade() else { return nil }
+        guard let key = try loadKey() else {
+            throw EngineFailure(
+                VaultFailure(
+                    .keyNeeded, "its key is not at \(paths.vaultKey); restore it, or set MAILKEEL_VAULT_KEY_FILE"))
+        }
+        do throws(VaultFailure) {
+            return try await Vault.open(path: paths.vault, files: files, key: key, access: .readWrite, time: time)
+        } catch {
+            guard error.code == .missing else { throw EngineFailure(error) }
+            return nil
+        }
     }
 
     /// The key under which fingerprints are made, made where there is none.
@@ -62,26 +80,14 @@ package struct VaultAccessor: Sendable {
         try? files.create(path, with: Array("# Sealed grants and the state that names them.\n*\n".utf8))
     }
 
-    /// Whether there is a vault at the project's path. A run that was killed while it made one leaves a file that is none.
-    func isMade() async throws(EngineFailure) -> Bool {
+    /// Whether a look without a key and without writing finds a vault, or something that only a writer can judge.
+    private func mayBeMade() async -> Bool {
         do throws(VaultFailure) {
             let vault = try await Vault.open(path: paths.vault, files: files, key: nil, access: .readOnly, time: time)
             await vault.close()
             return true
         } catch {
-            switch error.code {
-            case .missing: return false
-            case .needsRecovery: return true
-            default: throw EngineFailure(error)
-            }
-        }
-    }
-
-    private func open(_ key: Secret, _ access: VaultAccess) async throws(EngineFailure) -> Vault {
-        do throws(VaultFailure) {
-            return try await Vault.open(path: paths.vault, files: files, key: key, access: access, time: time)
-        } catch {
-            throw EngineFailure(error)
+            return error.code != .missing
         }
     }
 
@@ -91,11 +97,6 @@ package struct VaultAccessor: Sendable {
         } catch {
             throw EngineFailure([Self.diagnostic(error)])
         }
-    }
-
-    private var keyMissing: EngineFailure {
-        EngineFailure(
-            VaultFailure(.keyNeeded, "its key is not at \(paths.vaultKey); restore it, or set MAILKEEL_VAULT_KEY_FILE"))
     }
 
     /// Removes what killed runs left beside the files that this program writes. The caller holds the state lock.
@@ -108,6 +109,8 @@ package struct VaultAccessor: Sendable {
     }
 
     private static func diagnostic(_ failure: KeyFileFailure) -> Diagnostic {
-        Diagnostic(.error, failure.code.rawValue.replacing("key_file_", with: "key.").replacing("_", with: "-"), failure.description, responsible: .operatorHere)
+        Diagnostic(
+            .error, failure.code.rawValue.replacing("key_file_", with: "key.").replacing("_", with: "-"),
+            failure.description, responsible: .operatorHere)
     }
 }

@@ -184,15 +184,7 @@ struct PlanDraft {
     }
 
     private static func lastAttempt(_ failure: FailureRecord) -> String {
-        "the last attempt failed at \(failure.at): \(failure.message)"
-    }
-
-    /// Whether the vault of the state has no such grant. Another or unreadable vault is not observed.
-    private func isLost(_ grant: String?) -> Bool {
-        guard let grant, case .present(let id, let grants) = input.vault, id == input.committed?.vault else {
-            return false
-        }
-        return grants[grant] == nil
+        "the last attempt failed at \(failure.at): \(ForeignText(failure.message))"
     }
 
     /// Why a committed authorization is not in order; nil if it is, or if nobody can tell.

@@ -37,7 +37,7 @@ package struct PlanText {
         let tested = plan.tested.map(\.name)
         guard !plan.authorized.isEmpty || !tested.isEmpty else { return text }
         text +=
-            "Proof: \(Self.count(plan.authorized.count, "authorization")), \(Self.count(tested.count, "connection test"))"
+            "Proof: \(counted(plan.authorized.count, "authorization")), \(counted(tested.count, "connection test"))"
         if !tested.isEmpty { text += " (\(Self.some(tested)))" }
         return text + ".\n"
     }
@@ -55,7 +55,7 @@ package struct PlanText {
         let width = fields.map(\.field.count).max() ?? 0
         for field in fields { text += render(field, width) }
         let hidden = change.fields.count - fields.count
-        if hidden > 0 { text += style.dim("      # (\(Self.count(hidden, "default")) hidden)") + "\n" }
+        if hidden > 0 { text += style.dim("      # (\(counted(hidden, "default")) hidden)") + "\n" }
         for step in steps.sorted(by: { Self.rank($0.id.kind) < Self.rank($1.id.kind) }) {
             if let words = Self.words(step.work) { text += "      \(style.cyan(">")) \(words)\n" }
         }
@@ -135,8 +135,6 @@ package struct PlanText {
         let removed = Set(old).subtracting(new).sorted().map { "- \(ForeignText($0))" }
         return (added + removed).joined(separator: " ")
     }
-
-    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
     /// The first few names, and how many more there are.
     private static func some(_ names: [String]) -> String {

@@ -23,6 +23,9 @@ package actor StateRun {
         self.recovered = recovered
     }
 
+    /// What the state remembers of an address now. (Handing out the whole document would make the next commit copy it.)
+    package func record(of address: ResourceAddress) -> ResourceRecord? { document.resources[address] }
+
     /// Names the vault whose grants the records of this run will name. Call it before the first `commit`.
     package func use(vault: String) {
         guard document.vault != vault else { return }

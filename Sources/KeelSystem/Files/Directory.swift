@@ -59,17 +59,22 @@ enum Directory {
         return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
+    private static func isLink(_ path: String) -> Bool {
+        var value = stat()
+        return unsafe lstat(path, &value) == 0 && value.st_mode & S_IFMT == S_IFLNK
+    }
+
     private static func kind(_ type: UInt8, _ path: String) -> DirectoryEntry.Kind {
         switch Int(type) {
         case Int(DT_REG): return .file
         case Int(DT_DIR): return .directory
         case Int(DT_UNKNOWN), Int(DT_LNK):
-            // Some file systems do not say, and of a link its target counts.
+            // Some file systems do not say. Of a link to a file the target counts; a link to a directory may lead back.
             var value = stat()
             guard unsafe stat(path, &value) == 0 else { return .other }
             switch value.st_mode & S_IFMT {
             case S_IFREG: return .file
-            case S_IFDIR: return .directory
+            case S_IFDIR: return Int(type) == Int(DT_LNK) || isLink(path) ? .other : .directory
             default: return .other
             }
         default: return .other

@@ -9,6 +9,8 @@ extension VaultFailure {
             case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
             case SQLITE_FULL: .full
             case SQLITE_READONLY: .readOnly
+            // A reader that may not write found a write-ahead log that a killed writer left half written.
+            case SQLITE_PROTOCOL: .needsRecovery
             default: .io
             }
         self.init(code, "\(words) (SQLite \(result))")

@@ -36,7 +36,8 @@ struct KeyCheck {
                 report("yaml.key", "the key is missing", key, help: "write \"name: value\"")
             } else if entry.isPlain, entry.tag == nil, tree.text[tree.textRange(resolved)].elementsEqual("<<".utf8) {
                 report(
-                    "yaml.merge-key", "merge keys are not supported", key, help: "write the fields out in each resource")
+                    "yaml.merge-key", "merge keys are not supported", key, help: "write the fields out in each resource"
+                )
             } else {
                 keys.append(key)
             }

@@ -35,6 +35,10 @@ struct SecretFieldTests {
             for diagnostic in Loaded(Self.account(source)).diagnostics {
                 #expect(!"\(diagnostic)".contains("hunter2"))
             }
+            let loaded = Loaded(Self.account(source))
+            let shown = DiagnosticTextRenderer(sources: loaded.sources, color: false)
+                .render(DiagnosticReport(loaded.diagnostics))
+            #expect(!shown.isEmpty && !shown.contains("hunter2"))
         }
     }
 
