@@ -12,7 +12,8 @@ import Synchronization
 final class GrantLogin: Sendable {
     private let grants: GrantTokens
     private let logins: LoginTester
-    private let renewed = Mutex<Set<GrantID>>([])
+    /// The token that this run has obtained for a grant because a server had refused the earlier one.
+    private let renewed = Mutex<[GrantID: Secret]>([:])
 
     init(grants: GrantTokens, logins: LoginTester) {
         self.grants = grants
@@ -31,9 +32,11 @@ final class GrantLogin: Sendable {
             guard error.rejectsToken else { throw error }
             refusal = error
         }
-        let isFirst = renewed.withLock { $0.insert(grant).inserted }
-        let fresh = try await grants.accessToken(of: grant, in: vault, for: address, rejected: isFirst ? token : nil)
-        guard !fresh.matches(token) else { throw refusal }
+        // A new token that is refused too is the mailbox's affair, and no reason to ask the provider again.
+        guard renewed.withLock({ $0[grant] })?.matches(token) != true else { throw refusal }
+        // Logins that were refused side by side wait for one renewal, under the grant's lock.
+        let fresh = try await grants.accessToken(of: grant, in: vault, for: address, rejected: token)
+        renewed.withLock { $0[grant] = fresh }
         return (try await logins.login(work, accessToken: fresh, for: address), fresh)
     }
 }

@@ -59,6 +59,24 @@ struct AccountTesterTests {
         }
     }
 
+    @Test func `many that refuse the old token share one new one, and all are proven with it`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            rig.mail.decide { $0.token == "token-1" ? .refuse : .accept }
+            #expect(try await rig.test().map(\.passed) == [true, true, true])
+            #expect(rig.provider.issued == 2)
+        }
+    }
+
+    @Test func `however many mailboxes refuse every token, the provider is asked once`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            rig.mail.decide { _ in .refuse }
+            #expect(try await rig.test().allSatisfy { !$0.passed })
+            #expect(rig.provider.issued == 2)
+        }
+    }
+
     @Test(arguments: [ConnectionFailure.refused, .timedOut])
     func `a server that cannot be reached costs no token`(failure: ConnectionFailure) async throws {
         try await EngineRig.run { rig in
