@@ -66,7 +66,8 @@ package struct Applier: Sendable {
         if let existing { findings += try await RunRecovery(state: state, vault: existing).mend() }
         try await checkStaleness(approved, state, existing, input)
         let vault = try await vault(existing, for: approved, state, &findings)
-        let executor = try await executor(run, state, vault, approved, &findings)
+        try await note(AuditEntry(run: run, actor: who, action: operation), in: vault)
+        let executor = try await executor(run, who, state, vault, approved, &findings)
         let runner = GraphRunner(
             parallelism: parallelism, execute: { await executor.execute($0) }, report: report, isStopping: isStopping)
         let outcomes = await runner.run(approved.steps)
@@ -86,6 +87,15 @@ package struct Applier: Sendable {
     private func inState<Result>(_ body: () throws(StateFailure) -> Result) throws(EngineFailure) -> Result {
         do throws(StateFailure) {
             return try body()
+        } catch {
+            throw EngineFailure(error)
+        }
+    }
+
+    /// Who did what, for whoever asks later; without a vault there is nothing to answer for.
+    private func note(_ entry: AuditEntry, in vault: Vault?) async throws(EngineFailure) {
+        do throws(VaultFailure) {
+            try await vault?.record(entry)
         } catch {
             throw EngineFailure(error)
         }
@@ -154,7 +164,7 @@ package struct Applier: Sendable {
     }
 
     private func executor(
-        _ run: String, _ state: StateRun, _ vault: Vault?, _ plan: Plan, _ findings: inout [String]
+        _ run: String, _ who: String, _ state: StateRun, _ vault: Vault?, _ plan: Plan, _ findings: inout [String]
     ) async throws(EngineFailure) -> StepExecutor {
         let paths = paths
         let located: @Sendable (Trust) -> Trust = { paths.located($0) }
@@ -163,7 +173,7 @@ package struct Applier: Sendable {
         let logins = LoginTester(dialer: ports.dialer, explanation: explanation)
         let grants = GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation)
         return StepExecutor(
-            run: run, context: RunContext(), state: state, vault: vault, secrets: secrets, tokens: tokens,
+            run: run, actor: who, context: RunContext(), state: state, vault: vault, secrets: secrets, tokens: tokens,
             logins: logins,
             grantLogin: GrantLogin(grants: grants, logins: logins), explanation: explanation,
             fingerprintKey: resolves ? try accessor.projectKey(&findings) : nil, time: ports.time, located: located)

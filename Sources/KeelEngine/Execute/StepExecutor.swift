@@ -10,6 +10,8 @@ import KeelVault
 /// Does the steps of one run. It decides nothing: each step brings its input.
 struct StepExecutor: Sendable {
     let run: String
+    /// Who runs this, for the audit.
+    let actor: String
     let context: RunContext
     let state: StateRun
     let vault: Vault?
@@ -99,7 +101,10 @@ struct StepExecutor: Sendable {
             profile: work.profile.name, subject: work.subject, clientDigest: work.clientDigest, issuer: work.issuer,
             type: work.grant, run: run)
         let grant = try await inVault { vault throws(VaultFailure) in
-            try await vault.addCandidate(draft, recipe, GrantTokens.stored(issued, at: time.now))
+            let grant = try await vault.addCandidate(draft, recipe, GrantTokens.stored(issued, at: time.now))
+            let entry = AuditEntry(run: run, actor: actor, action: "authorize", address: address, grant: grant.id)
+            try await vault.record(entry)
+            return grant
         }
         await context.keep(RunContext.HeldGrant(id: grant.id, accessToken: issued.accessToken), of: address)
     }
