@@ -6,13 +6,14 @@ import KeelPlan
 package struct LoginTester: Sendable {
     private let dialer: any StreamDialer
     private let explanation: FailureExplanation
-    /// How long connecting may take, and how long the whole login may.
+    /// How long the whole login may take, once connected.
+    private let limit: Duration
     private static let connectTimeout = Duration.seconds(20)
-    private static let loginTimeout = Duration.seconds(45)
 
-    package init(dialer: any StreamDialer, explanation: FailureExplanation) {
+    package init(dialer: any StreamDialer, explanation: FailureExplanation, limit: Duration = .seconds(45)) {
         self.dialer = dialer
         self.explanation = explanation
+        self.limit = limit
     }
 
     /// Proves that the token opens the mailbox.
@@ -29,7 +30,7 @@ package struct LoginTester: Sendable {
         }
         let probe = IMAPLoginProbe(
             userName: work.userName, accessToken: accessToken, mechanism: work.mechanism, endpoint: work.endpoint)
-        let outcome = await Self.withinLimit(stream) { await Self.drive(probe, over: stream) }
+        let outcome = await Self.within(limit, stream) { await Self.drive(probe, over: stream) }
         await stream.close()
         switch outcome {
         case .proven(let proof): return proof
@@ -69,26 +70,26 @@ package struct LoginTester: Sendable {
         }
     }
 
-    /// Ends a login that takes too long by closing its connection.
-    private static func withinLimit(
-        _ stream: any ByteStream, _ body: @escaping @Sendable () async -> Outcome
+    /// Ends a login that takes too long by closing its connection. A proof that was had by then stands.
+    private static func within(
+        _ limit: Duration, _ stream: any ByteStream, _ body: @escaping @Sendable () async -> Outcome
     ) async -> Outcome {
         await withTaskGroup(of: Outcome?.self) { group in
             group.addTask { await body() }
             group.addTask {
-                do {
-                    try await Task.sleep(for: loginTimeout)
-                } catch {
-                    return nil
-                }
-                return .broken(.timedOut)
-            }
-            // Whichever comes first; the other ends when its stream is closed or its sleep is cancelled.
-            for await outcome in group {
-                guard let outcome else { continue }
+                guard (try? await Task.sleep(for: limit)) != nil else { return nil }
                 await stream.close()
+                return nil
+            }
+            var isLate = false
+            for await result in group {
+                guard let outcome = result else {
+                    isLate = true
+                    continue
+                }
                 group.cancelAll()
-                return outcome
+                if case .proven = outcome { return outcome }
+                return isLate ? .broken(.timedOut) : outcome
             }
             return .broken(.timedOut)
         }
