@@ -30,7 +30,7 @@ package struct Project: Sendable {
         let spec =
             set.accounts.first { $0.address == address }?.spec ?? set.profiles.first { $0.address == address }?.spec
         guard let spec else { return nil }
-        return fields.first { spec.declared[$0] != nil }.map(spec.place(of:)) ?? spec.place
+        return fields.first(where: spec.isDeclared).map(spec.place(of:)) ?? spec.place
     }
 }
 

@@ -40,15 +40,6 @@ package struct Spec<Field: ResourceField>: Sendable {
     /// Whether the field was written with a value that was refused, or under a mistyped name. That was reported, and
     /// no other mistake follows from its absence.
     func isRefused(_ field: Field) -> Bool { slots[field.rawValue] == nil && refused.contains(field.rawValue) }
-
-    /// What the manifest says, by dotted field name.
-    package var declared: [String: FieldValue] {
-        var values: [String: FieldValue] = [:]
-        for (slot, definition) in zip(slots, Field.allCases.map(\.definition)) {
-            if let slot { values[definition.name] = slot.value }
-        }
-        return values
-    }
 }
 
 /// One resource as a manifest declares it.

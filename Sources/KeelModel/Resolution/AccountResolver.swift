@@ -51,7 +51,7 @@ struct AccountResolver {
             let userName = values.text(.userName)
         else { return nil }
         return EffectiveAccount(
-            spec: EffectiveSpec(declaration, effective: values.values), type: type,
+            spec: EffectiveSpec(declaration, effective: values), type: type,
             endpoint: HostPort(host: server, port: port), security: security, authentication: authentication,
             mechanism: values.text(.mechanism).flatMap(SASLMechanism.init), userName: userName,
             profile: profile?.address,
@@ -122,7 +122,7 @@ struct AccountResolver {
     private mutating func applyPreset(of profile: EffectiveProfile, _ type: MailProtocol) {
         guard let name = profile.provider, let preset = ProviderPreset.named(name) else { return }
         var cloudName: String?
-        if case .text(let text) = profile.spec.effective["cloud"]?.value { cloudName = text }
+        if case .text(let text) = profile.spec.value("cloud") { cloudName = text }
         guard let cloud = preset.cloud(cloudName) else { return }
         let origin = EffectiveValue.Origin.preset(name: preset.name, version: preset.version)
         values.fill(.mechanism, .text(cloud.mechanism.rawValue), origin)

@@ -1,42 +1,6 @@
 import KeelBase
 import KeelDiagnostics
 
-/// What every effective resource has: what was written, what holds, and where it was written.
-package struct EffectiveSpec: Sendable {
-    package let address: ResourceAddress
-    /// As the manifest says it, by dotted field name.
-    package let declared: [String: FieldValue]
-    /// With presets and defaults applied and paths taken from the project's directory.
-    package let effective: [String: EffectiveValue]
-    /// Where the resource's name stands.
-    package let place: SourceRange
-    private let places: [String: SourceRange]
-
-    init<Field: ResourceField>(_ declaration: Declaration<Field>, effective: [String: EffectiveValue]) {
-        address = declaration.address
-        var declared = declaration.spec.declared
-        var effective = effective
-        if !declaration.labels.isEmpty {
-            declared[Self.labelsField] = .map(declaration.labels)
-            effective[Self.labelsField] = EffectiveValue(.map(declaration.labels), .manifest)
-        }
-        self.declared = declared
-        self.effective = effective
-        place = declaration.name.range
-        var places: [String: SourceRange] = [:]
-        for field in Field.allCases {
-            if let range = declaration.spec.place(field) { places[field.definition.name] = range }
-        }
-        self.places = places
-    }
-
-    /// Labels stand under `metadata`, but are compared and remembered like a field.
-    package static let labelsField = "metadata.labels"
-
-    /// Where the field's value stands, else the resource's name.
-    package func place(of field: String) -> SourceRange { places[field] ?? place }
-}
-
 /// An OAuth profile, ready to be planned.
 package struct EffectiveProfile: Sendable {
     package let spec: EffectiveSpec

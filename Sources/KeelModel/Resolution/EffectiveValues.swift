@@ -4,20 +4,20 @@ import KeelDiagnostics
 /// Gathers the effective values of one declaration: what is written, then presets, then the table's defaults.
 struct EffectiveValues<Field: ResourceField> {
     private let declaration: Declaration<Field>
-    private(set) var values: [String: EffectiveValue] = [:]
+    /// One for each field, in the order of the table.
+    private(set) var slots: [EffectiveValue?]
 
     init(_ declaration: Declaration<Field>) {
         self.declaration = declaration
-        for field in Field.allCases {
-            guard let value = declaration.spec[field] else { continue }
-            values[field.definition.name] = EffectiveValue(Self.located(value, field, declaration.directory), .manifest)
+        slots = Field.allCases.map { field in
+            declaration.spec[field].map { EffectiveValue(Self.located($0, field, declaration.directory), .manifest) }
         }
     }
 
     /// Sets what the manifest left open; a refused value is not open.
     mutating func fill(_ field: Field, _ value: FieldValue, _ origin: EffectiveValue.Origin) {
-        let name = field.definition.name
-        if values[name] == nil, !isRefused(field) { values[name] = EffectiveValue(value, origin) }
+        guard slots[field.rawValue] == nil, !isRefused(field) else { return }
+        slots[field.rawValue] = EffectiveValue(value, origin)
     }
 
     /// Whether the field has no value because what was written was refused.
@@ -28,7 +28,7 @@ struct EffectiveValues<Field: ResourceField> {
 
     /// Applies the defaults of the field table for this protocol.
     mutating func applyDefaults(for type: MailProtocol? = nil) {
-        for field in Field.allCases {
+        for field in Field.allCases where slots[field.rawValue] == nil {
             let definition = field.definition
             guard let value = definition.defaultValue else { continue }
             if let type, let protocols = definition.protocols, !protocols.contains(type) { continue }
@@ -36,7 +36,7 @@ struct EffectiveValues<Field: ResourceField> {
         }
     }
 
-    subscript(field: Field) -> FieldValue? { values[field.definition.name]?.value }
+    subscript(field: Field) -> FieldValue? { slots[field.rawValue]?.value }
 
     func text(_ field: Field) -> String? { if case .text(let text) = self[field] { text } else { nil } }
 

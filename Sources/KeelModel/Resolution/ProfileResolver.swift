@@ -25,7 +25,7 @@ struct ProfileResolver {
         // What is missing was reported where the fields were decoded.
         guard let grant, let clientID = values.text(.clientID) else { return nil }
         return EffectiveProfile(
-            spec: EffectiveSpec(declaration, effective: values.values), grant: grant, clientID: clientID,
+            spec: EffectiveSpec(declaration, effective: values), grant: grant, clientID: clientID,
             clientSecret: values.secret(.clientSecret),
             clientAuthentication: values.text(.clientAuthentication).flatMap(ClientAuthenticationMethod.init),
             endpoints: endpoints, scopes: values.set(.scopes) ?? [], trust: Trust(caFile: values.text(.tlsCAFile)),

@@ -40,7 +40,7 @@ extension PlanDraft {
             ("lifecycle.onDestroy", .text("forget"), "this version only forgets what is destroyed"),
         ]
         for (field, harmless, message) in promises {
-            guard let value = account.spec.effective[field]?.value, value != harmless else { continue }
+            guard let value = account.spec.value(field), value != harmless else { continue }
             unsupported(account.spec, field, message, help: "remove the line until a version supports it")
         }
     }
@@ -67,7 +67,7 @@ extension PlanDraft {
             unsupported(account.spec, "mechanism", "this version logs in by XOAUTH2 only")
             return false
         }
-        guard account.spec.effective["tls.pin"] == nil else {
+        guard account.spec.value("tls.pin") == nil else {
             unsupported(account.spec, "tls.pin", "this version does not check pins, and will not ignore one")
             return false
         }
