@@ -140,7 +140,7 @@ let package = Package(
                 "KeelOAuth", "KeelMail", "KeelNet", "KeelModel", "KeelState", "KeelVault", "KeelPlan",
                 "KeelEngine", "KeelSandbox", argumentParser,
             ],
-            testing: ["KeelDiagnostics", "KeelSystem"])
+            testing: ["KeelDiagnostics", "KeelEngine", "KeelPlan", "KeelState", "KeelSystem"])
         // MARK: Layer 8: the program
         + [
             .executableTarget(

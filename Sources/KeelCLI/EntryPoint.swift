@@ -14,7 +14,9 @@ package enum EntryPoint {
     ) async -> Never {
         SignalWatcher.surviveBrokenPipes()
         do {
-            var command = try Mailkeel.parseAsRoot(TerraformSpelling.normalized(arguments))
+            let arguments = TerraformSpelling.normalized(arguments)
+            if let words = TerraformSpelling.refusal(of: arguments) { throw ValidationError(words) }
+            var command = try Mailkeel.parseAsRoot(arguments)
             CommandContext.wrapping.withLock { $0 = wrapping }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -39,6 +41,7 @@ struct Mailkeel: AsyncParsableCommand {
         version: "mailkeel \(MailkeelVersion.current)",
         subcommands: [
             ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self, TestCommand.self,
-            TokenCommand.self, ShowCommand.self, StateCommand.self, SchemaCommand.self, SandboxCommand.self,
+            TokenCommand.self, ShowCommand.self, StateCommand.self, UnlockCommand.self, GraphCommand.self, SchemaCommand.self,
+            SandboxCommand.self,
         ])
 }

@@ -27,13 +27,18 @@ class Ledger:
         self.interrupted_run = header["run"]
         self.vault = header.get("vault", self.vault)
         for entry in entries:
+            self.records.pop(entry.get("from"), None)
             self.records[entry["address"]] = entry["record"]
         self.records = {address: record for address, record in self.records.items() if record is not None}
 
     @property
     def committed(self):
         """What is in service, by address."""
-        return {address: record["committed"] for address, record in self.records.items() if record.get("committed")}
+        # The grant may stand beside what it serves.
+        beside = {address: {"grant": record["grant"]} if "grant" in record else {}
+                  for address, record in self.records.items()}
+        return {address: record["committed"] | beside[address]
+                for address, record in self.records.items() if record.get("committed")}
 
     @property
     def grants(self):
@@ -46,6 +51,8 @@ class Vault:
 
     def __init__(self, directory):
         self.id, self.statuses, self.accounts, self.definitions, self.with_tokens = None, {}, {}, {}, set()
+        # By grant: which authorization it is for, and which generation of tokens is the newest.
+        self.slots, self.generations = {}, {}
         source = pathlib.Path(directory) / ".mailkeel/vault.db"
         if not source.exists():
             return
@@ -70,6 +77,8 @@ class Vault:
         expect(not database.execute("PRAGMA foreign_key_check").fetchall(), "a row of the vault points to nothing")
         self.id, = database.execute("SELECT value FROM meta WHERE name = 'vault'").fetchone()
         self.statuses = dict(database.execute("SELECT id, status FROM grants"))
+        self.slots = dict(database.execute("SELECT id, 'Authorization/' || profile || ':' || subject FROM grants"))
+        self.generations = dict(database.execute("SELECT id, generation FROM grants"))
         self.accounts = dict(database.execute("SELECT address, grant_id FROM accounts"))
         self.definitions = dict(database.execute("SELECT address, grant_id FROM definitions"))
         self.with_tokens = {row[0] for row in database.execute(
@@ -82,7 +91,10 @@ class Vault:
 
 
 def _json(path):
-    return json.loads(path.read_bytes()) if path.exists() else None
+    try:
+        return json.loads(path.read_bytes()) if path.exists() else None
+    except ValueError as fault:
+        raise Failed(f"{path.name} is damaged") from fault
 
 
 def _journal(path):
@@ -95,4 +107,7 @@ def _journal(path):
             expect(number == len(whole), f"line {number} of {len(whole)} in the journal is damaged")
             break
         opened.append(json.loads(body))
-    return (opened[0], opened[1:]) if opened else (None, [])
+    if not opened:
+        return None, []
+    # One entry in a line, or the several that were committed together.
+    return opened[0], [entry for line in opened[1:] for entry in line.get("entries", [line])]

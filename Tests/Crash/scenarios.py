@@ -1,12 +1,15 @@
 """The runs that are interrupted: what they start from, what they do, and what must be there in the end."""
 import pathlib
 import shutil
+import time
 
 import command
 from checks import Wreck, consistent, tidy, writes_nothing
 from command import expect
 from sandbox import ADDRESSES
 
+# In seconds; long enough for a login on a busy machine.
+SHORT_LIFE = 5
 MANIFESTS = ("profile.yaml", "accounts.yaml", "ca.pem", "secrets")
 
 
@@ -41,6 +44,10 @@ class Scenario:
     """A first `apply`."""
     name = "apply"
     arguments = ("apply", "--auto-approve")
+    # Makes it say what it has done as soon as it is done.
+    tell_all = ("--json",)
+    # Whether it starts with tokens that have lapsed: it is prepared with a provider whose tokens live for SHORT_LIFE.
+    tokens_lapse = False
     # What the manifests want, and what is in service in the end.
     wanted = ADDRESSES
 
@@ -88,6 +95,25 @@ class Destroy(Scenario):
     def has_converged(self, case):
         case.run(*self.arguments).exits(0).says("No objects need to be destroyed")
         expect(not case.run("state", "list").exits(0).out, "after destroy, `state list` still lists something")
+
+
+class TokenRenewal(Scenario):
+    """A token has lapsed, and a mail client asks for one."""
+    name = "token"
+    arguments = ("token", "EmailAccount/support")
+    tell_all = ()
+    tokens_lapse = True
+
+    def prepare(self, case):
+        case.run("apply", "--auto-approve").exits(0)
+        time.sleep(SHORT_LIFE)
+
+    def check(self, case):
+        Wreck(case.directory)
+        expect(case.run(*self.arguments).exits(0).out.strip(), "`token` prints no token")
+        consistent(case.directory, self.wanted)
+        tidy(case.directory, case.keys)
+        self.has_converged(case)
 
 
 SCENARIOS = (Scenario(), Update(), Destroy())

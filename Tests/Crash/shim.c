@@ -7,6 +7,7 @@
  *   CRASH_MODE    before (the default): instead of doing the Nth operation
  *                 torn: in the middle of the Nth write of two bytes or more; only those count then
  *   CRASH_TRACE   a file that gets a line for each operation when it begins: its name, the number of bytes, the path
+ *   CRASH_RECORD  a file that gets each operation with its data when it is done, as record.h says
  *
  * One counted operation runs at a time, so that none can slip in behind the one at which the process dies. The kernel
  * is called directly: what this library does itself passes through none of its own hooks.
@@ -25,6 +26,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "record.h"
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 static char root[PATH_MAX];
@@ -42,6 +45,7 @@ static void setup(void) {
     tears = mode != NULL && strcmp(mode, "torn") == 0;
     if (file != NULL)
         trace = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    record_start();
 }
 
 /* ---- Which operations count ---- */
@@ -110,26 +114,39 @@ static long end(long result) {
     return result;
 }
 
-/* Does OPERATION as a counted one if FILE is not NULL. */
-#define COUNTED(FILE, NAME, OPERATION)             \
+/* Does OPERATION as a counted one if FILE is not NULL, and RECORD when it has succeeded. */
+#define COUNTED(FILE, NAME, OPERATION, RECORD)     \
     do {                                           \
         const char *file = (FILE);                 \
         if (file == NULL) return (OPERATION);      \
         begin(NAME, 0, file);                      \
-        return end(OPERATION);                     \
+        long result = (OPERATION);                 \
+        if (result >= 0) RECORD;                   \
+        return end(result);                        \
     } while (0)
 
 /* ---- Writes ---- */
 
+/* Words to the world count as no operation, but they have their place among them. */
+static ssize_t say(int fd, const void *bytes, size_t count) {
+    pthread_mutex_lock(&one_at_a_time);
+    long said = syscall(SYS_write, fd, bytes, count);
+    if (said > 0) record_entry("say", (unsigned long)fd, 0, bytes, (size_t)said);
+    return end(said);
+}
+
 ssize_t write(int fd, const void *bytes, size_t count) {
     char buffer[PATH_MAX];
     const char *file = counted_file(fd, buffer);
+    if (file == NULL && recording >= 0 && (fd == STDOUT_FILENO || fd == STDERR_FILENO)) return say(fd, bytes, count);
     if (file == NULL) return syscall(SYS_write, fd, bytes, count);
     if (begin("write", count, file)) {
         syscall(SYS_write, fd, bytes, count / 2);
         die();
     }
-    return end(syscall(SYS_write, fd, bytes, count));
+    long written = syscall(SYS_write, fd, bytes, count);
+    record_write(fd, bytes, written, -1);
+    return end(written);
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
@@ -140,7 +157,9 @@ ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
         syscall(SYS_pwrite64, fd, bytes, count / 2, offset);
         die();
     }
-    return end(syscall(SYS_pwrite64, fd, bytes, count, offset));
+    long written = syscall(SYS_pwrite64, fd, bytes, count, offset);
+    record_write(fd, bytes, written, offset);
+    return end(written);
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset) { return pwrite(fd, bytes, count, offset); }
@@ -160,24 +179,27 @@ ssize_t writev(int fd, const struct iovec *parts, int number) {
         }
         die();
     }
-    return end(syscall(SYS_writev, fd, parts, number));
+    long written = syscall(SYS_writev, fd, parts, number);
+    record_parts(fd, parts, written);
+    return end(written);
 }
 
 int ftruncate(int fd, off_t length) {
     char buffer[PATH_MAX];
-    COUNTED(counted_file(fd, buffer), "ftruncate", (int)syscall(SYS_ftruncate, fd, length));
+    COUNTED(counted_file(fd, buffer), "ftruncate", (int)syscall(SYS_ftruncate, fd, length),
+            record_file("size", fd, length));
 }
 
 int ftruncate64(int fd, off64_t length) { return ftruncate(fd, length); }
 
 int fsync(int fd) {
     char buffer[PATH_MAX];
-    COUNTED(counted_file(fd, buffer), "fsync", (int)syscall(SYS_fsync, fd));
+    COUNTED(counted_file(fd, buffer), "fsync", (int)syscall(SYS_fsync, fd), record_file("sync", fd, 0));
 }
 
 int fdatasync(int fd) {
     char buffer[PATH_MAX];
-    COUNTED(counted_file(fd, buffer), "fdatasync", (int)syscall(SYS_fdatasync, fd));
+    COUNTED(counted_file(fd, buffer), "fdatasync", (int)syscall(SYS_fdatasync, fd), record_file("sync", fd, 1));
 }
 
 /* ---- Names ---- */
@@ -194,8 +216,17 @@ int openat(int directory, const char *path, int flags, ...) {
         mode = va_arg(rest, mode_t);
         va_end(rest);
     }
-    if ((flags & O_CREAT) == 0) return (int)syscall(SYS_openat, directory, path, flags, mode);
-    COUNTED(counted_path(directory, path, buffer), "create", (int)syscall(SYS_openat, directory, path, flags, mode));
+    const char *file = (flags & O_CREAT) != 0 ? counted_path(directory, path, buffer) : NULL;
+    if (file == NULL) return (int)syscall(SYS_openat, directory, path, flags, mode);
+    begin("create", 0, file);
+    struct stat before, after;
+    int is_new = fstatat(directory, path, &before, AT_SYMLINK_NOFOLLOW) != 0;
+    int fd = (int)syscall(SYS_openat, directory, path, flags, mode);
+    if (fd >= 0 && fstat(fd, &after) == 0) {
+        if (is_new) record_name("create", &after, file);
+        if (!is_new && (flags & O_TRUNC) != 0) record_file("size", fd, 0);
+    }
+    return (int)end(fd);
 }
 
 #define OPEN(NAME, PARAMETERS, DIRECTORY)                          \
@@ -216,9 +247,10 @@ int creat(const char *path, mode_t mode) { return openat(AT_FDCWD, path, O_CREAT
 int creat64(const char *path, mode_t mode) { return creat(path, mode); }
 
 int renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned int flags) {
-    char buffer[PATH_MAX];
+    char buffer[PATH_MAX], other[PATH_MAX];
     COUNTED(counted_path(to_directory, to, buffer), "rename",
-            (int)syscall(SYS_renameat2, from_directory, from, to_directory, to, flags));
+            (int)syscall(SYS_renameat2, from_directory, from, to_directory, to, flags),
+            record_two_names("rename", counted_path(from_directory, from, other), file));
 }
 
 int renameat(int from_directory, const char *from, int to_directory, const char *to) {
@@ -228,23 +260,29 @@ int renameat(int from_directory, const char *from, int to_directory, const char 
 int rename(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0); }
 
 int linkat(int from_directory, const char *from, int to_directory, const char *to, int flags) {
-    char buffer[PATH_MAX];
+    char buffer[PATH_MAX], other[PATH_MAX];
     COUNTED(counted_path(to_directory, to, buffer), "link",
-            (int)syscall(SYS_linkat, from_directory, from, to_directory, to, flags));
+            (int)syscall(SYS_linkat, from_directory, from, to_directory, to, flags),
+            record_two_names("link", counted_path(from_directory, from, other), file));
 }
 
 int link(const char *from, const char *to) { return linkat(AT_FDCWD, from, AT_FDCWD, to, 0); }
 
 int unlinkat(int directory, const char *path, int flags) {
     char buffer[PATH_MAX];
-    COUNTED(counted_path(directory, path, buffer), "unlink", (int)syscall(SYS_unlinkat, directory, path, flags));
+    COUNTED(counted_path(directory, path, buffer), "unlink", (int)syscall(SYS_unlinkat, directory, path, flags),
+            record_entry("unlink", 0, (flags & AT_REMOVEDIR) != 0, file, strlen(file)));
 }
+
+int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 
 int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
 
 int mkdirat(int directory, const char *path, mode_t mode) {
     char buffer[PATH_MAX];
-    COUNTED(counted_path(directory, path, buffer), "mkdir", (int)syscall(SYS_mkdirat, directory, path, mode));
+    struct stat made = {0};
+    COUNTED(counted_path(directory, path, buffer), "mkdir", (int)syscall(SYS_mkdirat, directory, path, mode),
+            (fstatat(directory, path, &made, AT_SYMLINK_NOFOLLOW), record_name("mkdir", &made, file)));
 }
 
 int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }

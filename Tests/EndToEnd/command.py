@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -24,7 +25,7 @@ class Answer:
 
     def __init__(self, command, completed):
         self.command, self.code = command, completed.returncode
-        self.stdout, self.stderr = completed.stdout, completed.stderr
+        self.stdout, self.stderr = completed.stdout or b"", completed.stderr or b""
         self.out, self.err = self.stdout.decode(errors="replace"), self.stderr.decode(errors="replace")
         self.text = self.out + self.err
 
@@ -63,15 +64,78 @@ def variables(home, keys, **more):
             "MAILKEEL_PROJECT_KEY_FILE": str(pathlib.Path(keys) / "project.key"), **more}
 
 
-def run(binary, directory, environment, *arguments, timeout=120):
-    """Runs one command on the project in `directory`."""
+def run(binary, directory, environment, *arguments, timeout=120, within=(), **streams):
+    """Runs one command on the project in `directory`, under the command `within` if there is one."""
     command = " ".join(arguments)
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
     try:
-        completed = subprocess.run([binary, *arguments, "--chdir", directory], env=environment, cwd=directory,
-                                   stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout)
+        completed = subprocess.run([*within, binary, *arguments, "--chdir", directory], env=environment, cwd=directory,
+                                   timeout=timeout, **streams)
     except subprocess.TimeoutExpired as late:
         raise Failed(f"`{command}` was not done after {late.timeout:.0f} s") from late
     return Answer(command, completed)
+
+
+class Background:
+    """A command that is under way. What it writes goes to files, so that it never waits for a reader."""
+
+    def __init__(self, binary, directory, environment, *arguments, within=(), **streams):
+        self.command = " ".join(arguments)
+        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        streams = {"stdin": subprocess.DEVNULL, "stdout": self._out, "stderr": self._err, **streams}
+        self._process = subprocess.Popen([*within, binary, *arguments, "--chdir", directory], env=environment,
+                                         cwd=directory, **streams)
+        self.pid = self._process.pid
+
+    @property
+    def is_running(self):
+        return self._process.poll() is None
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def until_it_says(self, *patterns, timeout=30):
+        """Waits for all of these in what it writes."""
+        def said():
+            text = (self._read(self._out) + self._read(self._err)).decode(errors="replace")
+            return all(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+        wait_until(lambda: said() or not self.is_running, timeout, f"`{self.command}` did not say /{'/, /'.join(patterns)}/")
+        expect(said(), f"`{self.command}` ended without saying /{'/, /'.join(patterns)}/")
+        return self
+
+    def answer(self, timeout=60):
+        """Waits for its end; what takes longer fails."""
+        try:
+            code = self._process.wait(timeout)
+        except subprocess.TimeoutExpired as late:
+            self.stop()
+            raise Failed(f"`{self.command}` had not ended after {late.timeout:.0f} s") from late
+        return Answer(self.command, subprocess.CompletedProcess([], code, self._read(self._out), self._read(self._err)))
+
+    def stop(self):
+        if self.is_running:
+            self._process.kill()
+        self._process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        self._out.close()
+        self._err.close()
+
+    @staticmethod
+    def _read(file):
+        return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
+
+
+def wait_until(holds, timeout, why):
+    """Looks a hundred times a second."""
+    deadline = time.monotonic() + timeout
+    while not holds():
+        expect(time.monotonic() < deadline, f"{why} within {timeout} s")
+        time.sleep(0.01)
 
 
 def scratch(prefix):

@@ -9,6 +9,10 @@ struct TerraformSpellingTests {
         (["apply", "-parallelism", "4"], ["apply", "--parallelism", "4"]),
         (["apply", "-replace=Authorization/a:(app)"], ["apply", "--replace=Authorization/a:(app)"]),
         (["show", "-json", "-no-color"], ["show", "--json", "--no-color"]),
+        (["plan", "-out=p", "-destroy"], ["plan", "--out=p", "--destroy"]),
+        (["apply", "-lock-timeout=30s", "p"], ["apply", "--lock-timeout=30s", "p"]),
+        (["plan", "-lock=false"], ["plan", "--lock=false"]),
+        (["plan", "-target=x"], ["plan", "--target=x"]),
         (["-version"], ["--version"]),
         (["-help"], ["--help"]),
         (["plan", "-help"], ["plan", "--help"]),
@@ -45,5 +49,30 @@ struct TerraformSpellingTests {
     @Test(arguments: table)
     func `what was normalized once stays as it is`(arguments: [String], expected: [String]) {
         #expect(TerraformSpelling.normalized(expected) == expected)
+    }
+
+    static let refused: [([String], String?)] = [
+        (["apply", "-lock=false"], "--lock-timeout"),
+        (["plan", "-input=false"], "--auto-approve"),
+        (["plan", "-refresh=false"], "contacts nobody"),
+        (["plan", "-refresh-only"], "mailkeel test"),
+        (["apply", "-state=other.tfstate"], "--chdir"),
+        (["apply", "-lock-timeout=5m"], nil),
+        (["plan", "-out=lock"], nil),
+        (["state", "list"], nil),
+        (["token", "--", "--lock"], nil),
+        ([], nil),
+    ]
+
+    @Test(arguments: refused)
+    func `what Terraform has and Mailkeel has not is refused with what to do instead`(
+        arguments: [String], words: String?
+    ) {
+        let refusal = TerraformSpelling.refusal(of: TerraformSpelling.normalized(arguments))
+        if let words {
+            #expect(refusal?.contains(words) == true)
+        } else {
+            #expect(refusal == nil)
+        }
     }
 }

@@ -92,6 +92,19 @@ enum Manifest {
         document("OAuthProfile", name, spec, metadata: metadata)
     }
 
+    static func moved(_ from: String, _ to: String) -> String { rename("from: \(from), to: \(to)") }
+
+    static func rename(_ spec: String) -> String { "apiVersion: mailkeel/v1\nkind: Moved\nspec: { \(spec) }\n---\n" }
+
+    static func removed(_ address: String) -> String {
+        "apiVersion: mailkeel/v1\nkind: Removed\nspec: { address: \(address) }\n---\n"
+    }
+
+    /// An account that is in order and needs no profile.
+    static func mailbox(_ name: String) -> String {
+        account("type: imap", "server: h", "userName: u", "password: { fromEnv: P }", name: name)
+    }
+
     static let client = "client: { id: x, secret: { fromEnv: S } }"
 
     /// A profile `m365` that is in order.

@@ -14,7 +14,7 @@ struct DeterminismTests {
     }
 
     @Test(arguments: 1..<12)
-    func `the order of manifests and of the state makes no difference`(seed: UInt64) {
+    func `the order of manifests and of the state makes no difference`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         var world = World()
         world.apply((Self.profiles + Self.accounts.prefix(20)).joined())
@@ -25,8 +25,9 @@ struct DeterminismTests {
         var shuffled = world
         if let state = world.state {
             var resources: [ResourceAddress: ResourceRecord] = [:]
-            for (address, record) in state.resources.shuffled(using: &generator) { resources[address] = record }
-            shuffled.state?.resources = resources
+            for address in state.addresses.shuffled(using: &generator) { resources[address] = try state.record(address) }
+            shuffled.state = StateDocument(
+                serial: state.serial, lineage: state.lineage, vault: state.vault, resources: resources)
         }
         let other = shuffled.plan(edited.shuffled(using: &generator).joined())
         #expect(other.stepNames == plan.stepNames)
@@ -43,9 +44,9 @@ struct DeterminismTests {
         var world = World()
         let plan = world.plan(text)
         #expect(plan.changes.count == 10_002)
-        #expect(plan.steps.count == 5 + 2 * 10_000)
+        #expect(plan.steps.count == 6 + 2 * 10_000)
         let edges = plan.steps.map(\.after.count).reduce(0, +)
-        #expect(edges == 4 + 4 * 10_000)
+        #expect(edges == 7 + 4 * 10_000)
         world.apply(plan)
         let input = world.input(text)
         #expect(Planner(input).plan.isEmpty)

@@ -4,8 +4,6 @@ import KeelState
 import Testing
 
 struct VaultObservationTests {
-    private static let slot = ResourceAddress.authorization(profile: "idp", subject: "(app)")
-
     private static func applied() -> World {
         var world = World()
         world.apply(Manifest.all)
@@ -27,28 +25,28 @@ struct VaultObservationTests {
 
     @Test func `a grant that the state's own vault has lost is obtained again`() {
         var world = Self.applied()
-        world.vault = .present(id: "v", grants: [:])
+        world.grants = [:]
         let plan = world.plan(Manifest.all)
-        #expect(plan.change("Authorization/idp:(app)")?.reasons == ["the vault does not hold its grant"])
-        #expect(plan.authorized == [Self.slot] && plan.tested.map(\.name) == ["one", "two"])
+        #expect(plan.reasons("Authorization/idp:(app)") == ["the vault does not hold its grant"])
+        #expect(plan.obtainedNames == ["idp:(app)"] && plan.testedNames == ["one", "two"])
         world.apply(plan)
         #expect(world.plan(Manifest.all).isEmpty)
     }
 
     @Test func `a retired grant is obtained again and its accounts are proven again`() throws {
         var world = Self.applied()
-        let grant = try #require(world.state?.committed(Self.slot)?.grant)
-        world.vault = .present(id: "v", grants: [grant: GrantFacts(profile: "idp", subject: "(app)", status: .retired)])
+        let grant = try #require(world.committed("Authorization/idp:(app)")?.grant)
+        world.grants = [grant: GrantFacts(profile: "idp", subject: "(app)", status: .retired)]
         let plan = world.plan(Manifest.all)
-        #expect(plan.change("Authorization/idp:(app)")?.reasons == ["its grant was retired"])
-        #expect(plan.authorized == [Self.slot] && plan.tested.map(\.name) == ["one", "two"])
+        #expect(plan.reasons("Authorization/idp:(app)") == ["its grant was retired"])
+        #expect(plan.obtainedNames == ["idp:(app)"] && plan.testedNames == ["one", "two"])
     }
 
     @Test func `an authorization without a grant was never obtained`() {
         var world = Self.applied()
-        world.state?.resources[Self.slot]?.committed?.grant = nil
+        world.edit("Authorization/idp:(app)") { $0.committed?.grant = nil }
         let plan = world.plan(Manifest.all)
-        #expect(plan.change("Authorization/idp:(app)")?.reasons == ["it was never obtained"])
+        #expect(plan.reasons("Authorization/idp:(app)") == ["it was never obtained"])
     }
 
     private static let edited = Manifest.all.replacing(
@@ -59,7 +57,7 @@ struct VaultObservationTests {
         world.vault = .present(id: "other", grants: [:])
         let plan = world.plan(Self.edited)
         #expect(plan.changeNames == ["update EmailAccount/one", "update EmailAccount/two"])
-        #expect(plan.authorized == [Self.slot] && plan.tested.map(\.name) == ["one", "two"])
+        #expect(plan.obtainedNames == ["idp:(app)"] && plan.testedNames == ["one", "two"])
         plan.expectOrdered()
         world.apply(plan)
         #expect(world.plan(Self.edited).isEmpty)
@@ -70,7 +68,7 @@ struct VaultObservationTests {
         var world = Self.applied()
         world.vault = .absent
         let plan = world.plan(Self.edited)
-        #expect(plan.changeNames == ["update EmailAccount/one"] && plan.authorized == [Self.slot])
+        #expect(plan.changeNames == ["update EmailAccount/one"] && plan.obtainedNames == ["idp:(app)"])
         plan.expectOrdered()
         world.apply(plan)
         world.vault = .absent

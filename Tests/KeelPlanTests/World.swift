@@ -11,6 +11,8 @@ struct World {
     static let now = Timestamp(seconds: 1_800_000_000)
     var state: StateDocument?
     var vault = VaultObservation.absent
+    var keepers: [any Keeper] = []
+    var readings: [ResourceAddress: RecordReading] = [:]
     private var runs = 0
 
     /// What manifests want; a mistake in them fails the test.
@@ -29,7 +31,9 @@ struct World {
     }
 
     func input(_ text: String, now: Timestamp = now, replacing: Set<ResourceAddress> = []) -> PlanInput {
-        PlanInput(desired: Self.desired(text), committed: state, vault: vault, now: now, replacing: replacing)
+        PlanInput(
+            desired: Self.desired(text), committed: state, vault: vault, now: now, replacing: replacing,
+            keepers: keepers, readings: readings)
     }
 
     /// The plan for manifests; a diagnostic fails the test.
@@ -42,143 +46,168 @@ struct World {
         return planner.plan
     }
 
-    /// Does what the plan says, with success, but for the steps of `failing` and what waits for them.
-    mutating func apply(_ plan: Plan, failing: Set<StepID> = []) {
-        runs += 1
-        var document = state ?? StateDocument(lineage: "l", vault: "v")
-        var grants = heldGrants
-        var obtained: [ResourceAddress: String] = [:]
-        var stopped = failing
-        for step in plan.steps {
-            guard stopped.isDisjoint(with: step.after), !stopped.contains(step.id) else {
-                if failing.contains(step.id) { Self.fail(step.id.address, &document) }
-                stopped.insert(step.id)
-                continue
-            }
-            switch step.work {
-            case .authorize(let work):
-                let grant = "g\(runs)-\(step.id.address.name)"
-                grants[grant] = GrantFacts(profile: work.profile.name, subject: work.subject, status: .current)
-                obtained[step.id.address] = grant
-            case .record(let work):
-                document.resources[step.id.address] = work.record.map { record in
-                    // A login uses the grant of this run, or else the one in service.
-                    let grant = record.authorization.flatMap { obtained[$0] ?? document.committed($0)?.grant }
-                    let isOwn = record.proven || step.id.address.kind == .authorization
-                    return Self.committed(record, document.committed(step.id.address), isOwn ? grant : nil)
-                }
-            case .resolve, .discover, .test: break
-            }
-        }
-        document.serial += 1
-        state = document
-        vault = .present(id: "v", grants: grants)
+    /// `plan.not-supported`, one for each diagnostic.
+    func mistakes(_ text: String) -> [String] { Planner(input(text)).diagnostics.map(\.code) }
+
+    // MARK: What is committed
+
+    func record(_ name: String) -> ResourceRecord? {
+        ResourceAddress(parsing: name).flatMap { try? state?.record($0) }
     }
+
+    func committed(_ name: String) -> CommittedRecord? { record(name)?.committed }
+
+    /// Changes what the state remembers, as no run would.
+    mutating func edit(_ name: String, _ change: (inout ResourceRecord) -> Void) {
+        guard let address = ResourceAddress(parsing: name), var record = record(name) else {
+            Issue.record("there is no \(name)")
+            return
+        }
+        change(&record)
+        state?.set(address, record)
+    }
+
+    /// The grants of the vault by id.
+    var grants: [String: GrantFacts] {
+        get { if case .present(_, let grants) = vault { grants } else { [:] } }
+        set { vault = .present(id: "v", grants: newValue) }
+    }
+
+    // MARK: Runs
 
     /// Plans and applies.
-    mutating func apply(_ text: String) { apply(plan(text)) }
-
-    private var heldGrants: [String: GrantFacts] {
-        if case .present(_, let grants) = vault { grants } else { [:] }
+    mutating func apply(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
+        apply(plan(text, sourceLocation: sourceLocation), sourceLocation: sourceLocation)
     }
 
-    private static func committed(
-        _ planned: PlannedRecord, _ earlier: CommittedRecord?, _ obtained: String?
-    ) -> ResourceRecord {
-        let grant = obtained ?? (planned.authorization == nil ? nil : earlier?.grant)
-        var proof = earlier?.proof
-        if planned.proven { proof = ProofRecord(at: now, run: "r", grant: grant, settings: "s", mechanism: "XOAUTH2") }
-        return ResourceRecord(
-            committed: CommittedRecord(
-                declared: planned.declared, effective: planned.effective, grant: grant, proof: proof,
-                dependencies: planned.dependencies, committedAt: now, run: "r"))
-    }
-
-    private static func fail(_ address: ResourceAddress, _ document: inout StateDocument) {
-        document.resources[address, default: ResourceRecord(committed: nil)].failure = FailureRecord(
-            code: "mail.authentication_failed", message: "the server refused", at: now, run: "r")
-    }
-}
-
-/// Manifests of which a test changes what it is about.
-enum Manifest {
-    static let idp = """
-        apiVersion: mailkeel/v1
-        kind: OAuthProfile
-        metadata: { name: idp }
-        spec:
-          issuer: https://login.example.com
-          grant: client_credentials
-          client: { id: app-1, secret: { fromEnv: SECRET, version: "1" } }
-          scopes: [a, b]
-          tls: { caFile: idp.pem }
-        ---
-
-        """
-
-    static let one = account("one")
-    static let two = account("two")
-    static let all = idp + one + two
-
-    static func account(_ name: String, _ more: String...) -> String {
-        """
-        apiVersion: mailkeel/v1
-        kind: EmailAccount
-        metadata: { name: \(name), labels: { team: desk } }
-        spec:
-          type: imap
-          server: imap.example.com
-          port: 993
-          userName: \(name)@example.com
-          oauthProfile: idp
-          active: true
-          debug: false
-          tls: { caFile: mail.pem }
-        \(more.map { "  \($0)\n" }.joined())---
-
-        """
-    }
-
-    static let m365 = """
-        apiVersion: mailkeel/v1
-        kind: OAuthProfile
-        metadata: { name: m365 }
-        spec:
-          provider: microsoft365
-          tenant: contoso.com
-          grant: client_credentials
-          client: { id: app-1, secret: { fromEnv: SECRET } }
-        ---
-
-        """
-
-    static let supportIn = """
-        apiVersion: mailkeel/v1
-        kind: EmailAccount
-        metadata: { name: support-in }
-        spec: { type: imap, userName: support@contoso.com, oauthProfile: m365 }
-        ---
-
-        """
-}
-
-extension Plan {
-    /// `EmailAccount/one#test`, in order.
-    var stepNames: [String] { steps.map(\.id.description) }
-
-    /// `create EmailAccount/one`
-    var changeNames: [String] { changes.map { "\($0.action.rawValue) \($0.address)" } }
-
-    func step(_ name: String) -> Step? { steps.first { $0.id.description == name } }
-
-    func change(_ name: String) -> Change? { changes.first { $0.address.description == name } }
-
-    /// Every step stands behind those it waits for, and waits for no step that is not there.
-    func expectOrdered(sourceLocation: SourceLocation = #_sourceLocation) {
-        var done: Set<StepID> = []
-        for step in steps {
-            #expect(done.isSuperset(of: step.after), "\(step.id)", sourceLocation: sourceLocation)
-            #expect(done.insert(step.id).inserted, "\(step.id)", sourceLocation: sourceLocation)
+    /// Does what the plan says, with success, but for the steps of `failing`, those that need a person when nobody
+    /// consents, and what waits for either.
+    mutating func apply(
+        _ plan: Plan, failing: Set<StepID> = [], consenting: Bool = true,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        runs += 1
+        var run = Run(
+            number: runs, document: state ?? StateDocument(lineage: "l", vault: "v"), grants: grants,
+            sourceLocation: sourceLocation)
+        var stopped: Set<StepID> = []
+        for step in plan.steps {
+            if !stopped.isDisjoint(with: step.after) || (step.needsPerson == .yes && !consenting) {
+                stopped.insert(step.id)
+            } else if failing.contains(step.id) {
+                stopped.insert(step.id)
+                run.fail(step.id.address)
+            } else {
+                run.execute(step)
+            }
         }
+        run.document.serial += 1
+        state = run.document
+        grants = run.grants
+    }
+}
+
+/// One run: what the steps of a plan leave behind.
+private struct Run {
+    let number: Int
+    var document: StateDocument
+    var grants: [String: GrantFacts]
+    let sourceLocation: SourceLocation
+    /// By slot.
+    private var obtained: [ResourceAddress: String] = [:]
+
+    init(number: Int, document: StateDocument, grants: [String: GrantFacts], sourceLocation: SourceLocation) {
+        self.number = number
+        self.document = document
+        self.grants = grants
+        self.sourceLocation = sourceLocation
+    }
+
+    mutating func execute(_ step: Step) {
+        let address = step.id.address
+        for precondition in step.preconditions where !holds(precondition) {
+            Issue.record("stale: \(step.id) \(precondition)", sourceLocation: sourceLocation)
+        }
+        switch step.work {
+        case .authorize(let work): authorize(work, address)
+        case .stage(let work), .activate(let work):
+            var record = stored(address) ?? ResourceRecord()
+            record.staging = StagingRecord(
+                keeper: work.keeper, writes: work.writes.map { StagedWrite(id: $0.id, isDone: true) }, at: World.now,
+                run: "r\(number)")
+            document.set(address, record)
+        case .record(.commit(let planned)): commit(planned, address)
+        case .record(.destroy): forget(address, retires: true)
+        case .record(.release): forget(address, retires: false)
+        case .resolve, .discover, .verifyClient, .test, .authorizeThere, .proveThere, .verifyRecord: break
+        }
+    }
+
+    /// What was in service stays so, and the reason is remembered.
+    mutating func fail(_ address: ResourceAddress) {
+        var record = stored(address) ?? ResourceRecord()
+        record.failure = FailureRecord(
+            code: "mail.authentication_failed", message: "the server refused", at: World.now, run: "r\(number)")
+        document.set(address, record)
+    }
+
+    private func holds(_ precondition: Precondition) -> Bool {
+        switch precondition {
+        case .committed(let address, let digest): document.head(address)?.digest == digest
+        case .grant(let slot, let grant): document.head(slot)?.grant == grant
+        }
+    }
+
+    private func stored(_ address: ResourceAddress) -> ResourceRecord? { try? document.record(address) }
+
+    private mutating func authorize(_ work: AuthorizeWork, _ slot: ResourceAddress) {
+        if case .adopt(let grant) = work.way {
+            obtained[slot] = grant
+            return
+        }
+        let grant = "g\(number)-\(slot.name)"
+        grants[grant] = GrantFacts(
+            profile: work.profile.name, subject: work.subject, status: .candidate, scopes: work.client.scopes,
+            client: work.client.digest)
+        obtained[slot] = grant
+    }
+
+    private mutating func commit(_ planned: PlannedRecord, _ address: ResourceAddress) {
+        let before = stored(planned.previous ?? address)?.committed
+        if let previous = planned.previous { document.move(previous, to: address) }
+        var grant = planned.authorization == nil ? nil : before?.grant
+        if let slot = planned.authorization {
+            // An account's grant is the one that proved it; a slot's is the new one.
+            switch planned.proof {
+            case .login: grant = obtained[slot] ?? document.head(slot)?.grant
+            case .earlier: if slot == address, let new = obtained[slot] { grant = new }
+            case .none: grant = obtained[slot] ?? document.head(slot)?.grant
+            }
+        }
+        var proof = planned.proof == .none ? nil : before?.proof
+        if planned.proof == .login {
+            proof = ProofRecord(
+                at: World.now, run: "r\(number)", grant: grant, settings: planned.settings ?? "", mechanism: "XOAUTH2")
+        }
+        document.set(
+            address,
+            ResourceRecord(
+                committed: CommittedRecord(
+                    declared: planned.values.declared, effective: planned.values.effective, grant: grant, proof: proof,
+                    dependencies: planned.dependencies, committedAt: World.now, run: "r\(number)")))
+        if let grant { grants[grant]?.status = .current }
+        if let former = before?.grant, former != grant { retire(former) }
+    }
+
+    private mutating func forget(_ address: ResourceAddress, retires: Bool) {
+        let grant = document.head(address)?.grant
+        document.set(address, nil)
+        if retires, let grant { retire(grant) }
+    }
+
+    /// Takes a grant out of service unless something still stands on it.
+    private mutating func retire(_ grant: String) {
+        guard !document.addresses.contains(where: { document.head($0)?.grant == grant }) else { return }
+        grants[grant]?.status = .retired
     }
 }

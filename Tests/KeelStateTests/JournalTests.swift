@@ -19,10 +19,10 @@ struct JournalTests {
         let snapshot = try StateFixture.store(files).read()
         let document = try #require(snapshot.document)
         #expect(document.vault == "v-2" && document.serial == 7)
-        #expect(document.committed(StateFixture.address("a"))?.declared["userName"] == .text("newer"))
-        #expect(document.resources[StateFixture.address("b")] == nil)
-        #expect(document.resources[StateFixture.address("c")] == StateFixture.full)
-        #expect(document.resources[ResourceAddress(.oauthProfile, "p")] != nil)
+        #expect(try document.committed(StateFixture.address("a"))?.declared["userName"] == .text("newer"))
+        #expect(document.head(StateFixture.address("b")) == nil)
+        #expect(try document.record(StateFixture.address("c")) == StateFixture.full)
+        #expect(document.head(ResourceAddress(.oauthProfile, "p")) != nil)
         #expect(snapshot.leftover?.header.run == "killed" && snapshot.leftover?.entries.count == 4)
         #expect(snapshot.leftover?.endsTorn == false)
         #expect(files.paths.map { files.text($0) } == before)
@@ -35,7 +35,7 @@ struct JournalTests {
         for cut in 1..<last.utf8.count {
             files.put(StateFixture.paths.journal, String(text.dropLast(cut)))
             let snapshot = try StateFixture.store(files).read()
-            let name = snapshot.document?.committed(StateFixture.address("a"))?.declared["userName"]
+            let name = try snapshot.document?.committed(StateFixture.address("a"))?.declared["userName"]
             #expect(name == .text("one"))
             #expect(snapshot.leftover?.endsTorn == true)
         }
@@ -47,7 +47,7 @@ struct JournalTests {
         let zeros = String(repeating: "\u{0}", count: 10)
         files.put(StateFixture.paths.journal, text.dropLast(11) + zeros + "\n")
         let snapshot = try StateFixture.store(files).read()
-        #expect(snapshot.document?.committed(StateFixture.address("a"))?.declared["userName"] == .text("one"))
+        #expect(try snapshot.document?.committed(StateFixture.address("a"))?.declared["userName"] == .text("one"))
         #expect(snapshot.leftover?.endsTorn == true)
     }
 
@@ -85,7 +85,7 @@ struct JournalTests {
 
     @Test func `a journal of another lineage is refused`() async throws {
         let (files, _) = try await StateFixture.journal(over: StateFixture.document, [("a", nil)])
-        files.put(StateFixture.paths.state, StateDocument(serial: 7, lineage: "other").json.text(.pretty))
+        files.put(StateFixture.paths.state, bytes: StateDocument(serial: 7, lineage: "other").bytes())
         let failure = try #require(throws: StateFailure.self) { try StateFixture.store(files).read() }
         #expect(failure.code == .foreignJournal && failure.reason.contains("l-1"))
     }
@@ -94,7 +94,7 @@ struct JournalTests {
         let (files, _) = try await StateFixture.journal(over: StateFixture.document, [("a", nil)])
         var restored = StateFixture.document
         restored.serial = 6
-        files.put(StateFixture.paths.state, restored.json.text(.pretty))
+        files.put(StateFixture.paths.state, bytes: restored.bytes())
         let failure = try #require(throws: StateFailure.self) { try StateFixture.store(files).read() }
         #expect(failure.code == .foreignJournal)
         #expect(failure.reason == "it continues serial 7, but the state beside it has serial 6")
@@ -110,14 +110,14 @@ struct JournalTests {
         let (files, _) = try await StateFixture.journal(over: StateFixture.document, [("a", nil)])
         var folded = StateFixture.document
         folded.serial = 8
-        files.put(StateFixture.paths.state, folded.json.text(.pretty))
+        files.put(StateFixture.paths.state, bytes: folded.bytes())
         let snapshot = try StateFixture.store(files).read()
         #expect(snapshot.document == folded && snapshot.leftover == nil)
     }
 
     @Test func `a removal of an address is remembered`() async throws {
         let (files, text) = try await StateFixture.journal(over: StateFixture.document, [("a", nil)])
-        #expect(Self.lines(text).last?.contains(#"{"address":"EmailAccount/a","record":null}"#) == true)
-        #expect(try StateFixture.store(files).read().document?.resources[StateFixture.address("a")] == nil)
+        #expect(Self.lines(text).last?.contains(#"{"entries":[{"address":"EmailAccount/a","record":null}]}"#) == true)
+        #expect(try StateFixture.store(files).read().document?.head(StateFixture.address("a")) == nil)
     }
 }

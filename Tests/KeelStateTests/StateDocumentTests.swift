@@ -1,5 +1,6 @@
 import KeelBase
 import KeelState
+import KeelTestSupport
 import Testing
 
 struct StateDocumentTests {
@@ -7,124 +8,170 @@ struct StateDocumentTests {
         try StateDocument(parsing: Array(text.utf8), path: "state.json")
     }
 
-    @Test func `a document comes back as what it was`() throws {
-        let document = StateFixture.document
-        #expect(try Self.parse(document.json.text(.pretty)) == document)
-        #expect(try Self.parse(document.json.text()) == document)
-        let empty = StateDocument(lineage: "l")
-        #expect(try Self.parse(empty.json.text(.pretty)) == empty)
+    private static func text(_ document: StateDocument) -> String { String(decoding: document.bytes(), as: UTF8.self) }
+
+    /// Everything that a document holds, decoded.
+    private static func records(_ document: StateDocument) throws -> [ResourceAddress: ResourceRecord] {
+        var records: [ResourceAddress: ResourceRecord] = [:]
+        for address in document.addresses { records[address] = try document.record(address) }
+        return records
     }
 
-    @Test func `the same state is the same bytes, in whatever order it was made`() {
-        let document = StateFixture.document
-        for seed in 0..<20 {
-            var other = StateDocument(serial: document.serial, lineage: document.lineage, vault: document.vault)
-            let addresses = document.resources.keys.sorted()
-            for offset in addresses.indices {
-                let address = addresses[(offset * 3 + seed) % addresses.count]
-                other.resources[address] = document.resources[address]
+    private static let everything = StateDocument(
+        serial: 7, lineage: "l-1", vault: "v-1",
+        resources: [
+            StateFixture.address("full"): StateFixture.full, StateFixture.address("staged"): StateFixture.staged,
+            StateFixture.address("odd \"name\" \u{E9}\u{1F600}\n"): StateFixture.record("\u{7F}\t\\"),
+            StateFixture.address("nothing"): ResourceRecord(),
+            .authorization(profile: "p", subject: "(app)"): StateFixture.record("x", grant: "g-2"),
+        ],
+        written: Written(run: "r", operation: "apply", who: "ci@runner", at: StateFixture.time))
+
+    @Test func `a document comes back as what it was`() throws {
+        for document in [StateFixture.document, Self.everything, StateDocument(lineage: "l")] {
+            let read = try StateDocument(parsing: document.bytes(), path: "state.json")
+            #expect(read == document)
+            #expect(read.written == document.written && read.addresses == document.addresses)
+            #expect(try Self.records(read) == Self.records(document))
+            #expect(read.bytes() == document.bytes())
+            for address in document.addresses {
+                #expect(try read.head(address) == document.record(address)?.head)
+                #expect(try read.committed(address) == document.record(address)?.committed)
             }
-            #expect(other.json.bytes(.pretty) == document.json.bytes(.pretty))
+        }
+        #expect(StateDocument(lineage: "l").isEmpty && Self.everything.count == 5)
+    }
+
+    @Test func `whatever lays it out in another way, it holds the same and is written as before`() throws {
+        let bytes = Self.everything.bytes()
+        let json = try JSON(parsing: bytes)
+        #expect(json.bytes(.pretty) == bytes)
+        let tabs = String(decoding: bytes, as: UTF8.self).replacing("\n  ", with: "\r\n \t")
+        for text in [json.text(), Self.sortedNames(json).text(.pretty), Self.sortedNames(json).text(), tabs] {
+            let document = try Self.parse(text)
+            #expect(document == Self.everything)
+            #expect(document.bytes() == bytes)
         }
     }
 
+    /// As tools like `jq -S` leave it.
+    private static func sortedNames(_ json: JSON) -> JSON {
+        switch json {
+        case .object(let members): .sorted(members.map { (key: $0.name, value: sortedNames($0.value)) })
+        case .array(let elements): .array(elements.map { sortedNames($0) })
+        default: json
+        }
+    }
+
+    @Test func `the same state is the same bytes, in whatever order it was made`() throws {
+        let document = Self.everything
+        let addresses = document.addresses
+        for seed in 0..<20 {
+            var other = StateDocument(
+                serial: document.serial, lineage: document.lineage, vault: document.vault, written: document.written)
+            for offset in addresses.indices {
+                let address = addresses[(offset * 3 + seed) % addresses.count]
+                other.set(address, StateFixture.record("first"))
+                other.set(address, nil)
+                other.set(address, try document.record(address))
+            }
+            #expect(other.bytes() == document.bytes())
+        }
+    }
+
+    @Test func `addresses stand in order after any change`() throws {
+        var document = try Self.parse(Self.text(StateFixture.document))
+        for name in ["z", "A", "b", "c", "a", "m"] { document.set(StateFixture.address(name), StateFixture.record(name)) }
+        for name in ["c", "a"] { document.set(StateFixture.address(name), nil) }
+        document.set(StateFixture.address("c"), StateFixture.record("again"))
+        document.move(StateFixture.address("b"), to: StateFixture.address("0"))
+        let names = ["p", "p:(app)", "0", "A", "c", "m", "z"]
+        #expect(document.addresses.map(\.name) == names && document.count == names.count)
+        #expect(try Self.parse(Self.text(document)).addresses.map(\.name) == names)
+    }
+
+    @Test func `a record that moves keeps everything`() throws {
+        var document = try Self.parse(Self.text(Self.everything))
+        let (from, to) = (StateFixture.address("staged"), StateFixture.address("moved"))
+        document.move(from, to: to)
+        #expect(document.head(from) == nil && document.head(to) == StateFixture.staged.head)
+        #expect(try document.record(to) == StateFixture.staged)
+        let renamed = Self.text(Self.everything).replacing("EmailAccount/staged", with: "EmailAccount/moved")
+        #expect(try document.bytes() == Self.parse(renamed).bytes())
+        document.move(StateFixture.address("absent"), to: to)
+        document.move(to, to: to)
+        #expect(try document.record(to) == StateFixture.staged)
+    }
+
     @Test func `what remote stores need stands in clear at the top`() throws {
-        let json = try JSON(parsing: StateFixture.document.json.bytes(.pretty))
-        #expect(json.members?.map(\.name) == ["version", "serial", "lineage", "vault", "payload"])
-        #expect(json["version"] == 1 && json["serial"] == 7 && json["lineage"] == "l-1" && json["vault"] == "v-1")
+        let json = try JSON(parsing: Self.everything.bytes())
+        #expect(json.members?.map(\.name) == ["version", "serial", "lineage", "vault", "written", "payload"])
+        #expect(json["version"] == 2 && json["serial"] == 7 && json["lineage"] == "l-1" && json["vault"] == "v-1")
+        #expect(json["written"]?.text() == #"{"run":"r","operation":"apply","who":"ci@runner","at":"2027-01-15T08:00:00Z"}"#)
         #expect(json["payload"]?.members?.map(\.name) == ["plain"])
-        let resources = json["payload"]?["plain"]?["resources"]?.members?.map(\.name)
-        #expect(resources == ["OAuthProfile/p", "Authorization/p:(app)", "EmailAccount/a", "EmailAccount/b"])
     }
 
-    @Test func `a digest stands first in each record, and is that of its values`() throws {
-        let json = try JSON(parsing: StateFixture.full.json.bytes())
-        let committed = try #require(StateFixture.full.committed)
-        #expect(json.members?.first == .init("digest", .string(committed.digest)))
+    @Test func `what planning looks at stands first in each record`() throws {
+        let record = try #require(JSON(parsing: Self.everything.bytes())["payload"]?["plain"]?["resources"]?["EmailAccount/staged"])
         #expect(
-            committed.digest == CommittedRecord.digest(declared: committed.declared, effective: committed.effective))
-        #expect(committed.digest.utf8.count == 64)
+            record.members?.map(\.name)
+                == ["digest", "grant", "proven", "failed", "staged", "committed", "failure", "staging"])
+        #expect(record["digest"]?.string == StateFixture.staged.committed?.digest)
+        #expect(record["committed"]?["grant"] == nil && record["committed"]?["proof"]?["grant"] == nil)
     }
 
-    @Test func `a digest changes with what is declared, what holds and why, and with nothing else`() throws {
-        let record = try #require(StateFixture.full.committed)
-        var other = record
-        other.grant = nil
-        other.proof = nil
-        other.run = "x"
-        other.fingerprints = [:]
-        #expect(other.digest == record.digest)
-        other.declared["port"] = .text("993")
-        #expect(other.digest != record.digest)
-        other = record
-        other.effective["port"]?.origin = .schemaDefault
-        #expect(other.digest != record.digest)
+    @Test func `an effective value is written only where the declared one does not say it`() throws {
+        let text = Self.text(StateFixture.document)
+        #expect(text.contains(#""effective": {"#))
+        let effective = try JSON(parsing: Array(text.utf8))["payload"]?["plain"]?["resources"]?["EmailAccount/b"]?["committed"]?["effective"]
+        #expect(effective?.text() == #"{"default":{"debug":false},"preset microsoft365@1":{"server":"h"}}"#)
     }
 
-    @Test(arguments: [
-        ("", "it is not JSON"), ("{", "it is not JSON"), ("[]", "it has no version"), ("{}", "it has no version"),
-        ("{\"version\":\"1\"}", "it has no version"), ("{\"version\":1}", "serial is missing or malformed"),
-        ("{\"version\":1,\"serial\":1}", "lineage is missing or malformed"),
-        ("{\"version\":1,\"serial\":\"1\",\"lineage\":\"l\"}", "serial is missing or malformed"),
-        ("{\"version\":1,\"serial\":1,\"lineage\":\"l\"}", "payload.plain is missing or malformed"),
-        (
-            "{\"version\":1,\"serial\":1,\"lineage\":\"l\",\"payload\":{\"plain\":{}}}",
-            "resources is missing or malformed"
-        ),
-    ])
-    func `what is no state says why`(text: String, reason: String) throws {
-        let failure = try #require(throws: StateFailure.self) { try Self.parse(text) }
-        #expect(failure.code == .corrupt)
-        #expect(failure.description.hasPrefix("state.json: \(reason)"))
-        #expect(failure.remedy.contains("state.json.backup"))
+    @Test func `declared and effective values that differ in every way come back`() throws {
+        let committed = CommittedRecord(
+            declared: [
+                "same": .text("x"), "normalised": .text("HOST"), "idle": .integer(1), "overruled": .boolean(true),
+                "same as a preset": .set(of: ["b", "a"]), "secret": .secret(SecretSource(.command(["a", "b"]), version: "2")),
+                "map": .map(["secret": "x", "fromEnv": "y"]),
+            ],
+            effective: [
+                "same": EffectiveValue(.text("x"), .manifest), "normalised": EffectiveValue(.text("host"), .manifest),
+                "overruled": EffectiveValue(.boolean(false), .preset(name: "p q@r", version: 3)),
+                "same as a preset": EffectiveValue(.set(of: ["a", "b"]), .preset(name: "p", version: 1)),
+                "secret": EffectiveValue(.secret(SecretSource(.command(["a", "b"]), version: "2")), .manifest),
+                "map": EffectiveValue(.map(["secret": "x", "fromEnv": "y"]), .manifest),
+                "only effective": EffectiveValue(.integer(-5), .manifest),
+                "default": EffectiveValue(.map([:]), .schemaDefault),
+            ], grant: nil,
+            proof: ProofRecord(at: StateFixture.time, run: "r", grant: "other", settings: "s", mechanism: "PLAIN"),
+            committedAt: StateFixture.time, run: "r")
+        var withGrant = committed
+        withGrant.grant = "g"
+        withGrant.proof?.grant = nil
+        let document = StateDocument(
+            lineage: "l",
+            resources: [
+                StateFixture.address("a"): ResourceRecord(committed: committed),
+                StateFixture.address("b"): ResourceRecord(committed: withGrant),
+            ])
+        let read = try StateDocument(parsing: document.bytes(), path: "state.json")
+        #expect(try read.committed(StateFixture.address("a")) == committed)
+        #expect(try read.committed(StateFixture.address("b")) == withGrant)
     }
 
-    /// Each pair is a text of a good document and what damages it; the place is named.
-    @Test(arguments: [
-        (#""EmailAccount/a""#, #""Mailbox/a""#, "Mailbox/a"),
-        (#""port":993"#, #""port":null"#, "EmailAccount/b: declared.port"),
-        (
-            #""port":{"value":993,"from":"manifest"}"#, #""port":{"value":993,"from":"nobody"}"#,
-            "EmailAccount/b: effective.port"
-        ),
-        (#""port":{"value":993,"from":"manifest"}"#, #""port":{"from":"manifest"}"#, "EmailAccount/b: effective.port"),
-        (#""hmac":"00ff""#, #""hmac":1"#, "EmailAccount/b: hmac"),
-        (#""grant":"g-1","proof""#, #""grant":5,"proof""#, "EmailAccount/b: grant"),
-        (#""proof":{"at":"#, #""proof":{"was":"#, "EmailAccount/b: at"),
-        (#""mechanism":"XOAUTH2""#, #""mechanism":[]"#, "EmailAccount/b: mechanism"),
-        (#""dependencies":["OAuthProfile/p""#, #""dependencies":["p""#, "EmailAccount/b: dependencies"),
-        (#""sys_id":"1""#, #""sys_id":1"#, "EmailAccount/b: external.sys_id"),
-        (
-            #""committedAt":"2027-01-15T08:00:00Z","run":"run-1"},"failure""#,
-            #""committedAt":"soon","run":"run-1"},"failure""#, "EmailAccount/b: committedAt"
-        ),
-        (#""code":"mail.authentication_failed""#, #""code":null"#, "EmailAccount/b: code"),
-        (#""vault":"v-1""#, #""vault":1"#, "vault"),
-    ])
-    func `damage is named by its place`(good: String, bad: String, place: String) throws {
-        let text = StateFixture.document.json.text()
-        try #require(text.contains(good))
-        let failure = try #require(throws: StateFailure.self) { try Self.parse(text.replacing(good, with: bad)) }
-        #expect(failure.code == .corrupt)
-        #expect(failure.description == "state.json: \(place) is missing or malformed")
-    }
-
-    @Test func `a newer format is refused and says so`() throws {
-        let text = StateFixture.document.json.text().replacing("\"version\":1", with: "\"version\":2")
-        let failure = try #require(throws: StateFailure.self) { try Self.parse(text) }
-        #expect(failure.code == .newerFormat)
-        #expect(failure.reason == "it has format 2, and this version of Mailkeel knows 1")
-        #expect(failure.remedy.contains("newer version"))
-    }
-
-    @Test func `an address that stands twice is damage`() {
-        let text = StateFixture.document.json.text().replacing("EmailAccount/a", with: "EmailAccount/b")
-        #expect(throws: StateFailure.self) { try Self.parse(text) }
-    }
-
-    @Test func `what a damaged state says is cleaned before it is shown`() throws {
-        let text = StateFixture.document.json.text().replacing("EmailAccount/a", with: "x\\u001b[2J\\u202e")
-        let failure = try #require(throws: StateFailure.self) { try Self.parse(text) }
-        #expect(failure.reason == "x\u{FFFD}[2J\u{FFFD} is missing or malformed")
+    @Test func `documents are equal when they hold the same`() throws {
+        let one = try Self.parse(Self.text(Self.everything))
+        var other = one
+        #expect(one == other)
+        other.set(StateFixture.address("full"), StateFixture.full)
+        #expect(one == other)
+        other.set(StateFixture.address("full"), StateFixture.staged)
+        #expect(one != other)
+        other = one
+        other.serial += 1
+        #expect(one != other)
+        other = one
+        other.set(StateFixture.address("nothing"), nil)
+        #expect(one != other)
     }
 }

@@ -45,15 +45,31 @@ enum StateFixture {
                 committed: nil, failure: FailureRecord(code: "c", message: "m", at: time, run: "r")),
         ])
 
+    /// A record with everything that can be in one.
+    static let staged = ResourceRecord(
+        committed: full.committed,
+        failure: FailureRecord(
+            code: "mail.authentication_failed", message: "refused", at: time, run: "run-2",
+            refused: ["password": Fingerprint(key: "k1", code: "00fe")]),
+        staging: StagingRecord(
+            keeper: "snow", external: ["sys_id": "7"],
+            writes: [StagedWrite(id: "record", isDone: true), StagedWrite(id: "activate", isDone: false)], at: time,
+            run: "run-2"))
+
     /// A store over files in memory.
     static func store(_ files: any FileStore) -> StateStore { StateStore(paths, files: files) }
+
+    /// Who writes, at a time that stands still.
+    static func writer(_ run: String) -> StateWriter {
+        StateWriter(run: run, operation: "apply", who: "ci@runner", time: FixedTimeSource(time))
+    }
 
     static func files() -> InMemoryFileStore { InMemoryFileStore(directories: ["/p/.mailkeel"]) }
 
     /// Files that hold `document`.
     static func files(holding document: StateDocument) -> InMemoryFileStore {
         let files = InMemoryFileStore(directories: ["/p/.mailkeel"])
-        files.put(paths.state, document.json.text(.pretty))
+        files.put(paths.state, bytes: document.bytes())
         return files
     }
 
@@ -62,7 +78,7 @@ enum StateFixture {
         over document: StateDocument, vault: String? = nil, _ commits: [(String, ResourceRecord?)]
     ) async throws -> (files: InMemoryFileStore, text: String) {
         let files = files(holding: document)
-        let run = try store(files).begin(run: "killed") { document }
+        let run = try store(files).begin(writer("killed")) { document }
         if let vault { await run.use(vault: vault) }
         for (name, record) in commits { try await run.commit(address(name), record) }
         return (files, try #require(files.text(paths.journal)))

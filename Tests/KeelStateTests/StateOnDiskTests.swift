@@ -11,19 +11,20 @@ struct StateOnDiskTests {
             let files = SystemFileStore()
             let store = StateStore(paths, files: files)
             let record = LockRecord(
-                id: "1", operation: "apply", who: "me", version: "0", created: StateFixture.time, info: "pid 1")
-            let lock = try store.lock(record)
-            let run = try store.begin(run: "r") { StateDocument(lineage: "l") }
+                id: "1", operation: "apply", who: "me", version: "0", created: StateFixture.time, info: "pid 1",
+                path: paths.state)
+            let lock = try await store.lock(record)
+            let run = try store.begin(StateFixture.writer("r")) { StateDocument(lineage: "l") }
             try await run.commit(StateFixture.address("a"), StateFixture.full)
             for path in [paths.state, paths.journal, paths.lock, paths.lockRecord] {
                 #expect(try files.mode(path) == 0o600, "\(path)")
             }
             try await run.finish()
             #expect(try files.mode(paths.state) == 0o600)
-            #expect(try files.mode(paths.backup) == 0o600)
+            #expect(try files.mode(paths.history) == nil)
             #expect(try files.mode(paths.journal) == nil)
             lock.unlock()
-            #expect(try store.read().document?.resources[StateFixture.address("a")] == StateFixture.full)
+            #expect(try store.read().document?.record(StateFixture.address("a")) == StateFixture.full)
         }
     }
 
@@ -31,14 +32,15 @@ struct StateOnDiskTests {
         try await withScratchDirectory { directory in
             let paths = StatePaths(state: "\(directory)/state.json")
             let record = LockRecord(
-                id: "1", operation: "plan", who: "me", version: "0", created: StateFixture.time, info: "pid 1")
-            let lock = try StateStore(paths, files: SystemFileStore()).lock(record)
-            let failure = try #require(throws: StateFailure.self) {
-                try StateStore(paths, files: SystemFileStore()).lock(record)
+                id: "1", operation: "plan", who: "me", version: "0", created: StateFixture.time, info: "pid 1",
+                path: paths.state)
+            let lock = try await StateStore(paths, files: SystemFileStore()).lock(record)
+            let failure = try await #require(throws: StateFailure.self) {
+                try await StateStore(paths, files: SystemFileStore()).lock(record)
             }
             #expect(failure.code == .locked && failure.holder == record)
             lock.unlock()
-            try StateStore(paths, files: SystemFileStore()).lock(record).unlock()
+            try await StateStore(paths, files: SystemFileStore()).lock(record).unlock()
         }
     }
 
@@ -48,7 +50,8 @@ struct StateOnDiskTests {
     func `the files of a state stand side by side`(path: String, directory: String) {
         let paths = StatePaths(state: path)
         #expect(paths.directory == directory)
-        #expect(paths.journal == path + ".journal" && paths.backup == path + ".backup")
+        #expect(paths.journal == path + ".journal")
+        #expect(paths.history == (directory == "/" ? "" : directory) + "/history")
         #expect(paths.lock == path + ".lock" && paths.lockRecord == path + ".lock.info")
     }
 }

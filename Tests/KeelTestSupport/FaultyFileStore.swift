@@ -23,7 +23,7 @@ package final class FaultyFileStore: FileStore {
 
     private struct State {
         var operations = 0
-        var appended: [String: [UInt8]] = [:]
+        var trace: DiskTrace
     }
 
     /// What is under it.
@@ -31,11 +31,12 @@ package final class FaultyFileStore: FileStore {
     private let failing: Int
     private let damage: Damage
     private let duration: Duration
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// `failing` is the number of the operation that fails, from 1; 0 for none.
     package init(over memory: InMemoryFileStore, failing: Int, _ damage: Damage, _ duration: Duration) {
         self.memory = memory
+        state = Mutex(State(trace: DiskTrace(of: memory)))
         self.failing = failing
         self.damage = damage
         self.duration = duration
@@ -44,16 +45,16 @@ package final class FaultyFileStore: FileStore {
     /// How many operations were asked for.
     package var operations: Int { state.withLock { $0.operations } }
 
-    /// What a power cut at this moment leaves: without what was appended and not synchronized.
-    package func afterPowerCut() -> InMemoryFileStore {
-        let lost = state.withLock { $0.appended }
-        let left = InMemoryFileStore()
-        for path in memory.paths {
-            let bytes = Array((memory.text(path) ?? "").utf8)
-            left.put(path, String(decoding: bytes.dropLast(lost[path]?.count ?? 0), as: UTF8.self))
-        }
-        return left
+    /// What the disk was asked to do until now.
+    package var trace: DiskTrace { state.withLock { $0.trace } }
+
+    /// What a power cut at this moment leaves.
+    package func afterPowerCut(_ cut: PowerCut = .losesAll) -> InMemoryFileStore {
+        let trace = trace
+        return trace.disk(after: trace.count, cut)
     }
+
+    private func note(_ body: (inout DiskTrace) -> Void) { state.withLock { body(&$0.trace) } }
 
     private func attempt<Result>(
         _ path: String, _ operation: String, half: () throws(FileFailure) -> Void = {},
@@ -80,16 +81,37 @@ package final class FaultyFileStore: FileStore {
         try attempt(path, "read") { () throws(FileFailure) in try memory.read(path, limit: limit) }
     }
 
+    package func head(of path: String, count: Int) throws(FileFailure) -> FileHead? {
+        try attempt(path, "read") { () throws(FileFailure) in try memory.head(of: path, count: count) }
+    }
+
     package func replace(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
-        try attempt(path, "replace") { () throws(FileFailure) in try memory.replace(path, with: bytes) }
+        try attempt(path, "replace") { () throws(FileFailure) in
+            try memory.replace(path, with: bytes)
+            note { $0.replace(path, bytes) }
+        }
     }
 
     package func create(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
-        try attempt(path, "create") { () throws(FileFailure) in try memory.create(path, with: bytes) }
+        try attempt(path, "create") { () throws(FileFailure) in
+            try memory.create(path, with: bytes)
+            note { $0.create(path, bytes) }
+        }
+    }
+
+    package func preserve(_ path: String, as other: String) throws(FileFailure) {
+        try attempt(path, "link") { () throws(FileFailure) in
+            try memory.preserve(path, as: other)
+            note { $0.preserve(path, as: other) }
+        }
     }
 
     package func openAppending(_ path: String) throws(FileFailure) -> any AppendingFile {
-        let file = try attempt(path, "open") { () throws(FileFailure) in try memory.openAppending(path) }
+        let file = try attempt(path, "open") { () throws(FileFailure) in
+            let file = try memory.openAppending(path)
+            note { $0.openAppending(path) }
+            return file
+        }
         return Appending(store: self, path: path, file: file)
     }
 
@@ -98,12 +120,15 @@ package final class FaultyFileStore: FileStore {
     package func remove(_ path: String) throws(FileFailure) {
         try attempt(path, "remove") { () throws(FileFailure) in
             try memory.remove(path)
-            state.withLock { $0.appended[path] = nil }
+            note { $0.remove(path) }
         }
     }
 
     package func createDirectory(_ path: String) throws(FileFailure) {
-        try attempt(path, "mkdir") { () throws(FileFailure) in try memory.createDirectory(path) }
+        try attempt(path, "mkdir") { () throws(FileFailure) in
+            try memory.createDirectory(path)
+            note { $0.createDirectory(path) }
+        }
     }
 
     package func list(_ path: String) throws(FileFailure) -> [DirectoryEntry] {
@@ -115,7 +140,11 @@ package final class FaultyFileStore: FileStore {
     }
 
     package func lock(_ path: String) throws(FileFailure) -> (any FileLock)? {
-        try attempt(path, "lock") { () throws(FileFailure) in try memory.lock(path) }
+        try attempt(path, "lock") { () throws(FileFailure) in
+            let lock = try memory.lock(path)
+            note { $0.lock(path) }
+            return lock
+        }
     }
 
     private struct Appending: AppendingFile {
@@ -132,13 +161,13 @@ package final class FaultyFileStore: FileStore {
 
         private func put(_ bytes: [UInt8]) throws(FileFailure) {
             try file.append(bytes)
-            store.state.withLock { $0.appended[path, default: []] += bytes }
+            store.note { $0.append(path, bytes) }
         }
 
         func synchronize() throws(FileFailure) {
             try store.attempt(path, "fsync") { () throws(FileFailure) in
                 try file.synchronize()
-                store.state.withLock { $0.appended[path] = nil }
+                store.note { $0.synchronize(path) }
             }
         }
 

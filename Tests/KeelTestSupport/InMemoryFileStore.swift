@@ -22,16 +22,25 @@ package final class InMemoryFileStore: FileStore {
     /// The paths of all files, sorted.
     package var paths: [String] { state.withLock { $0.files.keys.sorted() } }
 
+    /// The directories, in no order.
+    package var directories: Set<String> { state.withLock { $0.directories } }
+
+    /// The bytes of a file; nil if there is none.
+    package func bytes(_ path: String) -> [UInt8]? { state.withLock { $0.files[path] } }
+
     /// The text of a file; nil if there is none.
-    package func text(_ path: String) -> String? {
-        state.withLock { $0.files[path] }.map { String(decoding: $0, as: UTF8.self) }
-    }
+    package func text(_ path: String) -> String? { bytes(path).map { String(decoding: $0, as: UTF8.self) } }
 
     /// Puts a file there, with its directories.
     package func put(_ path: String, _ text: String, mode: UInt32 = 0o600) {
+        put(path, bytes: Array(text.utf8), mode: mode)
+    }
+
+    /// Puts a file there, with its directories.
+    package func put(_ path: String, bytes: [UInt8], mode: UInt32 = 0o600) {
         state.withLock { state in
             Self.addDirectory(Self.parent(path), &state)
-            state.files[path] = Array(text.utf8)
+            state.files[path] = bytes
             state.modes[path] = mode
         }
     }
@@ -58,6 +67,17 @@ package final class InMemoryFileStore: FileStore {
         try access(path, "open") { state throws(FileFailure) in
             guard state.files[path] == nil else { throw Self.failure(.exists, path, "open") }
             try Self.write(path, bytes, &state)
+        }
+    }
+
+    /// A copy is as good as a link here: nothing is changed in place.
+    package func preserve(_ path: String, as other: String) throws(FileFailure) {
+        guard let bytes = try read(path, limit: .max) else { throw Self.failure(.other, path, "link") }
+        try access(other, "link") { state throws(FileFailure) in
+            guard state.files[other] == nil || state.files[other] == bytes else {
+                throw Self.failure(.exists, other, "link")
+            }
+            try Self.write(other, bytes, &state)
         }
     }
 
@@ -97,7 +117,9 @@ package final class InMemoryFileStore: FileStore {
     }
 
     package func mode(_ path: String) throws(FileFailure) -> UInt32? {
-        try access(path, "stat") { state throws(FileFailure) in state.modes[path] }
+        try access(path, "stat") { state throws(FileFailure) in
+            state.modes[path] ?? (state.directories.contains(path) ? 0o700 : nil)
+        }
     }
 
     package func lock(_ path: String) throws(FileFailure) -> (any FileLock)? {
@@ -128,7 +150,8 @@ package final class InMemoryFileStore: FileStore {
         while state.directories.insert(path).inserted { path = parent(path) }
     }
 
-    private static func parent(_ path: String) -> String {
+    /// The directory that a path is in.
+    static func parent(_ path: String) -> String {
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
         return String(path[..<slash])
     }

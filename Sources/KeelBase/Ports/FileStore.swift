@@ -33,6 +33,18 @@ package struct DirectoryEntry: Sendable, Hashable {
     }
 }
 
+/// The beginning of a file.
+package struct FileHead: Sendable, Equatable {
+    package let bytes: [UInt8]
+    /// The size of the whole file.
+    package let size: Int
+
+    package init(bytes: [UInt8], size: Int) {
+        self.bytes = bytes
+        self.size = size
+    }
+}
+
 /// A file that only grows.
 package protocol AppendingFile: Sendable {
     /// Adds `bytes` at the end; they are durable only after `synchronize()`.
@@ -54,10 +66,15 @@ package protocol FileLock: Sendable {
 package protocol FileStore: Sendable {
     /// The whole file; nil if there is none. Throws `.tooLarge` above `limit` bytes.
     func read(_ path: String, limit: Int) throws(FileFailure) -> [UInt8]?
+    /// The first `count` bytes of the file, or all of it if it is shorter; nil if there is none.
+    func head(of path: String, count: Int) throws(FileFailure) -> FileHead?
     /// Replaces the file in one step: temporary file beside it, fsync, rename, fsync of the directory.
     func replace(_ path: String, with bytes: [UInt8]) throws(FileFailure)
     /// Creates the file with these bytes, durably; throws `.exists` if there is one.
     func create(_ path: String, with bytes: [UInt8]) throws(FileFailure)
+    /// Keeps the file, as it is now, under another name as well, durably. Nothing happens if it is kept there already;
+    /// throws `.exists` if something else is there.
+    func preserve(_ path: String, as other: String) throws(FileFailure)
     /// Opens the file for appending, creating it (durably) if there is none.
     func openAppending(_ path: String) throws(FileFailure) -> any AppendingFile
     /// Removes what a killed writer left beside `path`; never what somebody is still writing.
@@ -72,4 +89,23 @@ package protocol FileStore: Sendable {
     func mode(_ path: String) throws(FileFailure) -> UInt32?
     /// Takes an exclusive lock on the file (creating it), or returns nil at once if another holds it.
     func lock(_ path: String) throws(FileFailure) -> (any FileLock)?
+}
+
+extension FileStore {
+    package func head(of path: String, count: Int) throws(FileFailure) -> FileHead? {
+        guard let bytes = try read(path, limit: .max) else { return nil }
+        return FileHead(bytes: Array(bytes.prefix(count)), size: bytes.count)
+    }
+
+    /// By a copy, where the file system has no better way.
+    package func preserve(_ path: String, as other: String) throws(FileFailure) {
+        guard let bytes = try read(path, limit: .max) else {
+            throw FileFailure(code: .other, path: path, operation: "link", reason: "there is no such file")
+        }
+        do throws(FileFailure) {
+            try create(other, with: bytes)
+        } catch {
+            guard error.code == .exists, try read(other, limit: .max) == bytes else { throw error }
+        }
+    }
 }

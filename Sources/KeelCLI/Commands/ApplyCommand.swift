@@ -1,26 +1,61 @@
 import ArgumentParser
+import KeelBase
 import KeelEngine
 
 /// `mailkeel apply`
 struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Make it so: authorize, prove each login, then commit.")
+        commandName: "apply", abstract: "Make it so: authorize, prove each login, then commit.",
+        discussion: """
+            Without anything else it plans, shows the plan, and asks. What was reviewed before is not asked for again: a plan \
+            that `mailkeel plan --out` saved, the intent of a plan, or what an earlier run left to a person. Mailkeel then plans \
+            again, and ends with 4 if that is not what was approved.
+            """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var parallelism: ParallelismOption
+    @OptionGroup var lock: LockOption
+    @OptionGroup var run: RunOptionGroup
+
+    @Argument(help: ArgumentHelp("A plan that `mailkeel plan --out` saved; exactly it is applied.", valueName: "plan"))
+    var plan: String?
 
     @Flag(help: "Do not ask before changing anything.")
     var autoApprove = false
 
+    @Flag(help: "Destroy everything, as `mailkeel destroy` does.")
+    var destroy = false
+
     @Option(help: ArgumentHelp("Obtain this authorization again.", valueName: "address"))
     var replace: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Apply only a plan with this intent, which `mailkeel plan` says. Asks nothing.", valueName: "hash"),
+        transform: PlanHash.parse)
+    var planHash: String?
+
+    @Flag(help: "Do what an earlier run left because it waited for a person, and nothing else. Asks nothing.")
+    var pending = false
+
+    func validate() throws {
+        try ApplyChoice(
+            plan: plan != nil, planHash: planHash != nil, pending: pending, destroy: destroy, replace: !replace.isEmpty
+        ).check()
+    }
+
     func run() async throws {
         let context = CommandContext(global)
-        let project = try context.loadProject()
+        var approval = autoApprove ? ApplyRequest.Approval.given : .question
+        if let planHash { approval = .intent(planHash) }
+        if let plan { approval = .saved(SavedPlan(name: plan, path: context.located(file: plan), files: context.files)) }
+        if pending { approval = .pending }
         try await ApplySession(
-            context: context, project: project, operation: .apply, parallelism: parallelism.parallelism,
-            autoApprove: autoApprove, replacing: replace
+            context: context,
+            request: ApplyRequest(
+                operation: destroy ? .destroy : .apply, approval: approval,
+                replacing: try Set(replace.map(context.address)), parallelism: parallelism.parallelism,
+                lockTimeout: lock.lockTimeout, offersRefused: run.retryRefused, allowsPending: run.allowPending)
         ).run()
     }
 }
@@ -33,15 +68,77 @@ struct DestroyCommand: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var parallelism: ParallelismOption
+    @OptionGroup var lock: LockOption
 
     @Flag(help: "Do not ask before destroying anything.")
     var autoApprove = false
 
+    @Flag(help: "Exit with 0, not with 8, when all that is left waits for a person.")
+    var allowPending = false
+
     func run() async throws {
-        let context = CommandContext(global)
         try await ApplySession(
-            context: context, project: .empty, operation: .destroy, parallelism: parallelism.parallelism,
-            autoApprove: autoApprove, replacing: []
+            context: CommandContext(global),
+            request: ApplyRequest(
+                operation: .destroy, approval: autoApprove ? .given : .question,
+                parallelism: parallelism.parallelism, lockTimeout: lock.lockTimeout, allowsPending: allowPending)
         ).run()
+    }
+}
+
+/// What else an apply may be told.
+struct RunOptionGroup: ParsableArguments {
+    @Flag(help: "Offer credentials again that a server refused. Too many failed logins may lock an account.")
+    var retryRefused = false
+
+    @Flag(help: "Exit with 0, not with 8, when all that is left waits for a person.")
+    var allowPending = false
+}
+
+/// The intent of a plan as it is written on a command line.
+package enum PlanHash {
+    package static func parse(_ text: String) throws -> String {
+        let hash = text.lowercased()
+        guard hash.utf8.count == 64, hash.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        else { throw ValidationError("an intent has 64 hexadecimal digits; mailkeel plan says the one of its plan") }
+        return hash
+    }
+}
+
+/// Which of the options that exclude each other were given.
+package struct ApplyChoice: Sendable {
+    private let plan: Bool
+    private let planHash: Bool
+    private let pending: Bool
+    private let destroy: Bool
+    private let replace: Bool
+
+    package init(
+        plan: Bool = false, planHash: Bool = false, pending: Bool = false, destroy: Bool = false, replace: Bool = false
+    ) {
+        self.plan = plan
+        self.planHash = planHash
+        self.pending = pending
+        self.destroy = destroy
+        self.replace = replace
+    }
+
+    /// - Throws: `ValidationError`, which says which of them to leave out.
+    package func check() throws {
+        if plan, planHash {
+            throw ValidationError("a saved plan and --plan-hash both say what is approved; give one of them")
+        }
+        if plan, pending {
+            throw ValidationError("--pending does what an earlier run left; to apply a saved plan, leave it out")
+        }
+        if planHash, pending {
+            throw ValidationError("--pending does what was approved with an earlier run; --plan-hash has no place there")
+        }
+        if plan || pending {
+            let what = plan ? "a saved plan" : "what is pending"
+            if destroy { throw ValidationError("\(what) says itself whether to destroy; leave --destroy out") }
+            if replace { throw ValidationError("\(what) says itself what to replace; leave --replace out") }
+        }
+        if destroy, replace { throw ValidationError("--destroy obtains nothing again; leave --replace out") }
     }
 }

@@ -6,67 +6,148 @@ import KeelPlan
 import KeelState
 import KeelSystem
 
-/// One apply or destroy, from the plan to the last line.
-struct ApplySession {
-    enum Operation: String {
-        case apply, destroy
+/// What an apply or destroy is asked to do.
+struct ApplyRequest {
+    /// Where the approval comes from.
+    enum Approval {
+        /// From the person at the terminal, who sees the plan and is asked.
+        case question
+        /// From whoever called the command.
+        case given
+        /// From a saved plan.
+        case saved(SavedPlan)
+        /// From whoever knew the intent of the plan.
+        case intent(String)
+        /// From an earlier run, which left something that waited for a person.
+        case pending
     }
 
+    var operation: RunOperation
+    var approval: Approval
+    var replacing: Set<ResourceAddress> = []
+    var parallelism: Int
+    var lockTimeout: Duration
+    var offersRefused = false
+    var allowsPending: Bool
+}
+
+/// One apply or destroy, from the plan to the last line.
+struct ApplySession {
     let context: CommandContext
-    let project: Project
-    let operation: Operation
-    let parallelism: Int
-    let autoApprove: Bool
-    let replacing: [String]
+    let request: ApplyRequest
 
     private var console: Console { context.console }
 
+    /// What is going to be done, and what is known for saying so.
+    private struct Work {
+        var operation: RunOperation
+        var proposal: Proposal
+        /// What was approved, or is to be.
+        var plan: Plan
+        var sources: SourceMap
+        var explanation: FailureExplanation
+        /// Whether it is the rest of an earlier run.
+        var isRemainder = false
+    }
+
     func run() async throws {
-        guard autoApprove || !console.isJSON else {
-            throw ValidationError("--json cannot ask; use it with --auto-approve")
+        if case .question = request.approval, console.isJSON {
+            throw ValidationError("--json cannot ask; use it with --auto-approve, --plan-hash, --pending or a saved plan")
         }
-        let (plan, input) = try await context.plan(project, destroying: operation == .destroy, replacing: replacing)
-        try show(plan)
-        if !plan.isEmpty, !autoApprove { try await confirm() }
+        let summary: RunSummary
+        do {
+            guard let done = try await execute() else { return }
+            summary = done
+        } catch let code as ExitCode {
+            // What ended before the run did is explained already; machines get a last object nonetheless.
+            if console.isJSON, let status = ExitStatus(rawValue: code.rawValue) {
+                try console.output(RunSummary(request.operation, endedBy: status).json)
+            }
+            throw code
+        }
+        if summary.status != .done { throw summary.status.exit }
+    }
+
+    /// Nil: there was nothing to do, which was said.
+    private func execute() async throws -> RunSummary? {
+        guard let work = try await work() else { return nil }
+        try show(work)
+        try checkIntent(work)
+        if case .question = request.approval, !work.plan.isEmpty { try await confirm(work.operation) }
         let stop = StopRequest()
+        let progress = ProgressReporter.make(plan: work.plan, console: console, sources: work.sources)
+        stop.announce(by: progress.remark)
         let report = try await stop.whileWatching {
             try await context.withPorts { ports in
-                try await context.reporting(project.sources) { try await apply(plan, input, ports, stop) }
+                try await context.reporting(work.sources) { try await apply(work, ports, stop, progress) }
             }
         }
-        try finish(report, stop)
+        let summary = RunSummary(
+            work.operation, report, stop: stop.status, allowsPending: request.allowsPending)
+        try finish(summary, report, work)
+        return summary
     }
 
-    private func apply(
-        _ plan: Plan, _ input: @escaping @Sendable (StateDocument?, VaultObservation) -> PlanInput,
-        _ ports: EnginePorts,
-        _ stop: StopRequest
-    ) async throws -> RunReport {
-        let project = project
-        var applier = Applier(
-            paths: context.paths, ports: ports, secrets: context.secrets,
+    // MARK: The plan
+
+    private func work() async throws -> Work? {
+        var earlier: Approval?
+        switch request.approval {
+        case .question, .given, .intent: break
+        case .saved(let file): earlier = try await context.reporting { try file.read() }
+        case .pending:
+            earlier = try await context.reporting { try PendingStore(context.paths, files: context.files).load() }
+            if earlier == nil {
+                try sayNothingPending()
+                return nil
+            }
+        }
+        let destroys = earlier?.destroys ?? (request.operation == .destroy)
+        let project = destroys ? Project.empty : try context.loadProject()
+        let proposal = try await context.plan(
+            project, destroying: destroys, replacing: earlier?.replacing ?? request.replacing)
+        let plan = try await context.reporting(project.sources) {
+            if let earlier { try proposal.remainder(of: earlier) } else { proposal.plan }
+        }
+        var work = Work(
+            operation: destroys ? .destroy : .apply, proposal: proposal, plan: plan, sources: project.sources,
             explanation: FailureExplanation { project.place($0, $1) })
-        applier.parallelism = parallelism
-        applier.isStopping = { stop.isRequested }
-        let progress = ProgressLines(plan: plan, console: console, sources: project.sources)
-        return try await applier.apply(
-            plan, operation: operation.rawValue, who: context.who, version: MailkeelVersion.current, input: input
-        ) { await progress.show($0) }
+        if case .pending = request.approval { work.isRemainder = true }
+        return work
     }
 
-    // MARK: Before
-
-    private func show(_ plan: Plan) throws {
+    private func sayNothingPending() throws {
         if console.isJSON {
-            try console.output(plan.json { $0.json(in: project.sources) })
-        } else if operation == .destroy, plan.isEmpty {
-            try console.output("\(console.outputStyle.green("No changes.")) No objects need to be destroyed.\n")
+            try console.output(RunSummary(request.operation, endedBy: .done).json)
         } else {
-            try console.output(PlanText(style: console.outputStyle).render(plan))
+            try console.output("Nothing is pending: no earlier run left something that waits for a person.\n")
         }
     }
 
-    private func confirm() async throws {
+    private func show(_ work: Work) throws {
+        if console.isJSON {
+            try console.output(work.plan.json { $0.json(in: work.sources) })
+        } else if work.operation == .destroy, work.plan.isEmpty {
+            try console.output("\(console.outputStyle.green("No changes.")) No objects need to be destroyed.\n")
+        } else {
+            try console.output(PlanText(style: console.outputStyle).render(work.plan))
+        }
+    }
+
+    /// Whether the plan is the one whose intent the caller knew.
+    private func checkIntent(_ work: Work) throws {
+        guard case .intent(let expected) = request.approval else { return }
+        let intent = work.proposal.approval.intent
+        guard intent != expected else { return }
+        try context.fail(
+            Diagnostic(
+                .error, "plan.other-intent",
+                "this is not the plan that was approved: its intent is \(intent), and --plan-hash names \(expected)",
+                help: "the plan above is what would be done now; review it, then name its intent, or apply it without --plan-hash",
+                responsible: .operatorHere), status: .stalePlan)
+    }
+
+    private func confirm(_ operation: RunOperation) async throws {
         let bold = console.outputStyle.bold
         let question =
             switch operation {
@@ -81,66 +162,60 @@ struct ApplySession {
         let answer = await Terminal.readLine()
         try console.output("\n")
         guard answer == "yes" else {
-            console.remark(operation == .apply ? "Apply cancelled." : "Destroy cancelled.")
+            console.remark("\(operation.name) cancelled.")
             throw ExitStatus.failed.exit
+        }
+    }
+
+    // MARK: The run
+
+    private func apply(
+        _ work: Work, _ ports: EnginePorts, _ stop: StopRequest, _ progress: ProgressReporter
+    ) async throws -> RunReport {
+        var options = context.runOptions(work.operation.rawValue)
+        options.parallelism = request.parallelism
+        options.lockTimeout = request.lockTimeout
+        options.offersRefused = request.offersRefused
+        options.isRemainder = work.isRemainder
+        var applier = Applier(
+            paths: context.paths, ports: ports, secrets: context.secrets, explanation: work.explanation,
+            options: options)
+        applier.isStopping = { stop.isRequested }
+        applier.waitsForLock = { holder in
+            stop.mayBeCutOffAtOnce(true)
+            try? context.sayWaiting(for: holder)
+        }
+        do {
+            let report = try await applier.apply(work.proposal.approved(work.plan)) { events in
+                stop.mayBeCutOffAtOnce(false)
+                await progress.show(events)
+            }
+            await progress.finish()
+            return report
+        } catch {
+            await progress.finish()
+            guard error.reason == .locked, let status = stop.status else { throw error }
+            console.remark("Interrupted while waiting for the state lock. Nothing was changed.")
+            throw status.exit
         }
     }
 
     // MARK: After
 
-    private func finish(_ report: RunReport, _ stop: StopRequest) throws {
-        for finding in report.findings where !console.isJSON { console.remark(finding) }
-        let failures = DiagnosticReport(report.failures.map(\.diagnostic)).sorted(in: project.sources)
-        if !failures.isEmpty, !console.isJSON { console.remark("") }
-        try console.show(failures, sources: project.sources)
-        for skipped in report.skipped where !console.isJSON {
-            console.remark("\(skipped.address) was left as it is: it waits for \(skipped.because), which failed.")
+    private func finish(_ summary: RunSummary, _ report: RunReport, _ work: Work) throws {
+        let failures = DiagnosticReport(report.failures.map(\.diagnostic)).sorted(in: work.sources)
+        if console.isJSON {
+            try console.show(failures, sources: work.sources)
+            let lines = (summary.results + [summary.json]).map { $0.text() + "\n" }
+            return try console.output(lines.joined())
         }
-        for address in report.notReached where !console.isJSON { console.remark("\(address) was not reached.") }
-        let status = status(report, stop)
-        if console.isJSON { try console.output(summary(report, status)) } else { try console.output(sentence(report)) }
-        if status != .done { throw status.exit }
-    }
-
-    private func status(_ report: RunReport, _ stop: StopRequest) -> ExitStatus {
-        if let status = stop.status, !report.notReached.isEmpty || !report.failures.isEmpty { return status }
-        if report.hasFailed { return .failed }
-        return report.hasOnlyUnproven ? .unproven : .done
-    }
-
-    /// The last line, in the words that tools look for.
-    private func sentence(_ report: RunReport) -> String {
-        let style = console.outputStyle
-        let counts = report.applied
-        let isComplete = report.failures.isEmpty && report.notReached.isEmpty
-        let numbers =
-            switch operation {
-            case .apply: "Resources: \(counts.add) added, \(counts.change) changed, \(counts.destroy) destroyed."
-            case .destroy: "Resources: \(counts.destroy) destroyed."
-            }
-        let name = operation == .apply ? "Apply" : "Destroy"
-        return isComplete
-            ? "\n\(style.bold(style.green("\(name) complete!"))) \(numbers)\n"
-            : "\n\(style.bold(style.red("\(name) incomplete."))) \(numbers) What succeeded stays.\n"
-    }
-
-    private func summary(_ report: RunReport, _ status: ExitStatus) -> JSON {
-        .object([
-            .init("type", "summary"),
-            .init("add", .integer(report.applied.add)), .init("change", .integer(report.applied.change)),
-            .init("destroy", .integer(report.applied.destroy)), .init("failed", .integer(report.failures.count)),
-            .init(
-                "skipped",
-                .array(
-                    report.skipped.map {
-                        .object([
-                            .init("address", .string($0.address.description)),
-                            .init("because", .string($0.because.description)),
-                        ])
-                    })),
-            .init("notReached", .array(report.notReached.map { .string($0.description) })),
-            .init("findings", .array(report.findings.map(JSON.string))),
-            .init("exitCode", .integer(Int(status.rawValue))),
-        ])
+        for finding in report.findings { console.remark(finding) }
+        try console.output(summary.table(console.outputStyle))
+        if !failures.isEmpty { console.remark("") }
+        try console.show(failures, sources: work.sources)
+        for instruction in summary.instructions { console.remark("Note: \(instruction).") }
+        try console.output(
+            summary.sentence(
+                console.outputStyle, pending: context.commandLine("apply", "--pending"), isRemainder: work.isRemainder))
     }
 }

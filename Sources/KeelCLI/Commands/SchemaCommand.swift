@@ -9,20 +9,18 @@ struct SchemaCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "EmailAccount or OAuthProfile; both, as one schema, when none is named.")
+    @Argument(help: "EmailAccount, OAuthProfile, Moved or Removed; all, as one schema, when none is named.")
     var kind: String?
 
     func run() throws {
         let context = CommandContext(global)
         guard let kind else {
-            let schemas = JSONSchema.kinds.compactMap(JSONSchema.of)
+            let schemas = JSONSchema.kinds.map(JSONSchema.of)
             return try context.console.output(JSON.object([.init("oneOf", .array(schemas))]).text(.pretty))
         }
-        guard let schema = ResourceKind(rawValue: kind).flatMap(JSONSchema.of) else {
-            throw ValidationError(
-                "there is no kind \(kind); the kinds are \(JSONSchema.kinds.map(\.rawValue).joined(separator: " and "))"
-            )
+        guard let known = DocumentKind(rawValue: kind) else {
+            throw ValidationError("there is no kind \(kind); the kinds are \(DocumentKind.names)")
         }
-        try context.console.output(schema.text(.pretty))
+        try context.console.output(JSONSchema.of(known).text(.pretty))
     }
 }

@@ -20,7 +20,7 @@ struct TestCommand: AsyncParsableCommand {
     func run() async throws {
         let context = CommandContext(global)
         let document = try context.requireState()
-        let addresses = try chosen(document.resources.keys.sorted(), context)
+        let addresses = try chosen(document.addresses, context)
         guard !addresses.isEmpty else {
             return try context.console.output(global.json ? "" : "There is no account to test.\n")
         }

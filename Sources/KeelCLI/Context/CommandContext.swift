@@ -3,6 +3,7 @@ import KeelBase
 import KeelDiagnostics
 import KeelEngine
 import KeelNet
+import KeelPlan
 import KeelSystem
 import Synchronization
 
@@ -17,6 +18,8 @@ struct CommandContext: Sendable {
     let files: any FileStore
     let time: any TimeSource
     let paths: ProjectPaths
+    /// The directory that `--chdir` names.
+    let chdir: String?
 
     init(_ options: GlobalOptions) {
         let environment = ProcessEnvironment.current()
@@ -24,6 +27,7 @@ struct CommandContext: Sendable {
         console = Console(environment: environment, noColor: options.noColor, json: options.json)
         files = SystemFileStore()
         time = SystemTimeSource()
+        chdir = options.chdir
         let directories = UserDirectories(environment)
         paths = ProjectPaths(
             directory: options.chdir ?? environment.nonEmpty("MAILKEEL_PROJECT") ?? ".", environment: environment,
@@ -51,6 +55,31 @@ struct CommandContext: Sendable {
             await transport.shutdown()
             throw error
         }
+    }
+
+    /// What can keep records besides this machine, as planning sees it, which contacts nobody.
+    var keepers: [any Keeper] {
+        let ports = EnginePorts(files: files, time: time, transport: Unplugged(), dialer: Unplugged())
+        return Self.wrapping.withLock { $0 }(ports).keepers.map(\.keeper)
+    }
+
+    /// A file that the command line names: as in Terraform, relative to `--chdir`.
+    func located(file: String) -> String {
+        guard let chdir, !file.hasPrefix("/") else { return file }
+        return chdir.hasSuffix("/") ? chdir + file : "\(chdir)/\(file)"
+    }
+
+    /// A command of Mailkeel for this project, to be copied from the screen.
+    func commandLine(_ words: String...) -> String {
+        let project = chdir.map { ["--chdir", $0] } ?? []
+        return (["mailkeel"] + words + project).map { ShellWord($0).description }.joined(separator: " ")
+    }
+
+    /// How a run names itself in lock records, in the state and in the audit.
+    func runOptions(_ operation: String) -> RunOptions {
+        RunOptions(
+            operation: operation, who: who, version: MailkeelVersion.current,
+            info: RunInfo.text(environment, process: HostIdentity.processID))
     }
 
     /// Who runs this, for lock records.

@@ -50,24 +50,27 @@ extension CommandContext {
 
     /// Plans; ends the command if something cannot be planned.
     func plan(
-        _ project: Project, destroying: Bool = false, replacing: [String] = []
-    ) async throws -> (plan: Plan, input: @Sendable (StateDocument?, VaultObservation) -> PlanInput) {
+        _ project: Project, destroying: Bool = false, replacing: Set<ResourceAddress> = []
+    ) async throws -> Proposal {
         let snapshot = try readState()
         let vault = await VaultObserver.observe(paths.vault, files: files)
-        let addresses = try Set(replacing.map(address))
         let now = time.now
         let desired = destroying ? .init() : project.set
-        let input: @Sendable (StateDocument?, VaultObservation) -> PlanInput = { document, vault in
-            PlanInput(desired: desired, committed: document, vault: vault, now: now, replacing: addresses)
+        let keepers = keepers
+        let replan: @Sendable (StateDocument?, VaultObservation) -> Planner = { document, vault in
+            Planner(
+                PlanInput(
+                    desired: desired, committed: document, vault: vault, now: now, replacing: replacing,
+                    keepers: keepers))
         }
-        let planner = Planner(input(snapshot.document, vault))
-        guard planner.diagnostics.isEmpty else {
-            let report = DiagnosticReport(planner.diagnostics)
-            try console.show(report.sorted(in: project.sources), sources: project.sources)
-            throw ExitStatus.failed.exit
-        }
+        let planner = replan(snapshot.document, vault)
+        let report = DiagnosticReport(planner.diagnostics)
+        if !report.isEmpty { try console.show(report.sorted(in: project.sources), sources: project.sources) }
+        if report.hasErrors { throw ExitStatus.of(planner.diagnostics).exit }
         if let journal = snapshot.leftover { try mention(journal) }
-        return (planner.plan, input)
+        return Proposal(
+            plan: planner.plan, document: snapshot.document, vault: vault, destroys: destroying,
+            replacing: replacing, replan: replan)
     }
 
     /// Says that an earlier run was killed, and what that means.
@@ -78,6 +81,16 @@ extension CommandContext {
             try console.output(.object([.init("type", "finding"), .init("message", .string(words))]))
         } else {
             console.remark(words)
+        }
+    }
+
+    /// Says whose lock it waits for.
+    func sayWaiting(for holder: LockRecord?) throws {
+        if console.isJSON {
+            try console.output(.present(("type", "lock_wait"), ("holder", holder?.json)))
+        } else {
+            let whose = holder.map { " \($0.summary) holds it." } ?? ""
+            console.remark("Acquiring state lock. This may take a few moments...\(whose)")
         }
     }
 
@@ -105,12 +118,8 @@ extension CommandContext {
         do {
             return try await body()
         } catch let failure as EngineFailure {
-            try console.show(failure.diagnostics, sources: sources)
-            switch failure.reason {
-            case .failed: throw ExitStatus.failed.exit
-            case .stale: throw ExitStatus.stalePlan.exit
-            case .locked: throw ExitStatus.lockHeld.exit
-            }
+            try show(failure, sources: sources)
+            throw ExitStatus.of(failure).exit
         } catch let failure as StepFailure {
             try console.show([failure.diagnostic], sources: sources)
             throw (failure.weight == .unproven ? ExitStatus.unproven : .failed).exit

@@ -1,8 +1,41 @@
 /// Accepts what fingers remember from Terraform: long options with one dash, and global options before the command.
 package enum TerraformSpelling {
-    private static let options = [
-        "auto-approve", "chdir", "detailed-exitcode", "help", "json", "no-color", "parallelism", "replace", "version",
+    /// The long options of Terraform and OpenTofu: those that Mailkeel has not are then refused by their whole name.
+    private static let options: Set<String> = [
+        "allow-missing", "auto-approve", "backend", "backend-config", "backup", "backup-out", "chdir", "check",
+        "compact-warnings", "concise", "config", "consolidate-errors", "consolidate-warnings", "destroy",
+        "detailed-exitcode", "diff", "draw-cycles", "dry-run", "exclude", "exclude-file", "filter", "force",
+        "force-copy", "from-module", "generate-config-out", "get", "help", "id", "ignore-remote-version", "input",
+        "json", "json-into", "junit-xml", "list", "lock", "lock-timeout", "lockfile", "migrate-state",
+        "minimal-refresh", "module-depth", "no-color", "no-tests", "out", "parallelism", "plan", "plugin-dir", "raw",
+        "reconfigure", "recursive", "refresh", "refresh-only", "replace", "show-sensitive", "state", "state-out",
+        "suppress-forget-errors", "target", "target-file", "test-directory", "type", "upgrade", "var", "var-file",
+        "verbose", "version", "write",
     ]
+
+    /// Options of Terraform's that have no counterpart, with what to do instead.
+    private static let refusals: [(option: String, words: String)] = [
+        (
+            "lock",
+            "there is no --lock: a run without the state lock could overwrite what another run commits, and plan needs none; --lock-timeout 5m waits for the other run"
+        ),
+        ("input", "there is no --input: only apply and destroy ask, and with --auto-approve they do not"),
+        (
+            "refresh",
+            "there is no --refresh: plan contacts nobody in any case, and mailkeel test tries the logins of what is committed"
+        ),
+        ("refresh-only", "there is no --refresh-only: mailkeel test tries the logins of what is committed, and changes nothing"),
+        ("state", "there is no --state: the state is .mailkeel/state.json in the project that --chdir names"),
+        ("state-out", "there is no --state-out: the state is .mailkeel/state.json in the project that --chdir names"),
+        ("backup", "there is no --backup: each run keeps the state as it was in .mailkeel/history"),
+    ]
+
+    /// Why arguments, as `normalized` returns them, cannot mean what they mean in Terraform; nil if they may.
+    package static func refusal(of arguments: [String]) -> String? {
+        let named = arguments.prefix { $0 != "--" }.lazy.filter { $0.hasPrefix("--") }
+            .map { String($0.dropFirst(2).prefix { $0 != "=" }) }
+        return named.compactMap { name in refusals.first { $0.option == name }?.words }.first
+    }
 
     /// The arguments as the parser wants them: two dashes, and global options behind the command.
     package static func normalized(_ arguments: [String]) -> [String] {

@@ -9,12 +9,19 @@ package struct Console: Sendable {
     /// For text on standard error.
     package let errorStyle: TextStyle
     let isJSON: Bool
+    /// Whether standard error is a terminal on which something may be drawn again and again. In a pipeline's job it is none,
+    /// even if it looks like one: there a log is kept.
+    let isLive: Bool
 
     /// Colours go to terminals, unless the option, `NO_COLOR` (no-color.org) or a dumb terminal refuses them;
     /// `CLICOLOR_FORCE` sends them into pipes too.
     package init(environment: ProcessEnvironment, noColor: Bool, json: Bool) {
         isJSON = json
         let refused = noColor || environment.nonEmpty("NO_COLOR") != nil || environment["TERM"] == "dumb"
+        let term = environment.nonEmpty("TERM")
+        isLive =
+            !json && Terminal.isTerminal(StandardStream.error.rawValue) && term != nil && term != "dumb"
+            && environment.nonEmpty("CI") == nil
         let forced = environment.nonEmpty("CLICOLOR_FORCE").map { $0 != "0" } ?? false
         func style(_ stream: StandardStream) -> TextStyle {
             TextStyle(color: !refused && !json && (forced || Terminal.isTerminal(stream.rawValue)))

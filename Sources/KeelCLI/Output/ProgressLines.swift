@@ -1,102 +1,89 @@
-import KeelBase
 import KeelDiagnostics
 import KeelEngine
 import KeelPlan
 
-/// What a run is doing, line by line: words on standard error, or JSON objects on standard output.
-actor ProgressLines {
+/// What a run is doing, line by line on standard error, for pipes, logs and terminals that can do no more.
+actor ProgressLines: ProgressFace {
     private let console: Console
-    private let sources: SourceMap
-    private let actions: [ResourceAddress: Action]
-    /// When the first step of an address started.
-    private var started: [ResourceAddress: ContinuousClock.Instant] = [:]
+    private var narrator: ProgressNarrator
+    private var longSteps = LongSteps()
     private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+    /// Looks once a second for steps that run long.
+    private var watch: Task<Void, Never>?
 
-    init(plan: Plan, console: Console, sources: SourceMap) {
+    init(plan: Plan, console: Console) {
         self.console = console
-        self.sources = sources
-        actions = Dictionary(uniqueKeysWithValues: plan.changes.map { ($0.address, $0.action) })
+        narrator = ProgressNarrator(plan.changes, style: console.errorStyle)
+        start = clock.now
     }
 
-    func show(_ event: RunEvent) {
-        switch event {
-        case .started(let step):
-            if console.isJSON { return object("step_start", step, []) }
-            begin(step)
-        case .finished(let step, let outcome, let elapsed):
-            if console.isJSON { return object("step_end", step, Self.members(outcome, elapsed)) }
-            end(step, outcome, elapsed)
-        }
-    }
-
-    private func begin(_ step: Step) {
-        let address = step.id.address
-        if started[address] == nil {
-            started[address] = clock.now
-            switch actions[address] {
-            case .create: console.remark("\(address): Creating...")
-            case .update: console.remark("\(address): Modifying...")
-            case .replace: console.remark("\(address): Replacing...")
-            case .delete: console.remark("\(address): Destroying...")
-            case nil: break
+    func show(_ events: [RunEvent]) {
+        let now = clock.now - start
+        var lines: [String] = []
+        for event in events {
+            switch event {
+            case .started(let step):
+                lines += narrator.began(step, at: now)
+                longSteps.began(step, at: now)
+            case .finished(let step, let outcome, let elapsed):
+                if let line = narrator.ended(step, outcome, elapsed, at: now) { lines.append(line) }
+                longSteps.ended(step)
             }
         }
-        switch step.work {
-        case .authorize(let work): console.remark("\(address): Authorizing by \(work.grant.rawValue)...")
-        case .test(let work): console.remark("\(address): Logging in to \(work.endpoint)...")
-        case .resolve, .discover, .record: break
-        }
+        write(lines)
+        if watch == nil { watch = Task { await watchLongSteps() } }
     }
 
-    private func end(_ step: Step, _ outcome: StepOutcome, _ elapsed: Duration) {
-        let address = step.id.address
-        let style = console.errorStyle
-        switch (outcome, step.id.kind) {
-        case (.done, .test):
-            console.remark("\(address): \(style.green("Proven")): the login worked, after \(Self.seconds(elapsed))")
-        case (.done, .record):
-            guard let action = actions[address] else { return }
-            let total = started[address].map { clock.now - $0 } ?? elapsed
-            console.remark("\(address): \(Self.completion(action)) complete after \(Self.seconds(total))")
-        case (.failed, _):
-            console.remark(
-                "\(address): \(style.red("Failed")): \(step.id.kind.rawValue), after \(Self.seconds(elapsed))")
-        case (.done, _), (.skipped, _), (.notStarted, _): break
-        }
+    func remark(_ line: String) { write([line]) }
+
+    func finish() {
+        watch?.cancel()
+        watch = nil
     }
 
-    private static func completion(_ action: Action) -> String {
-        switch action {
-        case .create: "Creation"
-        case .update: "Modifications"
-        case .replace: "Replacement"
-        case .delete: "Destruction"
-        }
+    private func watchLongSteps() async {
+        while (try? await clock.sleep(for: .seconds(1))) != nil { write(longSteps.due(at: clock.now - start)) }
     }
 
-    private static func seconds(_ duration: Duration) -> String { "\(duration.components.seconds)s" }
+    private func write(_ lines: [String]) {
+        guard !lines.isEmpty else { return }
+        console.remark(lines.joined(separator: "\n"))
+    }
+}
 
-    private func object(_ type: String, _ step: Step, _ more: [JSON.Member]) {
-        let members: [JSON.Member] = [
-            .init("type", .string(type)), .init("step", .string(step.id.description)),
-            .init("address", .string(step.id.address.description)), .init("kind", .string(step.id.kind.rawValue)),
-        ]
-        // A reader that has gone does not stop the run.
-        try? console.output(.object(members + more))
+/// The steps that run, and which of them it is time to say that they still do: a log that is silent for minutes looks
+/// like one of a run that hangs.
+package struct LongSteps {
+    private struct Running {
+        let step: Step
+        let start: Duration
+        /// How often it was said.
+        var told = 0
     }
 
-    private static func members(_ outcome: StepOutcome, _ elapsed: Duration) -> [JSON.Member] {
-        let (seconds, attoseconds) = elapsed.components
-        let milliseconds = JSON.integer(Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000))
-        switch outcome {
-        case .done: return [.init("outcome", "done"), .init("milliseconds", milliseconds)]
-        case .failed(let failure):
-            return [
-                .init("outcome", "failed"), .init("code", .string(failure.diagnostic.code)),
-                .init("milliseconds", milliseconds),
-            ]
-        case .skipped(let cause): return [.init("outcome", "skipped"), .init("because", .string(cause.description))]
-        case .notStarted: return [.init("outcome", "not_started")]
+    private static let interval = Duration.seconds(10)
+    private var running: [StepID: Running] = [:]
+
+    package init() {}
+
+    package mutating func began(_ step: Step, at now: Duration) {
+        // Records are committed in batches, which take no time that anybody would notice.
+        guard step.id.kind != .record else { return }
+        running[step.id] = Running(step: step, start: now)
+    }
+
+    package mutating func ended(_ step: Step) { running[step.id] = nil }
+
+    /// The lines that are due, each once for each interval, those that began first before the others.
+    package mutating func due(at now: Duration) -> [String] {
+        var lines: [(start: Duration, line: String)] = []
+        for (id, entry) in running {
+            let elapsed = now - entry.start
+            guard elapsed >= Self.interval * (entry.told + 1) else { continue }
+            running[id]?.told = Int(elapsed / Self.interval)
+            lines.append((entry.start, ProgressNarrator.still(entry.step, after: elapsed)))
         }
+        return lines.sorted { ($0.start, $0.line) < ($1.start, $1.line) }.map(\.line)
     }
 }

@@ -1,21 +1,25 @@
+import Synchronization
+
 /// The bytes of a file and where its lines begin.
 package struct SourceFile: Sendable {
     /// As it is shown to the user.
     package let path: String
     package let bytes: [UInt8]
-    /// The offset of the first byte of each line; never empty.
-    private let lineStarts: [UInt32]
+    private let lines = LineTable()
 
     package init(path: String, bytes: [UInt8]) {
         self.path = path
         self.bytes = bytes
-        lineStarts = Self.lineStarts(bytes)
     }
+
+    /// The offset of the first byte of each line; never empty.
+    private var lineStarts: [UInt32] { lines.starts(in: bytes) }
 
     package var lineCount: Int { lineStarts.count }
 
     /// The bytes of a line, counted from one, without line break and byte order mark; empty outside of the file.
     package func line(_ number: Int) -> ArraySlice<UInt8> {
+        let lineStarts = lineStarts
         guard number >= 1, number <= lineStarts.count else { return [] }
         let start = contentStart(number)
         var end = number < lineStarts.count ? Int(lineStarts[number]) : bytes.count
@@ -25,6 +29,7 @@ package struct SourceFile: Sendable {
 
     /// The place of a byte, counted from zero; the end of the file for an offset behind it.
     package func position(ofByte offset: Int) -> SourcePosition {
+        let lineStarts = lineStarts
         let offset = max(0, min(offset, bytes.count))
         var low = 0
         var high = lineStarts.count
@@ -45,9 +50,28 @@ package struct SourceFile: Sendable {
 
     /// U+FEFF in UTF-8.
     package static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+}
+
+extension UInt8 {
+    /// Whether this is the second, third or fourth byte of a scalar in UTF-8.
+    var isContinuation: Bool { self & 0xC0 == 0x80 }
+}
+
+/// Where the lines of a file begin; found when somebody asks, which nobody does of a file without a mistake.
+private final class LineTable: Sendable {
+    private let known = Mutex<[UInt32]?>(nil)
+
+    /// Always with the same bytes.
+    func starts(in bytes: [UInt8]) -> [UInt32] {
+        known.withLock { known in
+            let starts = known ?? Self.findStarts(bytes)
+            known = starts
+            return starts
+        }
+    }
 
     /// Lines end with LF, CR LF or a lone CR, as YAML 1.2 section 5.4 has it.
-    private static func lineStarts(_ bytes: [UInt8]) -> [UInt32] {
+    private static func findStarts(_ bytes: [UInt8]) -> [UInt32] {
         var starts: [UInt32] = [0]
         starts.reserveCapacity(bytes.count / 32 + 1)
         let span = bytes.span
@@ -64,9 +88,4 @@ package struct SourceFile: Sendable {
         }
         return starts
     }
-}
-
-extension UInt8 {
-    /// Whether this is the second, third or fourth byte of a scalar in UTF-8.
-    var isContinuation: Bool { self & 0xC0 == 0x80 }
 }

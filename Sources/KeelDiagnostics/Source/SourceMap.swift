@@ -1,9 +1,10 @@
 /// Names one file of a `SourceMap`.
+@usableFromInline
 package struct SourceFileID: Hashable, Sendable, Comparable {
     /// The position in the order of adding, from zero.
     package let index: Int
 
-    package static func < (left: Self, right: Self) -> Bool { left.index < right.index }
+    @usableFromInline package static func < (left: Self, right: Self) -> Bool { left.index < right.index }
 }
 
 /// The files that diagnostics of one run point into, in the order in which they were added.

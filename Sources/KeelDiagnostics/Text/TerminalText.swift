@@ -1,9 +1,9 @@
 /// What may reach a terminal, and how much room it takes there.
-enum TerminalText {
+package enum TerminalText {
     /// The text without anything that moves a cursor, hides or reorders: those become U+FFFD.
     ///
     /// Line breaks and tabs become spaces; nothing is cut.
-    static func clean(_ text: String) -> String {
+    package static func clean(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { !isHarmless($0) }) else { return text }
         var cleaned = String.UnicodeScalarView()
         for scalar in text.unicodeScalars { cleaned.append(shown(scalar)) }
@@ -26,7 +26,7 @@ enum TerminalText {
 
     /// The cells that a scalar takes: none for combining marks, two for East Asian wide characters and emoji
     /// (Unicode Standard Annex 11), one for all else.
-    static func cells(_ scalar: Unicode.Scalar) -> Int {
+    package static func cells(_ scalar: Unicode.Scalar) -> Int {
         if scalar.value < 0x300 { return 1 }
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark: return 0

@@ -1,5 +1,4 @@
 import KeelBase
-import KeelCrypto
 import KeelDiagnostics
 import KeelPlan
 import KeelState
@@ -12,85 +11,182 @@ package struct EnginePorts: Sendable {
     package let time: any TimeSource
     package let transport: any HTTPTransport
     package let dialer: any StreamDialer
+    /// Where records can be kept, besides this machine.
+    package let keepers: [KeeperBinding]
 
     package init(
-        files: any FileStore, time: any TimeSource, transport: any HTTPTransport, dialer: any StreamDialer
+        files: any FileStore, time: any TimeSource, transport: any HTTPTransport, dialer: any StreamDialer,
+        keepers: [KeeperBinding] = []
     ) {
         self.files = files
         self.time = time
         self.transport = transport
         self.dialer = dialer
+        self.keepers = keepers
     }
 }
 
-/// Executes an approved plan: lock, recover, re-derive, run, fold, unlock.
-package struct Applier: Sendable {
-    private let paths: ProjectPaths
-    private let ports: EnginePorts
-    private let secrets: SecretResolver
-    private let explanation: FailureExplanation
+/// A plan that somebody approved, with what it was made from.
+package struct ApprovedPlan: Sendable {
+    package let plan: Plan
+    /// The state that it was made on; nil: there was none.
+    package let document: StateDocument?
+    package let vault: VaultObservation
+    package let destroys: Bool
+    package let replacing: Set<ResourceAddress>
+    /// Makes the plan again from what is found under the lock, with what could not be planned.
+    package let replan: @Sendable (StateDocument?, VaultObservation) -> Planner
+
+    package init(
+        _ plan: Plan, on document: StateDocument?, _ vault: VaultObservation, destroys: Bool = false,
+        replacing: Set<ResourceAddress> = [],
+        replan: @escaping @Sendable (StateDocument?, VaultObservation) -> Planner
+    ) {
+        self.plan = plan
+        self.document = document
+        self.vault = vault
+        self.destroys = destroys
+        self.replacing = replacing
+        self.replan = replan
+    }
+
+    func approval(_ addresses: Set<ResourceAddress>?, lineage: String) -> Approval {
+        let items = addresses.map { wanted in plan.items.filter { wanted.contains($0.key) } } ?? plan.items
+        return Approval(lineage: lineage, destroys: destroys, replacing: replacing, items: items)
+    }
+}
+
+/// How a run is to be done.
+package struct RunOptions: Sendable {
+    /// The word in the lock record: `apply`, `destroy`.
+    package var operation: String
+    /// The person and the machine.
+    package var who: String
+    package var version: String
+    /// What else the lock record says: the process, the CI job.
+    package var info: String
     /// Steps that may run at the same time.
     package var parallelism = 10
+    /// How long to wait for the lock of another run.
+    package var lockTimeout = Duration.zero
+    /// Whether a credential that a server refused is offered again.
+    package var offersRefused = false
+    /// Whether this run is the rest of an earlier one, and so the only one that ends what that left.
+    package var isRemainder = false
+
+    package init(operation: String, who: String, version: String, info: String) {
+        self.operation = operation
+        self.who = who
+        self.version = version
+        self.info = info
+    }
+}
+
+/// Executes an approved plan: lock, recover, compare, run, fold, unlock.
+package struct Applier: Sendable {
+    let paths: ProjectPaths
+    let ports: EnginePorts
+    let secrets: SecretResolver
+    let explanation: FailureExplanation
+    let options: RunOptions
     /// Whether to start nothing more.
     package var isStopping: @Sendable () -> Bool = { false }
+    /// Called once when another run holds the lock and this one waits for it.
+    package var waitsForLock: @Sendable (LockRecord?) async -> Void = { _ in }
 
-    package init(paths: ProjectPaths, ports: EnginePorts, secrets: SecretResolver, explanation: FailureExplanation) {
+    package init(
+        paths: ProjectPaths, ports: EnginePorts, secrets: SecretResolver, explanation: FailureExplanation,
+        options: RunOptions
+    ) {
         self.paths = paths
         self.ports = ports
         self.secrets = secrets
         self.explanation = explanation
+        self.options = options
     }
 
-    /// Applies `approved`, which must be what would be planned now.
-    ///
-    /// `input` makes the planner's input from the state and vault as they are under the lock; `operation` is the word in the
-    /// lock record: `apply`, `destroy`.
+    /// Applies what was approved, if it is still what would be done; nothing else.
     package func apply(
-        _ approved: Plan, operation: String, who: String, version: String,
-        input: @Sendable (StateDocument?, VaultObservation) -> PlanInput,
-        report: @escaping @Sendable (RunEvent) async -> Void
+        _ approved: ApprovedPlan, report: @escaping @Sendable ([RunEvent]) async -> Void
     ) async throws(EngineFailure) -> RunReport {
-        let run = RandomIdentifier.make()
-        let store = StateStore(paths.state, files: ports.files)
-        let record = LockRecord(
-            id: run, operation: operation, who: who, version: version, created: ports.time.now,
-            info: "pid \(HostIdentity.processID)")
-        let lock = try inState { () throws(StateFailure) in try store.lock(record) }
+        let run = RunIdentity.make()
+        let session = StateSession(paths: paths, files: ports.files, time: ports.time)
+        let lock = try await session.lock(run, options, waiting: waitsForLock)
         defer { lock.unlock() }
         accessor.removeLeftovers()
-        let state = try inState { () throws(StateFailure) in
-            try store.begin(run: run) { StateDocument(lineage: RandomIdentifier.uuid()) }
-        }
-        var findings = recovered(state)
-        let existing = try await existingVault(for: approved, state, &findings)
+        let state = try session.begin(run, options)
+        var findings = session.recovered(state)
+        let existing = try await existingVault(for: approved.plan, state, &findings)
         if let existing { findings += try await RunRecovery(state: state, vault: existing).mend() }
-        try await checkStaleness(approved, state, existing, input)
-        let vault = try await vault(existing, for: approved, state, &findings)
-        try await note(AuditEntry(run: run, actor: who, action: operation), in: vault)
-        let executor = try await executor(run, who, state, vault, approved, &findings)
+        let plan = try await current(approved, state, existing)
+        let vault = try await vault(existing, for: plan, state, &findings)
+        try await note(AuditEntry(run: run, actor: options.who, action: options.operation), in: vault)
+        let executor = try executor(run, state, vault, plan, &findings)
         let runner = GraphRunner(
-            parallelism: parallelism, execute: { await executor.execute($0) }, report: report, isStopping: isStopping)
-        let outcomes = await runner.run(approved.steps)
+            parallelism: options.parallelism, performer: executor, report: report, isStopping: isStopping)
+        let outcomes = await runner.run(plan.steps)
         await vault?.close()
-        do throws(StateFailure) {
-            try await state.finish()
-        } catch {
-            throw EngineFailure(error)
-        }
-        var result = RunReport(plan: approved, outcomes: outcomes)
+        var result = RunReport(plan: plan, outcomes: outcomes)
         result.findings = findings
+        do throws(EngineFailure) {
+            try await session.finish(state)
+            try await keepPending(result, approved, plan, lineage: state.document.lineage)
+        } catch {
+            // What the run did is known all the same, and durable in the journal.
+            result.unfinished = error
+        }
         return result
     }
 
-    // MARK: Parts
+    // MARK: The plan
 
-    private func inState<Result>(_ body: () throws(StateFailure) -> Result) throws(EngineFailure) -> Result {
-        do throws(StateFailure) {
-            return try body()
+    /// The part of the plan made anew that was approved. Where nothing has changed since, that is the plan itself.
+    private func current(
+        _ approved: ApprovedPlan, _ state: StateRun, _ vault: Vault?
+    ) async throws(EngineFailure) -> Plan {
+        let observation: VaultObservation
+        if let vault {
+            do throws(VaultFailure) {
+                observation = VaultObserver.observation(of: try await vault.snapshot())
+            } catch {
+                throw EngineFailure(error)
+            }
+        } else {
+            observation = await VaultObserver.observe(paths.vault, files: ports.files)
+        }
+        let document = await state.document
+        // Planning is pure: from the same it makes the same.
+        if observation == approved.vault, approved.isMade(on: document) { return approved.plan }
+        let again = approved.replan(document, observation)
+        guard again.diagnostics.allSatisfy({ $0.severity != .error }) else { throw EngineFailure(again.diagnostics) }
+        do throws(StaleApproval) {
+            return try approved.approval(nil, lineage: document.lineage).remainder(of: again.plan)
         } catch {
-            throw EngineFailure(error)
+            throw EngineFailure(stale: error.addresses)
         }
     }
+
+    /// Keeps what waits for a person. A run of everything leaves nothing of earlier approvals.
+    private func keepPending(
+        _ report: RunReport, _ approved: ApprovedPlan, _ plan: Plan, lineage: String
+    ) async throws(EngineFailure) {
+        let pending = Set(report.pending)
+        let unfinished = options.isRemainder ? Set(report.notReached).union(report.failures.compactMap(\.diagnostic.address)) : []
+        let kept = pending.union(unfinished)
+        let store = PendingStore(paths, files: ports.files)
+        let approval =
+            kept.isEmpty
+            ? Approval(lineage: lineage, items: [:])
+            : ApprovedPlan(
+                plan, on: nil, .absent, destroys: approved.destroys, replacing: approved.replacing,
+                replan: approved.replan
+            ).approval(kept, lineage: lineage)
+        try store.keep(approval, of: kept.isEmpty ? plan : plan.restricted(to: kept))
+    }
+
+    // MARK: The vault
+
+    var accessor: VaultAccessor { VaultAccessor(paths: paths, files: ports.files, time: ports.time) }
 
     /// Who did what, for whoever asks later; without a vault there is nothing to answer for.
     private func note(_ entry: AuditEntry, in vault: Vault?) async throws(EngineFailure) {
@@ -101,18 +197,13 @@ package struct Applier: Sendable {
         }
     }
 
-    private func recovered(_ state: StateRun) -> [String] {
-        guard let journal = state.recovered else { return [] }
-        let cut = journal.endsTorn ? " Its last line was cut off and was never acted upon." : ""
-        return [
-            "An earlier run (\(journal.header.run)) did not finish. What its journal holds, \(counted(journal.entries.count, "result")), was folded into the state.\(cut)"
-        ]
-    }
-
-    private var accessor: VaultAccessor { VaultAccessor(paths: paths, files: ports.files, time: ports.time) }
-
     private static func needsGrants(_ plan: Plan) -> Bool {
-        plan.steps.contains { $0.id.kind == .authorize || $0.id.kind == .test }
+        plan.steps.contains { step in
+            switch step.work {
+            case .authorize, .test: true
+            default: false
+            }
+        }
     }
 
     /// The vault that is there. A plan of records alone does without if it must.
@@ -140,42 +231,31 @@ package struct Applier: Sendable {
         return vault
     }
 
-    private func checkStaleness(
-        _ approved: Plan, _ state: StateRun, _ vault: Vault?,
-        _ input: @Sendable (StateDocument?, VaultObservation) -> PlanInput
-    ) async throws(EngineFailure) {
-        var observation = VaultObservation.absent
-        if let vault {
-            do throws(VaultFailure) {
-                observation = VaultObserver.observation(of: try await vault.snapshot())
-            } catch {
-                throw EngineFailure(error)
-            }
-        }
-        let again = Planner(input(await state.document, observation)).plan
-        guard again.changes == approved.changes, again.steps == approved.steps else {
-            throw EngineFailure(
-                [
-                    Diagnostic(
-                        .error, "plan.stale", "the state has changed since the plan was made",
-                        help: "run mailkeel plan again and review what is different", responsible: .operatorHere)
-                ], reason: .stale)
-        }
-    }
+    // MARK: The executor
 
     private func executor(
-        _ run: String, _ who: String, _ state: StateRun, _ vault: Vault?, _ plan: Plan, _ findings: inout [String]
-    ) async throws(EngineFailure) -> StepExecutor {
+        _ run: String, _ state: StateRun, _ vault: Vault?, _ plan: Plan, _ findings: inout [String]
+    ) throws(EngineFailure) -> StepExecutor {
         let paths = paths
-        let located: @Sendable (Trust) -> Trust = { paths.located($0) }
-        let tokens = TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation)
-        let resolves = plan.steps.contains { $0.id.kind == .resolve }
         let logins = LoginTester(dialer: ports.dialer, explanation: explanation)
         let grants = GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation)
+        let resolves = plan.steps.contains { $0.id.kind == .resolve }
         return StepExecutor(
-            run: run, actor: who, context: RunContext(), state: state, vault: vault, secrets: secrets, tokens: tokens,
-            logins: logins,
-            grantLogin: GrantLogin(grants: grants, logins: logins), explanation: explanation,
-            fingerprintKey: resolves ? try accessor.projectKey(&findings) : nil, time: ports.time, located: located)
+            run: run, actor: options.who, context: RunContext(), state: state, vault: vault, secrets: secrets,
+            tokens: TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation),
+            grants: grants, logins: logins, grantLogin: GrantLogin(grants: grants, logins: logins),
+            keepers: Dictionary(ports.keepers.map { ($0.keeper.name, $0.client) }) { first, _ in first },
+            explanation: explanation,
+            fingerprints: resolves ? SecretFingerprints(key: try accessor.projectKey(&findings)) : nil,
+            offersRefused: options.offersRefused, time: ports.time, located: { paths.located($0) })
+    }
+}
+
+extension ApprovedPlan {
+    /// Whether the state under the lock is the one that the plan was made on.
+    func isMade(on current: StateDocument) -> Bool {
+        // From a state without anything the same follows as from none.
+        guard let document else { return current.isEmpty && current.vault == nil }
+        return document.lineage == current.lineage && document.serial == current.serial
     }
 }

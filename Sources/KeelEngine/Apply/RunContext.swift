@@ -1,9 +1,8 @@
 import KeelBase
-import KeelMail
 import KeelOAuth
 import KeelVault
 
-/// What the steps of one run hand to each other: secrets, endpoints and grants. It lives in memory only.
+/// What the steps of one run hand to each other: secrets, endpoints, tokens and grants. It lives in memory only.
 actor RunContext {
     /// A grant that this run obtained or found, with its token.
     struct HeldGrant: Sendable {
@@ -11,10 +10,18 @@ actor RunContext {
         let accessToken: Secret
     }
 
+    /// What a token endpoint gave, and how it was asked.
+    struct Issued: Sendable {
+        let tokens: KeelOAuth.IssuedTokens
+        let endpoint: EndpointURL
+        let method: ClientAuthenticationMethod
+    }
+
     private var secrets: [ResourceAddress: [String: Secret]] = [:]
     private var metadata: [ResourceAddress: AuthorizationServerMetadata] = [:]
+    private var issued: [ResourceAddress: Issued] = [:]
     private var grants: [ResourceAddress: HeldGrant] = [:]
-    private var proofs: [ResourceAddress: LoginProof] = [:]
+    private var proofs: [ResourceAddress: String] = [:]
 
     func keep(_ secret: Secret, _ field: String, of profile: ResourceAddress) {
         secrets[profile, default: [:]][field] = secret
@@ -25,9 +32,14 @@ actor RunContext {
     func keep(_ found: AuthorizationServerMetadata, of profile: ResourceAddress) { metadata[profile] = found }
     func metadata(of profile: ResourceAddress) -> AuthorizationServerMetadata? { metadata[profile] }
 
+    func keep(_ tokens: Issued, of profile: ResourceAddress) { issued[profile] = tokens }
+    /// The tokens that showed that a client is accepted, for the one slot that they are for.
+    func takeIssued(of profile: ResourceAddress) -> Issued? { issued.removeValue(forKey: profile) }
+
     func keep(_ grant: HeldGrant, of authorization: ResourceAddress) { grants[authorization] = grant }
     func grant(of authorization: ResourceAddress) -> HeldGrant? { grants[authorization] }
 
-    func keep(_ proof: LoginProof, of account: ResourceAddress) { proofs[account] = proof }
-    func proof(of account: ResourceAddress) -> LoginProof? { proofs[account] }
+    /// `mechanism` says by what something was proven.
+    func keep(proofBy mechanism: String, of address: ResourceAddress) { proofs[address] = mechanism }
+    func proof(of address: ResourceAddress) -> String? { proofs[address] }
 }

@@ -12,10 +12,16 @@ struct RunRecovery: Sendable {
         let document = await state.document
         do throws(VaultFailure) {
             let snapshot = try await vault.snapshot()
+            let renamed = try await rename(document, snapshot)
             let promoted = try await promote(document, snapshot)
             let forgotten = try await forget(document, snapshot)
             let retired = try await retire(document, snapshot)
             var findings: [String] = []
+            if renamed > 0 {
+                findings.append(
+                    "An earlier run had renamed \(counted(renamed, "profile")) whose grants still had the old name in the vault; now they have the new one."
+                )
+            }
             if promoted > 0 {
                 findings.append(
                     "An earlier run had committed \(counted(promoted, "record")) whose grant was not yet in service; now it is."
@@ -36,17 +42,36 @@ struct RunRecovery: Sendable {
         }
     }
 
+    /// A slot's grant stands in the vault under a profile that the state no longer has: it was renamed, and the vault did
+    /// not follow. Consents are found by that name.
+    private func rename(_ document: StateDocument, _ snapshot: VaultSnapshot) async throws(VaultFailure) -> Int {
+        guard document.vault == snapshot.vault else { return 0 }
+        var renames: [ResourceAddress: ResourceAddress] = [:]
+        for slot in document.addresses {
+            guard let profile = slot.slotProfile,
+                let known = document.head(slot)?.grant.flatMap(GrantID.init(parsing:)).flatMap({ snapshot.grants[$0] }),
+                known.profile != profile
+            else { continue }
+            let old = ResourceAddress(.oauthProfile, known.profile)
+            if document.head(old) == nil { renames[old] = ResourceAddress(.oauthProfile, profile) }
+        }
+        for (old, new) in renames { try await vault.rename(old, to: new) }
+        return renames.count
+    }
+
     /// The state names a grant that the vault has not put into service: promote it.
     private func promote(_ document: StateDocument, _ snapshot: VaultSnapshot) async throws(VaultFailure) -> Int {
         guard document.vault == snapshot.vault else { return 0 }
         let named = Self.named(document)
         var count = 0
-        for (address, resource) in document.resources.sorted(by: { $0.key < $1.key }) {
-            guard let record = resource.committed, let grant = record.grant.flatMap(GrantID.init(parsing:)),
+        for address in document.addresses {
+            guard let grant = document.head(address)?.grant.flatMap(GrantID.init(parsing:)),
                 let facts = snapshot.grants[grant], facts.status != .retired
             else { continue }
             let isServed = address.kind != .emailAccount || snapshot.accounts[address] == grant
-            guard facts.status == .candidate || !isServed else { continue }
+            guard facts.status == .candidate || !isServed, let record = try committed(address, document) else {
+                continue
+            }
             let definitions = [Definition(of: address, record)].compactMap { $0 }
             let unused = try await vault.promote(grant, for: definitions.map(\.address), registering: definitions)
             try await vault.retire(unused.filter { !named.contains($0.text) })
@@ -59,7 +84,7 @@ struct RunRecovery: Sendable {
     private func forget(_ document: StateDocument, _ snapshot: VaultSnapshot) async throws(VaultFailure) -> Int {
         // Of a state that lost its memory nothing is concluded.
         guard document.vault == snapshot.vault else { return 0 }
-        let ghosts = snapshot.accounts.keys.filter { document.committed($0) == nil }.sorted()
+        let ghosts = snapshot.accounts.keys.filter { document.head($0)?.digest == nil }.sorted()
         for account in ghosts { try await vault.forget(account) }
         return ghosts.count
     }
@@ -69,7 +94,7 @@ struct RunRecovery: Sendable {
     private func retire(_ document: StateDocument, _ snapshot: VaultSnapshot) async throws(VaultFailure) -> Int {
         let named = Self.named(document)
         let isKnown = document.vault == snapshot.vault
-        let pointed = Set(snapshot.accounts.filter { !isKnown || document.committed($0.key) != nil }.values)
+        let pointed = Set(snapshot.accounts.filter { !isKnown || document.head($0.key)?.digest != nil }.values)
         let orphans = snapshot.grants.values.filter {
             $0.status != .retired && $0.type.isCache && !named.contains($0.id.text) && !pointed.contains($0.id)
         }.map(\.id)
@@ -78,6 +103,14 @@ struct RunRecovery: Sendable {
     }
 
     private static func named(_ document: StateDocument) -> Set<String> {
-        Set(document.resources.values.compactMap { $0.committed?.grant })
+        Set(document.addresses.compactMap { document.head($0)?.grant })
+    }
+
+    private func committed(_ address: ResourceAddress, _ document: StateDocument) throws(VaultFailure) -> CommittedRecord? {
+        do throws(StateFailure) {
+            return try document.committed(address)
+        } catch {
+            throw VaultFailure(.corrupt, "the state's record of \(address) cannot be read: \(error)")
+        }
     }
 }

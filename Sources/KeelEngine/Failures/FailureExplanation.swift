@@ -78,6 +78,17 @@ package struct FailureExplanation: Sendable {
             help: failure.remedy, address: address, responsible: .operatorHere)
     }
 
+    /// A credential was refused before, and is not offered again.
+    package func refusedBefore(at time: Timestamp, _ address: ResourceAddress, field: String) -> Diagnostic {
+        Diagnostic(
+            .error, "oauth.refused_before",
+            "\(field) was refused at \(time), and the same one is not offered again",
+            at: place(address, [field] + Self.alternatives(field)),
+            help:
+                "put the right secret where it comes from; if the provider was mended instead, run again with --retry-refused",
+            address: address, responsible: .appAdministrator)
+    }
+
     /// Something on this machine failed.
     package func local(_ code: String, _ reason: String, help: String?, _ address: ResourceAddress?) -> Diagnostic {
         Diagnostic(.error, code, reason, help: help, address: address, responsible: .operatorHere)

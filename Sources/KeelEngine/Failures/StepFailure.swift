@@ -1,6 +1,6 @@
 import KeelBase
 import KeelDiagnostics
-import KeelPlan
+import KeelState
 
 /// Why a step failed, ready to be shown.
 package struct StepFailure: Error, Sendable {
@@ -10,10 +10,14 @@ package struct StepFailure: Error, Sendable {
         case failed
         /// The account could not be proven and was not put into service; everything else may be fine.
         case unproven
+        /// What was found at planning is no longer there.
+        case stale
     }
 
     package let weight: Weight
-    package let diagnostic: Diagnostic
+    package var diagnostic: Diagnostic
+    /// Credentials that the failure is the refusal of; they are not offered again.
+    var refused: [String: Fingerprint] = [:]
 
     /// Whether a mail server did not take the token: a new one may be taken, once.
     package var rejectsToken: Bool {

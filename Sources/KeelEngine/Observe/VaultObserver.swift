@@ -24,7 +24,9 @@ package enum VaultObserver {
                 case .current: .current
                 case .retired: .retired
                 }
-            grants[id.text] = GrantFacts(profile: record.profile, subject: record.subject, status: status)
+            grants[id.text] = GrantFacts(
+                profile: record.profile, subject: record.subject, status: status, scopes: record.scopes,
+                client: record.clientDigest)
         }
         return .present(id: snapshot.vault, grants: grants)
     }

@@ -8,6 +8,8 @@ package struct ProjectPaths: Sendable {
     package let directory: String
     package let state: StatePaths
     package let vault: String
+    /// What was approved and waits for a person.
+    package let pending: String
     package let vaultKey: String
     /// The key under which fingerprints of secrets are made; not the vault's.
     package let projectKey: String
@@ -23,6 +25,7 @@ package struct ProjectPaths: Sendable {
         let hidden = Self.join(directory, Self.hiddenDirectory)
         state = StatePaths(state: "\(hidden)/state.json")
         vault = "\(hidden)/vault.db"
+        pending = "\(hidden)/pending.json"
         vaultKey = environment.nonEmpty("MAILKEEL_VAULT_KEY_FILE") ?? "\(configuration)/mailkeel/vault.key"
         projectKey = environment.nonEmpty("MAILKEEL_PROJECT_KEY_FILE") ?? "\(configuration)/mailkeel/project.key"
     }

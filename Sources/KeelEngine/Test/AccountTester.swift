@@ -57,7 +57,7 @@ package struct AccountTester: Sendable {
     }
 
     private func test(_ address: ResourceAddress, _ document: StateDocument, _ vault: Vault) async -> Result? {
-        guard let record = document.committed(address), let work = TestWork(record, located: paths.located) else {
+        guard let record = try? document.committed(address), let work = TestWork(record, located: paths.located) else {
             return nil
         }
         let clock = ContinuousClock()
@@ -92,7 +92,7 @@ package struct AccountTester: Sendable {
         let observation = Observation(
             of: address, kind: "connected", observer: "test", observed: ports.time.now,
             grant: record.grant.flatMap(GrantID.init(parsing:)),
-            settingsDigest: CommittedRecord.digest(declared: [:], effective: record.effective), value: value.text())
+            settingsDigest: record.settingsDigest, value: value.text())
         _ = try? await vault.observe(observation)
     }
 }
@@ -113,6 +113,6 @@ extension TestWork {
             type: type, endpoint: HostPort(host: host, port: port), security: .tls, mechanism: mechanism,
             userName: userName,
             authorization: authorization, trust: located(Trust(caFile: text("tls.caFile"))), debug: false,
-            settings: CommittedRecord.digest(declared: [:], effective: record.effective))
+            settings: record.settingsDigest)
     }
 }

@@ -103,7 +103,7 @@ package struct VaultAccessor: Sendable {
     func removeLeftovers() {
         let state = paths.state
         for path in [
-            state.state, state.backup, state.journal, state.lockRecord, paths.vault, paths.vaultKey, paths.projectKey,
+            state.state, state.journal, state.lockRecord, paths.pending, paths.vault, paths.vaultKey, paths.projectKey,
             "\(state.directory)/.gitignore",
         ] { files.removeLeftovers(of: path) }
     }

@@ -27,10 +27,10 @@ package struct ManifestDecoder {
     /// `directory` is that of the file, relative to the project; empty for the project's own.
     package mutating func decode(_ documents: [YAMLDocument], directory: String) -> FileContent {
         let roots = documents.compactMap(\.root)
-        let ours = roots.filter(Self.isOurs)
-        guard !ours.isEmpty else { return .foreign }
-        guard ours.count == roots.count else {
-            for root in roots where !Self.isOurs(root) {
+        let foreign = roots.filter { !Self.isOurs($0) }
+        guard foreign.count < roots.count else { return .foreign }
+        guard foreign.isEmpty else {
+            for root in foreign {
                 diagnostics.append(
                     Diagnostic(
                         .error, "manifest.mixed-file",
@@ -40,7 +40,7 @@ package struct ManifestDecoder {
             markIncomplete()
             return .mixed
         }
-        for root in ours { decodeResource(root, directory) }
+        for root in roots { decodeResource(root, directory) }
         return .manifests
     }
 
@@ -51,8 +51,8 @@ package struct ManifestDecoder {
     private static func isOurs(_ root: YAMLNode) -> Bool {
         guard case .mapping(let mapping) = root.content else { return false }
         for (key, value) in mapping {
-            guard case .scalar(let name) = key.content, name.text == "apiVersion" else { continue }
-            if case .scalar(let version) = value.content { return version.text.hasPrefix("mailkeel/") }
+            guard case .scalar(let name) = key.content, name.isText("apiVersion") else { continue }
+            if case .scalar(let version) = value.content { return version.bytes.starts(with: "mailkeel/".utf8) }
         }
         return false
     }
@@ -67,44 +67,93 @@ package struct ManifestDecoder {
     private mutating func declare(_ envelope: Envelope, _ root: YAMLNode, _ directory: String) -> Bool {
         // What another version means is not known here, so nothing in it is called a mistake.
         guard envelope.isKnownVersion else { return false }
-        if !envelope.written.contains("kind") {
-            missing(
-                "kind", root.range.firstLine,
-                help: "write kind: \(ManifestDecoder.kinds.joined(separator: " or kind: "))")
-        }
-        guard let metadata = envelope.metadata else {
-            if !envelope.written.contains("metadata") {
-                missing("metadata", root.range.firstLine, help: "write metadata: { name: ... }")
-            }
-            return false
-        }
-        guard let header = decodeMetadata(metadata), let kind = envelope.kind else { return false }
-        guard let spec = envelope.spec else {
-            if !envelope.written.contains("spec") {
-                missing("spec", header.name.range, help: "every \(kind.rawValue) has a spec")
-            }
-            return false
-        }
-        switch kind {
-        case .emailAccount:
-            let declaration: DeclaredAccount? = declaration(header, spec, directory)
+        switch envelope.kind {
+        case .emailAccount?:
+            let declaration: DeclaredAccount? = declaration(envelope, root, directory)
             if let declaration { declarations.accounts.append(declaration) }
-        case .oauthProfile:
-            let declaration: DeclaredProfile? = declaration(header, spec, directory)
+            return declaration != nil
+        case .oauthProfile?:
+            let declaration: DeclaredProfile? = declaration(envelope, root, directory)
             if let declaration { declarations.profiles.append(declaration) }
-        case .authorization: return false
+            return declaration != nil
+        case .moved?:
+            decodeMove(envelope, root)
+            return true
+        case .removed?:
+            decodeRemoval(envelope, root)
+            return true
+        case nil:
+            guard !envelope.isWritten(.kind) else {
+                // An unknown kind may have been meant for one that needs no metadata.
+                if let metadata = envelope.metadata { _ = decodeMetadata(metadata) }
+                return false
+            }
+            missing("kind", root.range.firstLine, help: "the kinds are \(DocumentKind.names)")
+            _ = decodeHeader(envelope, root)
+            return false
         }
-        return true
+    }
+
+    /// The metadata that every resource has.
+    private mutating func decodeHeader(_ envelope: Envelope, _ root: YAMLNode) -> Header? {
+        if let metadata = envelope.metadata { return decodeMetadata(metadata) }
+        if !envelope.isWritten(.metadata) {
+            missing("metadata", root.range.firstLine, help: "write metadata: { name: ... }")
+        }
+        return nil
+    }
+
+    private mutating func decodeMove(_ envelope: Envelope, _ root: YAMLNode) {
+        let addresses = decodeAddresses(.moved, envelope, root)
+        if let from = addresses[.from], let to = addresses[.to] {
+            declarations.moves.append(DeclaredMove(from: from, to: to))
+        } else {
+            declarations.refuseMove()
+        }
+    }
+
+    private mutating func decodeRemoval(_ envelope: Envelope, _ root: YAMLNode) {
+        let addresses = decodeAddresses(.removed, envelope, root)
+        if let address = addresses[.address] { declarations.removals.append(DeclaredRemoval(address: address)) }
+    }
+
+    private mutating func decodeAddresses(
+        _ kind: DocumentKind, _ envelope: Envelope, _ root: YAMLNode
+    ) -> [AddressField: Located<ResourceAddress>] {
+        var decoder = RefactoringDecoder(kind)
+        defer { diagnostics += decoder.diagnostics }
+        if let metadata = envelope.metadata { decoder.decodeMetadata(metadata) }
+        if let spec = envelope.spec { return decoder.decodeSpec(spec) }
+        if !envelope.isWritten(.spec) {
+            missing("spec", root.range.firstLine, help: "every \(kind.rawValue) has a spec")
+        }
+        return [:]
     }
 
     private struct Envelope {
-        static let fields = ["apiVersion", "kind", "metadata", "spec"]
+        enum Field: String, CaseIterable {
+            case apiVersion, kind, metadata, spec
+        }
+
+        static let names = NameTable(of: Field.self)
         var isKnownVersion = true
-        var kind: ResourceKind?
+        var kind: DocumentKind?
         var metadata: YAMLNode?
         var spec: YAMLNode?
-        /// The fields that are there, if only under a mistyped name.
-        var written: Set<String> = []
+        /// Whether there is a kind, and be it an unknown one.
+        var hasKind = false
+        /// Fields that are there under a mistyped name.
+        var mistyped: [Field] = []
+
+        /// Whether the field is there, if only under a mistyped name.
+        func isWritten(_ field: Field) -> Bool {
+            switch field {
+            case .apiVersion: true
+            case .kind: hasKind || mistyped.contains(.kind)
+            case .metadata: metadata != nil || mistyped.contains(.metadata)
+            case .spec: spec != nil || mistyped.contains(.spec)
+            }
+        }
 
         /// The name as it was written, however wrong the rest is.
         var writtenName: String? {
@@ -117,26 +166,32 @@ package struct ManifestDecoder {
         var envelope = Envelope()
         for (key, value) in mapping {
             guard case .scalar(let name) = key.content else { continue }
-            envelope.written.insert(name.text)
-            switch name.text {
-            case "apiVersion": envelope.isKnownVersion = checkVersion(value)
-            case "kind": envelope.kind = decodeKind(value)
-            case "metadata": envelope.metadata = value
-            case "spec": envelope.spec = value
-            default:
-                if let meant = unknown(name.text, key.range, in: "a manifest", known: Envelope.fields) {
-                    envelope.written.insert(meant)
-                }
+            switch Envelope.names[name.bytes] {
+            case .apiVersion?: envelope.isKnownVersion = checkVersion(value)
+            case .kind?:
+                envelope.kind = decodeKind(value)
+                envelope.hasKind = true
+            case .metadata?: envelope.metadata = value
+            case .spec?: envelope.spec = value
+            case nil:
+                let meant = unknown(name.text, key.range, in: "a manifest", of: Envelope.Field.self)
+                if let meant { envelope.mistyped.append(meant) }
             }
         }
         return envelope
     }
 
     private mutating func declaration<Field: ResourceField>(
-        _ header: Header, _ spec: YAMLNode, _ directory: String
+        _ envelope: Envelope, _ root: YAMLNode, _ directory: String
     ) -> Declaration<Field>? {
-        guard let table = FieldTable.of(Field.kind) else { return nil }
-        var decoder = SpecDecoder<Field>(table: table)
+        guard let header = decodeHeader(envelope, root) else { return nil }
+        guard let spec = envelope.spec else {
+            if !envelope.isWritten(.spec) {
+                missing("spec", header.name.range, help: "every \(Field.kind.rawValue) has a spec")
+            }
+            return nil
+        }
+        var decoder = SpecDecoder<Field>(table: Field.table)
         decoder.decode(spec, owner: header.name)
         diagnostics += decoder.diagnostics.map { $0.about(ResourceAddress(Field.kind, header.name.value)) }
         return Declaration(
@@ -146,10 +201,9 @@ package struct ManifestDecoder {
 
     // MARK: The parts of the envelope
 
-    private static let kinds = [ResourceKind.emailAccount.rawValue, ResourceKind.oauthProfile.rawValue]
-
     private mutating func checkVersion(_ node: YAMLNode) -> Bool {
-        guard case .scalar(let version) = node.content, version.text != Self.apiVersion else { return true }
+        guard case .scalar(let version) = node.content, !version.bytes.elementsEqual(Self.apiVersion.utf8)
+        else { return true }
         diagnostics.append(
             Diagnostic(
                 .error, "manifest.unknown-version",
@@ -158,12 +212,14 @@ package struct ManifestDecoder {
         return false
     }
 
-    private mutating func decodeKind(_ node: YAMLNode) -> ResourceKind? {
+    private static let kinds = NameTable(of: DocumentKind.self)
+
+    private mutating func decodeKind(_ node: YAMLNode) -> DocumentKind? {
         guard case .scalar(let scalar) = node.content else {
             wrongType("kind", "a word", node)
             return nil
         }
-        if let kind = ResourceKind(rawValue: scalar.text), kind != .authorization { return kind }
+        if let kind = Self.kinds[scalar.bytes] { return kind }
         let derived = scalar.text == ResourceKind.authorization.rawValue
         diagnostics.append(
             Diagnostic(
@@ -171,12 +227,17 @@ package struct ManifestDecoder {
                 at: node.range,
                 help: derived
                     ? "authorizations follow from the accounts that need them and are never written"
-                    : Suggestion.nearest(to: scalar.text, among: Self.kinds).map { "did you mean \"\($0)\"?" }
-                        ?? "the kinds are \(Self.kinds.joined(separator: " and "))"))
+                    : Suggestion.nearest(to: scalar.text, among: DocumentKind.allCases.map(\.rawValue))
+                        .map { "did you mean \"\($0)\"?" } ?? "the kinds are \(DocumentKind.names)"))
         return nil
     }
 
     private struct Header {
+        enum Field: String, CaseIterable {
+            case name, labels, annotations
+        }
+
+        static let names = NameTable(of: Field.self)
         var name: Located<String>
         var labels: [String: String] = [:]
         var annotations: [String: String] = [:]
@@ -187,51 +248,28 @@ package struct ManifestDecoder {
             wrongType("metadata", "a mapping", node)
             return nil
         }
+        var decoder = ValueDecoder()
+        defer { diagnostics += decoder.diagnostics }
         var name: Located<String>?
         var sawName = false
         var labels: [String: String] = [:]
         var annotations: [String: String] = [:]
         for (key, value) in mapping {
             guard case .scalar(let field) = key.content else { continue }
-            switch field.text {
-            case "name":
+            switch Header.names[field.bytes] {
+            case .name?:
                 sawName = true
-                name = decodeName(value)
-            case "labels": labels = decodeMap("labels", value)
-            case "annotations": annotations = decodeMap("annotations", value)
-            default:
-                let known = ["name", "labels", "annotations"]
-                if unknown(field.text, key.range, in: "metadata", known: known) == "name" { sawName = true }
+                name = decoder.name(value, field: .metadata("name")).map { Located($0, value.range) }
+            case .labels?: labels = decoder.map(value, field: .metadata("labels")) ?? [:]
+            case .annotations?: annotations = decoder.map(value, field: .metadata("annotations")) ?? [:]
+            case nil:
+                if unknown(field.text, key.range, in: "metadata", of: Header.Field.self) == .name { sawName = true }
             }
         }
         if !sawName {
             missing("metadata.name", node.range.firstLine, help: "every resource has a name, unique among its kind")
         }
         return name.map { Header(name: $0, labels: labels, annotations: annotations) }
-    }
-
-    /// A name stands in addresses, files and URLs: letters, digits, `-`, `_` and `.`, at most 63.
-    private mutating func decodeName(_ node: YAMLNode) -> Located<String>? {
-        var decoder = ValueDecoder()
-        defer { diagnostics += decoder.diagnostics }
-        guard let text = decoder.text(node, field: "metadata.name") else { return nil }
-        let allowed = text.utf8.allSatisfy { byte in
-            (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x61 && byte <= 0x7A)
-                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
-        }
-        guard allowed, text.utf8.count <= 63 else {
-            decoder.badValue(
-                "metadata.name", node.range, "\(quoted(text)) is no name",
-                help: "use at most 63 letters, digits, \"-\", \"_\" and \".\"")
-            return nil
-        }
-        return Located(text, node.range)
-    }
-
-    private mutating func decodeMap(_ field: String, _ node: YAMLNode) -> [String: String] {
-        var decoder = ValueDecoder()
-        defer { diagnostics += decoder.diagnostics }
-        return decoder.map(node, field: "metadata.\(field)") ?? [:]
     }
 
     // MARK: Diagnostics
@@ -247,10 +285,11 @@ package struct ManifestDecoder {
     }
 
     /// Returns the known field that was probably meant.
-    private mutating func unknown(
-        _ field: String, _ range: SourceRange, in owner: String, known: [String]
-    ) -> String? {
+    private mutating func unknown<Field: CaseIterable & RawRepresentable<String>>(
+        _ field: String, _ range: SourceRange, in owner: String, of fields: Field.Type
+    ) -> Field? {
+        let known = Field.allCases.map(\.rawValue)
         diagnostics.append(.unknownField(field, range, in: owner, known: known))
-        return Suggestion.nearest(to: field, among: known)
+        return Suggestion.nearest(to: field, among: known).flatMap(Field.init)
     }
 }

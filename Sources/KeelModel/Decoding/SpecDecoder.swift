@@ -6,20 +6,23 @@ import KeelYAML
 struct SpecDecoder<Field: ResourceField> {
     let table: FieldTable
     private(set) var spec = Spec<Field>()
-    private(set) var diagnostics: [Diagnostic] = []
+    private var values = ValueDecoder()
 
     init(table: FieldTable) { self.table = table }
 
+    var diagnostics: [Diagnostic] { values.diagnostics }
+
     mutating func decode(_ node: YAMLNode, owner: Located<String>) {
         guard case .mapping(let mapping) = node.content else {
-            diagnostics.append(.wrongType("spec", wanted: "a mapping", node))
+            values.report(.wrongType("spec", wanted: "a mapping", node))
             for index in table.definitions.indices { spec.refuse(index) }
             return
         }
-        decode(mapping, prefix: "")
-        for (index, definition) in table.definitions.enumerated()
-        where definition.isRequired && !spec.isWritten(index) {
-            diagnostics.append(
+        spec = Spec(capacity: mapping.count)
+        decode(mapping, of: table.names, prefix: "")
+        for index in table.required where !spec.isWritten(index) {
+            let definition = table.definitions[index]
+            values.report(
                 Diagnostic(
                     .error, "manifest.missing-field",
                     "spec.\(definition.name) is missing in \(table.kind.rawValue) \(quoted(owner.value))",
@@ -27,39 +30,38 @@ struct SpecDecoder<Field: ResourceField> {
         }
     }
 
-    private mutating func decode(_ mapping: YAMLMapping, prefix: String) {
+    /// Decodes the mapping at `prefix`. Dots are for people and tables; a manifest nests.
+    private mutating func decode(_ mapping: YAMLMapping, of names: NameTable<FieldTable.Name>, prefix: String) {
         for (key, value) in mapping {
             guard case .scalar(let name) = key.content else { continue }
-            let path = prefix + name.text
-            // Dots are for people and tables; a manifest nests.
-            if let index = table.index[path], !name.text.contains(".") {
-                decode(value, index)
-            } else if table.groups.contains(path) {
+            switch names[name.bytes] {
+            case .field(let index)?: decode(value, index)
+            case .group(let path, let names)?:
                 if case .mapping(let inner) = value.content {
-                    decode(inner, prefix: path + ".")
+                    decode(inner, of: names, prefix: path + ".")
                 } else {
-                    diagnostics.append(.wrongType("spec.\(path)", wanted: "a mapping", value))
+                    values.report(.wrongType("spec.\(path)", wanted: "a mapping", value))
                     refuse(path)
                 }
-            } else {
-                let place =
-                    prefix.isEmpty ? "\(table.kind.rawValue) spec" : "\(table.kind.rawValue) spec.\(prefix.dropLast())"
-                let known = names(below: prefix)
-                diagnostics.append(.unknownField(name.text, key.range, in: place, known: known))
-                if let meant = Suggestion.nearest(to: name.text, among: known) { refuse(prefix + meant) }
+            case nil: refuseUnknown(name.text, key.range, prefix)
             }
         }
     }
 
+    private mutating func refuseUnknown(_ name: String, _ range: SourceRange, _ prefix: String) {
+        let place =
+            prefix.isEmpty ? "\(table.kind.rawValue) spec" : "\(table.kind.rawValue) spec.\(prefix.dropLast())"
+        let known = names(below: prefix)
+        values.report(.unknownField(name, range, in: place, known: known))
+        if let meant = Suggestion.nearest(to: name, among: known) { refuse(prefix + meant) }
+    }
+
     private mutating func decode(_ node: YAMLNode, _ index: Int) {
-        let definition = table.definitions[index]
-        var decoder = ValueDecoder()
-        if let value = decoder.value(node, definition.type, field: "spec.\(definition.name)") {
+        if let value = values.value(node, table.definitions[index].type, field: .spec(table.definitions[index].name)) {
             spec.set(index, Located(value, node.range.firstLine))
         } else {
             spec.refuse(index)
         }
-        diagnostics += decoder.diagnostics
     }
 
     /// Marks a field, or all fields of a group, as written.

@@ -6,7 +6,10 @@ import KeelYAML
 struct ValueDecoder {
     private(set) var diagnostics: [Diagnostic] = []
 
-    mutating func value(_ node: YAMLNode, _ type: FieldType, field: String) -> FieldValue? {
+    /// Adds what somebody else found, so that there is one list.
+    mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+    mutating func value(_ node: YAMLNode, _ type: FieldType, field: ValueName) -> FieldValue? {
         switch type {
         case .text, .path: text(node, field: field).map(FieldValue.text)
         case .host: host(node, field).map(FieldValue.text)
@@ -24,45 +27,48 @@ struct ValueDecoder {
 
     /// Text, as it was written. A plain scalar that YAML 1.1 reads as true, false or nothing is refused: `no` is the
     /// classic trap, and a missing value is not an empty text. Numbers keep their digits (`version: 1.10` stays `1.10`).
-    mutating func text(_ node: YAMLNode, field: String) -> String? {
+    mutating func text(_ node: YAMLNode, field: ValueName) -> String? {
         guard case .scalar(let scalar) = node.content else {
-            diagnostics.append(.wrongType(field, wanted: "text", node))
+            diagnostics.append(.wrongType(field.description, wanted: "text", node))
             return nil
         }
         if scalar.isPlain {
             switch scalar.plainMeaning {
             case .null:
-                badValue(field, node.range, "\(field) has no value", help: "give it a value, or remove the line")
+                badValue(node, "\(field) has no value", help: "give it a value, or remove the line")
                 return nil
             case .boolean(let flag):
-                badValue(
-                    field, node.range, "\(field) must be text, but YAML 1.1 reads \(scalar.text) as \(flag)",
+                badValue(node, "\(field) must be text, but YAML 1.1 reads \(scalar.text) as \(flag)",
                     help: "put it in quotes: \"\(scalar.text)\"")
                 return nil
             case .integer, .float, .timestamp, .string: break
             }
         }
-        guard !scalar.text.isEmpty else {
-            badValue(field, node.range, "\(field) is empty", help: "give it a value, or remove the line")
+        let bytes = scalar.bytes
+        guard !bytes.isEmpty else {
+            badValue(node, "\(field) is empty", help: "give it a value, or remove the line")
             return nil
         }
-        guard scalar.text.firstRange(of: "${") == nil else {
+        // Nearly every value is made of these, and the rest of the rules cost time.
+        let isOrdinary = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "$") }
+        return isOrdinary ? scalar.text : unusualText(scalar.text, node, field)
+    }
+
+    private mutating func unusualText(_ text: String, _ node: YAMLNode, _ field: ValueName) -> String? {
+        guard text.firstRange(of: "${") == nil else {
             badValue(
-                field, node.range, "\(field) holds ${, which will name a variable; this version has none",
+                node, "\(field) holds ${, which will name a variable; this version has none",
                 help: "write the value out")
             return nil
         }
-        guard Self.isPlainASCII(scalar.text) || !scalar.text.unicodeScalars.contains(where: Self.disguises) else {
+        guard !text.unicodeScalars.contains(where: Self.disguises) else {
             badValue(
-                field, node.range, "\(field) holds a control character",
+                node, "\(field) holds a control character",
                 help: "remove line breaks, tabs and marks of the writing direction")
             return nil
         }
-        return scalar.text
+        return text
     }
-
-    /// Nearly every value is, and Unicode properties cost time.
-    private static func isPlainASCII(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
 
     /// Whether the scalar could make a line of a plan look like another one.
     private static func disguises(_ scalar: Unicode.Scalar) -> Bool {
@@ -72,63 +78,62 @@ struct ValueDecoder {
         }
     }
 
-    mutating func map(_ node: YAMLNode, field: String) -> [String: String]? {
+    mutating func map(_ node: YAMLNode, field: ValueName) -> [String: String]? {
         guard case .mapping(let mapping) = node.content else {
-            diagnostics.append(.wrongType(field, wanted: "a mapping of names to texts", node))
+            diagnostics.append(.wrongType(field.description, wanted: "a mapping of names to texts", node))
             return nil
         }
         var pairs: [String: String] = [:]
         for (key, value) in mapping {
             guard case .scalar(let name) = key.content else { continue }
-            if let text = text(value, field: "\(field).\(ForeignText(name.text).text)") { pairs[name.text] = text }
+            if let text = text(value, field: field.entry(name)) { pairs[name.text] = text }
         }
         return pairs
     }
 
-    mutating func badValue(_ field: String, _ range: SourceRange, _ message: String, help: String?) {
+    mutating func badValue(_ node: YAMLNode, _ message: String, help: String?) {
         diagnostics.append(
-            Diagnostic(.error, "manifest.bad-value", message, at: range.firstLine, help: help))
+            Diagnostic(.error, "manifest.bad-value", message, at: node.range.firstLine, help: help))
     }
 
     // MARK: Types
 
-    private mutating func host(_ node: YAMLNode, _ field: String) -> String? {
+    private mutating func host(_ node: YAMLNode, _ field: ValueName) -> String? {
         guard let text = text(node, field: field) else { return nil }
         let allowed = text.utf8.allSatisfy { byte in
             (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x61 && byte <= 0x7A)
                 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: ":")
         }
         guard allowed, text.utf8.count <= 253 else {
-            badValue(
-                field, node.range, "\(field) is no host name or address: \(quoted(text))",
+            badValue(node, "\(field) is no host name or address: \(quoted(text))",
                 help: "write the name alone, without a scheme or path; international names in their xn-- form")
             return nil
         }
         let colons = text.utf8.count { $0 == UInt8(ascii: ":") }
         guard colons != 1 else {
-            badValue(field, node.range, "\(field) must not hold the port", help: "write the port in spec.port")
+            badValue(node, "\(field) must not hold the port", help: "write the port in spec.port")
             return nil
         }
-        return text.lowercased()
+        return text.utf8.contains { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") } ? text.lowercased() : text
     }
 
-    private mutating func port(_ node: YAMLNode, _ field: String) -> Int? {
+    private mutating func port(_ node: YAMLNode, _ field: ValueName) -> Int? {
         guard case .scalar(let scalar) = node.content else {
-            diagnostics.append(.wrongType(field, wanted: "a port number", node))
+            diagnostics.append(.wrongType(field.description, wanted: "a port number", node))
             return nil
         }
         // YAML 1.1 would read 0993 as octal and 9:93 as sexagesimal; a port is digits and nothing else.
-        guard let port = DecimalNumber.parse(scalar.text, max: 65535), port > 0, !scalar.text.hasPrefix("0") else {
-            badValue(
-                field, node.range, "\(field) must be a number from 1 to 65535, not \(quoted(scalar.text))", help: nil)
+        guard let port = DecimalNumber.parse(scalar.text, max: 65535), port > 0, scalar.bytes.first != UInt8(ascii: "0")
+        else {
+            badValue(node, "\(field) must be a number from 1 to 65535, not \(quoted(scalar.text))", help: nil)
             return nil
         }
         return port
     }
 
-    private mutating func boolean(_ node: YAMLNode, _ field: String) -> Bool? {
+    private mutating func boolean(_ node: YAMLNode, _ field: ValueName) -> Bool? {
         guard case .scalar(let scalar) = node.content else {
-            diagnostics.append(.wrongType(field, wanted: "true or false", node))
+            diagnostics.append(.wrongType(field.description, wanted: "true or false", node))
             return nil
         }
         // Only the words that every YAML version reads alike.
@@ -136,73 +141,71 @@ struct ValueDecoder {
         case "true" where scalar.isPlain: return true
         case "false" where scalar.isPlain: return false
         default:
-            badValue(
-                field, node.range, "\(field) must be true or false, not \(quoted(scalar.text))",
+            badValue(node, "\(field) must be true or false, not \(quoted(scalar.text))",
                 help: scalar.isPlain
                     ? "yes, no, on and off mean different things to different parsers" : "remove the quotes")
             return nil
         }
     }
 
-    private mutating func choice(_ node: YAMLNode, _ field: String, _ words: [String]) -> String? {
+    private mutating func choice(_ node: YAMLNode, _ field: ValueName, _ words: [String]) -> String? {
         guard case .scalar(let scalar) = node.content else {
-            diagnostics.append(.wrongType(field, wanted: "one of \(words.joined(separator: ", "))", node))
+            diagnostics.append(.wrongType(field.description, wanted: "one of \(words.joined(separator: ", "))", node))
             return nil
         }
-        if words.contains(scalar.text) { return scalar.text }
-        badValue(
-            field, node.range, "\(field) must be one of \(words.joined(separator: ", ")), not \(quoted(scalar.text))",
-            help: Suggestion.nearest(to: scalar.text, among: words).map { "did you mean \"\($0)\"?" })
+        let text = scalar.text
+        if words.contains(text) { return text }
+        badValue(node, "\(field) must be one of \(words.joined(separator: ", ")), not \(quoted(text))",
+            help: Suggestion.nearest(to: text, among: words).map { "did you mean \"\($0)\"?" })
         return nil
     }
 
-    private mutating func date(_ node: YAMLNode, _ field: String) -> String? {
+    private mutating func date(_ node: YAMLNode, _ field: ValueName) -> String? {
         guard let text = text(node, field: field) else { return nil }
         guard text.utf8.count == 10, Timestamp(parsing: text) != nil else {
-            badValue(field, node.range, "\(field) must be a date like 2027-03-01, not \(quoted(text))", help: nil)
+            badValue(node, "\(field) must be a date like 2027-03-01, not \(quoted(text))", help: nil)
             return nil
         }
         return text
     }
 
-    private mutating func duration(_ node: YAMLNode, _ field: String) -> String? {
+    private mutating func duration(_ node: YAMLNode, _ field: ValueName) -> String? {
         guard let text = text(node, field: field) else { return nil }
         guard let unit = text.last, "dhm".contains(unit), let count = DecimalNumber.parse(String(text.dropLast())),
             count > 0
         else {
-            badValue(field, node.range, "\(field) must be a time like 90d, 12h or 30m, not \(quoted(text))", help: nil)
+            badValue(node, "\(field) must be a time like 90d, 12h or 30m, not \(quoted(text))", help: nil)
             return nil
         }
         return text
     }
 
-    private mutating func url(_ node: YAMLNode, _ field: String) -> String? {
+    private mutating func url(_ node: YAMLNode, _ field: ValueName) -> String? {
         guard let text = text(node, field: field) else { return nil }
         do {
             _ = try EndpointURL(parsing: text)
             return text
         } catch {
-            badValue(field, node.range, "\(field) \(error)", help: nil)
+            badValue(node, "\(field) \(error)", help: nil)
             return nil
         }
     }
 
-    private mutating func set(_ node: YAMLNode, _ field: String) -> FieldValue? {
+    private mutating func set(_ node: YAMLNode, _ field: ValueName) -> FieldValue? {
         guard case .sequence(let sequence) = node.content else {
-            diagnostics.append(.wrongType(field, wanted: "a list of texts", node))
+            diagnostics.append(.wrongType(field.description, wanted: "a list of texts", node))
             return nil
         }
         var texts: Set<String> = []
         for element in sequence {
             guard let text = text(element, field: field) else { continue }
             guard !text.contains(" ") else {
-                badValue(
-                    field, element.range, "an entry of \(field) holds a space: \(quoted(text))",
+                badValue(element, "an entry of \(field) holds a space: \(quoted(text))",
                     help: "write each entry on a line of its own")
                 continue
             }
             if !texts.insert(text).inserted {
-                badValue(field, element.range, "\(quoted(text)) stands twice in \(field)", help: "remove one of them")
+                badValue(element, "\(quoted(text)) stands twice in \(field)", help: "remove one of them")
             }
         }
         return .set(of: texts)
@@ -215,7 +218,7 @@ struct ValueDecoder {
         return body(&self)
     }
 
-    private mutating func secret(_ node: YAMLNode, _ field: String) -> FieldValue? {
+    private mutating func secret(_ node: YAMLNode, _ field: ValueName) -> FieldValue? {
         guard case .mapping(let mapping) = node.content else {
             diagnostics.append(
                 Diagnostic(
@@ -232,7 +235,7 @@ struct ValueDecoder {
         var refused = false
         for (key, value) in mapping {
             guard case .scalar(let name) = key.content else { continue }
-            let path = "\(field).\(ForeignText(name.text).text)"
+            let path = field.entry(name)
             let location: SecretSource.Location?
             switch name.text {
             case "fromEnv": location = text(value, field: path).map { .environment($0) }
@@ -245,7 +248,7 @@ struct ValueDecoder {
             default:
                 diagnostics.append(
                     .unknownField(
-                        name.text, key.range, in: field,
+                        name.text, key.range, in: field.description,
                         known: ["fromEnv", "fromFile", "fromCommand", "fromVault", "version"]))
                 refused = true
                 continue
@@ -254,17 +257,16 @@ struct ValueDecoder {
         }
         guard !refused else { return nil }
         guard let location = locations.first, locations.count == 1 else {
-            badValue(
-                field, node.range, "\(field) needs exactly one of fromEnv, fromFile, fromCommand and fromVault",
+            badValue(node, "\(field) needs exactly one of fromEnv, fromFile, fromCommand and fromVault",
                 help: nil)
             return nil
         }
         return .secret(SecretSource(location, version: version))
     }
 
-    private mutating func words(_ node: YAMLNode, _ field: String) -> [String]? {
+    private mutating func words(_ node: YAMLNode, _ field: ValueName) -> [String]? {
         guard case .sequence(let sequence) = node.content else {
-            diagnostics.append(.wrongType(field, wanted: "a list: the command and its arguments", node))
+            diagnostics.append(.wrongType(field.description, wanted: "a list: the command and its arguments", node))
             return nil
         }
         var words: [String] = []
@@ -273,7 +275,7 @@ struct ValueDecoder {
             words.append(word)
         }
         guard !words.isEmpty else {
-            badValue(field, node.range, "\(field) names no command", help: nil)
+            badValue(node, "\(field) names no command", help: nil)
             return nil
         }
         return words

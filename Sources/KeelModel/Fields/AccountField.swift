@@ -71,7 +71,7 @@ package enum AccountField: Int, ResourceField {
                 "debug", .boolean, .record, "Keep a redacted wire transcript of each test.", default: .boolean(false))
         case .proof:
             FieldDefinition(
-                "proof", .choice(["required", "deferred"]), .record,
+                "proof", .choice(ProofPolicy.allCases.map(\.rawValue)), .record,
                 "required: committed only after a login; deferred: committed unproven.", default: .text("required"))
         case .recordIn:
             FieldDefinition(
@@ -96,8 +96,33 @@ package enum AccountField: Int, ResourceField {
                 "lifecycle.ignoreChanges", .textSet, .record, "Fields whose changes are not acted on.")
         case .onDestroy:
             FieldDefinition(
-                "lifecycle.onDestroy", .choice(["forget", "deactivate"]), .record,
+                "lifecycle.onDestroy", .choice(RemovalPolicy.allCases.map(\.rawValue)), .record,
                 "What happens to the keeper's record when the account is destroyed.", default: .text("forget"))
         }
     }
+}
+
+extension AccountField {
+    /// Whether `lifecycle.ignoreChanges` may name a field.
+    package enum Ignorability: Sendable {
+        case allowed
+        /// It says which account this is.
+        case identity
+        /// It says how plans treat the account, and is never acted on by itself.
+        case policy
+    }
+
+    package var ignorability: Ignorability {
+        switch self {
+        case .type, .authentication, .userName, .authorizedAs, .oauthProfile: .identity
+        case .proof, .recordIn, .preventDestroy, .ignoreChanges, .onDestroy: .policy
+        case .server, .port, .connectionSecurity, .mechanism, .from, .userLabel, .password, .active, .debug, .managedBy,
+            .tlsCAFile, .tlsPin:
+            .allowed
+        }
+    }
+
+    /// The names that `lifecycle.ignoreChanges` may hold.
+    package static let ignorableNames: Set<String> = Set(
+        allCases.filter { $0.ignorability == .allowed }.map(\.definition.name) + [EffectiveSpec.labelsField])
 }

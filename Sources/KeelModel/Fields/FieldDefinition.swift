@@ -16,6 +16,14 @@ package enum Effect: String, Sendable, CaseIterable {
     case service
     /// Only the record changes; no network.
     case record
+
+    /// Whether a login with the new value says something that one with the old value did not.
+    var isProvenByLogin: Bool {
+        switch self {
+        case .identity, .consent, .credential, .connection, .sender: true
+        case .service, .record: false
+        }
+    }
 }
 
 /// The type of a field, from which decoding, diagnostics and JSON Schema follow.
@@ -87,39 +95,4 @@ package protocol ResourceField: RawRepresentable<Int>, CaseIterable, Hashable, S
 extension ResourceField {
     /// The field's row in the table.
     package var definition: FieldDefinition { Self.table.definitions[rawValue] }
-}
-
-/// A kind's table with what decoding looks up in it.
-package struct FieldTable: Sendable {
-    package let kind: ResourceKind
-    /// In the order of the raw values of the kind's enumeration.
-    package let definitions: [FieldDefinition]
-    /// From the dotted name to the raw value.
-    package let index: [String: Int]
-    /// Dotted names of mappings that hold fields: `client`, `tls`.
-    package let groups: Set<String>
-
-    package init<Field: ResourceField>(of field: Field.Type) {
-        kind = Field.kind
-        definitions = Field.allCases.map(\.row)
-        index = Dictionary(uniqueKeysWithValues: definitions.enumerated().map { ($0.element.name, $0.offset) })
-        groups = Set(
-            definitions.compactMap { definition in
-                definition.name.lastIndex(of: ".").map { String(definition.name[..<$0]) }
-            })
-    }
-
-    package static let emailAccount = FieldTable(of: AccountField.self)
-    package static let oauthProfile = FieldTable(of: ProfileField.self)
-
-    /// The table of a kind that can be declared; nil for derived kinds.
-    package static func of(_ kind: ResourceKind) -> FieldTable? {
-        switch kind {
-        case .emailAccount: emailAccount
-        case .oauthProfile: oauthProfile
-        case .authorization: nil
-        }
-    }
-
-    package func definition(_ name: String) -> FieldDefinition? { index[name].map { definitions[$0] } }
 }

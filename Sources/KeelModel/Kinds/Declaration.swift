@@ -16,12 +16,15 @@ extension Located: Equatable where Value: Equatable {}
 
 /// The values under `spec`, each with its place.
 package struct Spec<Field: ResourceField>: Sendable {
-    /// One slot for each raw value of `Field`.
-    private var slots: [Located<FieldValue>?]
-    /// Raw values of fields that were written in a way that was refused.
-    private var refused: Set<Int> = []
+    /// By the raw values of `Field`.
+    private(set) var slots = FieldSlots<Located<FieldValue>>()
+    /// Fields that were written in a way that was refused.
+    private(set) var refused = FieldSet()
 
-    package init() { slots = Array(repeating: nil, count: Field.allCases.count) }
+    package init() {}
+
+    /// Makes room for as many values.
+    init(capacity: Int) { slots.reserveCapacity(capacity) }
 
     package subscript(field: Field) -> FieldValue? { slots[field.rawValue]?.value }
 
@@ -30,16 +33,12 @@ package struct Spec<Field: ResourceField>: Sendable {
 
     package func text(_ field: Field) -> String? { if case .text(let text) = self[field] { text } else { nil } }
 
-    mutating func set(_ index: Int, _ value: Located<FieldValue>) { slots[index] = value }
+    mutating func set(_ index: Int, _ value: Located<FieldValue>) { slots.set(index, value) }
 
     mutating func refuse(_ index: Int) { refused.insert(index) }
 
     /// Whether the field was written, even if its value was refused.
-    func isWritten(_ index: Int) -> Bool { slots[index] != nil || refused.contains(index) }
-
-    /// Whether the field was written with a value that was refused, or under a mistyped name. That was reported, and
-    /// no other mistake follows from its absence.
-    func isRefused(_ field: Field) -> Bool { slots[field.rawValue] == nil && refused.contains(field.rawValue) }
+    func isWritten(_ index: Int) -> Bool { slots.fields.contains(index) || refused.contains(index) }
 }
 
 /// One resource as a manifest declares it.
@@ -60,14 +59,29 @@ package struct Declaration<Field: ResourceField>: Sendable {
 package typealias DeclaredAccount = Declaration<AccountField>
 package typealias DeclaredProfile = Declaration<ProfileField>
 
+/// A `Moved` document.
+package struct DeclaredMove: Sendable {
+    package let from: Located<ResourceAddress>
+    package let to: Located<ResourceAddress>
+}
+
+/// A `Removed` document.
+package struct DeclaredRemoval: Sendable {
+    package let address: Located<ResourceAddress>
+}
+
 /// Everything that the manifests of a project declare.
 package struct Declarations: Sendable {
     package var accounts: [DeclaredAccount] = []
     package var profiles: [DeclaredProfile] = []
+    package var moves: [DeclaredMove] = []
+    package var removals: [DeclaredRemoval] = []
     /// Names in manifests that have a mistake which keeps them from being declared.
     package private(set) var lostNames: Set<String> = []
     /// Whether manifests were lost whose names nobody knows.
     package private(set) var hasNamelessLoss = false
+    /// Whether a `Moved` document was refused, so that not all chains are known.
+    package private(set) var hasRefusedMove = false
 
     package init() {}
 
@@ -76,4 +90,7 @@ package struct Declarations: Sendable {
     package mutating func lose(_ name: String?) {
         if let name { lostNames.insert(name) } else { hasNamelessLoss = true }
     }
+
+    /// Notes a `Moved` document with a mistake.
+    mutating func refuseMove() { hasRefusedMove = true }
 }

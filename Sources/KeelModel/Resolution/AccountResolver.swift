@@ -5,7 +5,7 @@ import KeelProviders
 /// Resolves one account against the profiles.
 struct AccountResolver {
     private let declaration: DeclaredAccount
-    private let profiles: [String: EffectiveProfile]
+    private let profiles: [String: ProfileTerms]
     /// Names of all profiles that manifests mention, also of those that have mistakes of their own.
     private let knownProfiles: Set<String>
     /// Whether all profiles' names are known.
@@ -14,7 +14,7 @@ struct AccountResolver {
     private(set) var diagnostics: [Diagnostic] = []
 
     init(
-        _ declaration: DeclaredAccount, profiles: [String: EffectiveProfile], knownProfiles: Set<String>,
+        _ declaration: DeclaredAccount, profiles: [String: ProfileTerms], knownProfiles: Set<String>,
         reportsUnknownProfiles: Bool
     ) {
         self.declaration = declaration
@@ -26,12 +26,14 @@ struct AccountResolver {
 
     /// The effective account; nil if a mistake makes it unusable.
     mutating func resolve() -> EffectiveAccount? {
-        checkFieldsOfOtherProtocols()
+        let type = values.text(.type).flatMap(MailProtocol.init)
+        if let type { checkFieldsOfOtherProtocols(type) }
+        checkIgnoredChanges()
         let authentication = resolveAuthentication()
         let profile = authentication == .oauth2 || authentication == nil ? resolveProfile() : nil
         // What is missing was reported where the fields were decoded.
-        guard let type = values.text(.type).flatMap(MailProtocol.init) else { return nil }
-        if let profile { applyPreset(of: profile, type) }
+        guard let type else { return nil }
+        if let preset = profile?.preset { apply(preset, type) }
         // What a preset would have set is not known without its profile, and so nothing is missed yet.
         let isSettled = authentication.map { $0 != .oauth2 || profile != nil } ?? false
         if isSettled { values.applyDefaults(for: type) }
@@ -41,42 +43,25 @@ struct AccountResolver {
             values.fill(.port, .integer(type.defaultPort(security)), .schemaDefault)
             checkSecurity(type, security)
         }
-        guard isSettled, let authentication else { return nil }
+        guard isSettled else { return nil }
         if values.isMissing(.server) {
             report(
                 "manifest.missing-field", nil, "spec.server is missing, and no provider preset knows it",
                 help: "write server: HOST")
         }
-        guard let security, let server = values.text(.server), let port = values.integer(.port),
-            let userName = values.text(.userName)
-        else { return nil }
+        guard let userName = values.text(.userName) else { return nil }
         return EffectiveAccount(
-            spec: EffectiveSpec(declaration, effective: values), type: type,
-            endpoint: HostPort(host: server, port: port), security: security, authentication: authentication,
-            mechanism: values.text(.mechanism).flatMap(SASLMechanism.init), userName: userName,
-            profile: profile?.address,
-            authorization: profile.map { profile in
-                ResourceAddress.authorization(profile: profile.name, subject: subject(of: profile, userName))
-            },
-            active: values.boolean(.active) ?? true, debug: values.boolean(.debug) ?? false,
-            trust: Trust(caFile: values.text(.tlsCAFile)))
-    }
-
-    /// Who consents or is acted for. An application that acts for itself has one grant for all its mailboxes.
-    private func subject(of profile: EffectiveProfile, _ userName: String) -> String {
-        switch profile.grant {
-        case .clientCredentials: "(app)"
-        case .authorizationCode, .deviceCode, .password, .jwtBearer: values.text(.authorizedAs) ?? userName
-        }
+            spec: EffectiveSpec(declaration, effective: values), profile: profile?.address, grant: profile?.grant,
+            authorization: profile?.slot(for: values.text(.authorizedAs) ?? userName))
     }
 
     // MARK: Authentication and references
 
     private mutating func resolveAuthentication() -> AuthenticationMethod? {
         if values.isMissing(.authentication) {
-            if values[.oauthProfile] != nil {
+            if values.has(.oauthProfile) {
                 values.fill(.authentication, .text(AuthenticationMethod.oauth2.rawValue), .schemaDefault)
-            } else if values[.password] != nil {
+            } else if values.has(.password) {
                 values.fill(.authentication, .text(AuthenticationMethod.password.rawValue), .schemaDefault)
             } else if values.isMissing(.oauthProfile), values.isMissing(.password) {
                 report(
@@ -107,7 +92,7 @@ struct AccountResolver {
         return method
     }
 
-    private mutating func resolveProfile() -> EffectiveProfile? {
+    private mutating func resolveProfile() -> ProfileTerms? {
         guard let name = values.text(.oauthProfile) else { return nil }
         if let profile = profiles[name] { return profile }
         // A profile with mistakes was reported already; nothing follows from it.
@@ -119,16 +104,12 @@ struct AccountResolver {
         return nil
     }
 
-    private mutating func applyPreset(of profile: EffectiveProfile, _ type: MailProtocol) {
-        guard let name = profile.provider, let preset = ProviderPreset.named(name) else { return }
-        var cloudName: String?
-        if case .text(let text) = profile.spec.value("cloud") { cloudName = text }
-        guard let cloud = preset.cloud(cloudName) else { return }
-        let origin = EffectiveValue.Origin.preset(name: preset.name, version: preset.version)
-        values.fill(.mechanism, .text(cloud.mechanism.rawValue), origin)
-        guard let server = cloud.servers[type] else { return }
+    private mutating func apply(_ preset: ProfileTerms.Preset, _ type: MailProtocol) {
+        let origin = preset.origin
+        values.fill(.mechanism, .text(preset.cloud.mechanism.rawValue), origin)
+        guard let server = preset.cloud.servers[type] else { return }
         // The preset's port and security belong to the preset's server and to each other.
-        guard values[.server] == nil || values.text(.server) == server.host else { return }
+        guard !values.has(.server) || values.text(.server) == server.host else { return }
         values.fill(.server, .text(server.host), origin)
         let security = values.text(.connectionSecurity)
         if security == nil || security == server.security.rawValue {
@@ -141,18 +122,56 @@ struct AccountResolver {
 
     // MARK: Rules
 
-    private mutating func checkFieldsOfOtherProtocols() {
-        guard let type = values.text(.type).flatMap(MailProtocol.init) else { return }
-        for field in AccountField.allCases {
-            guard let protocols = field.definition.protocols, !protocols.contains(type), values[field] != nil else {
-                continue
-            }
-            let names = protocols.map(\.rawValue).sorted().joined(separator: " and ")
+    private mutating func checkFieldsOfOtherProtocols(_ type: MailProtocol) {
+        let foreign = FieldTable.emailAccount.fields(foreignTo: type)
+        guard !foreign.intersection(values.slots.fields).isEmpty else { return }
+        for field in AccountField.allCases where foreign.contains(field.rawValue) && values.has(field) {
+            let names = (field.definition.protocols ?? []).map(\.rawValue).sorted().joined(separator: " and ")
             report(
                 "manifest.field-not-applicable", field,
                 "spec.\(field.definition.name) belongs to \(names) accounts, and this one is \(type.rawValue)",
                 help: "remove the line")
         }
+    }
+
+    /// Each entry must name a field of which the account is still the same without it.
+    private mutating func checkIgnoredChanges() {
+        let table = FieldTable.emailAccount
+        for name in values.set(.ignoreChanges) ?? [] {
+            if name == EffectiveSpec.labelsField { continue }
+            // A group such as `lifecycle` stands for all its fields when it is refused.
+            let field = AccountField.allCases.first {
+                $0.definition.name == name || $0.definition.name.hasPrefix("\(name).")
+            }
+            switch (field?.ignorability, table.groups.contains(name)) {
+            case (.allowed?, false): continue
+            case (.identity?, _):
+                report(
+                    "manifest.bad-value", .ignoreChanges,
+                    "changes of \(quoted(name)) cannot be ignored: it says which account this is",
+                    help: "remove the entry; what must not change is written as it is committed")
+            case (.policy?, _):
+                report(
+                    "manifest.bad-value", .ignoreChanges,
+                    "changes of \(quoted(name)) cannot be ignored: it says how plans treat the account",
+                    help: "remove the entry")
+            case (.allowed?, true), (nil, _):
+                let known = AccountField.ignorableNames.sorted()
+                diagnostics.append(
+                    Diagnostic(
+                        .error, "manifest.unknown-field",
+                        "spec.lifecycle.ignoreChanges names \(quoted(name)), which is no field of an account",
+                        at: declaration.place(.ignoreChanges),
+                        help: Self.meant(by: name, among: known).map { "did you mean \"\($0)\"?" }
+                            ?? "the names are \(known.joined(separator: ", "))"))
+            }
+        }
+    }
+
+    /// The known name that was meant: its last part alone, with `spec.` before it, or mistyped.
+    private static func meant(by name: String, among known: [String]) -> String? {
+        known.first { $0.hasSuffix(".\(name)") || name == "spec.\($0)" }
+            ?? Suggestion.nearest(to: name, among: known)
     }
 
     private mutating func checkSecurity(_ type: MailProtocol, _ security: ConnectionSecurity) {
@@ -176,7 +195,7 @@ struct AccountResolver {
     }
 
     private mutating func refuse(_ field: AccountField, because reason: String) {
-        guard values[field] != nil else { return }
+        guard values.has(field) else { return }
         report(
             "manifest.field-not-applicable", field, "spec.\(field.definition.name) has no meaning: \(reason)",
             help: "remove the line, or change authentication")

@@ -1,5 +1,4 @@
 import KeelBase
-import KeelDiagnostics
 
 /// An OAuth profile, ready to be planned.
 package struct EffectiveProfile: Sendable {
@@ -40,32 +39,13 @@ package struct EffectiveAuthorization: Sendable {
     package var accounts: [ResourceAddress]
 }
 
-/// An account, ready to be planned.
-package struct EffectiveAccount: Sendable {
-    package let spec: EffectiveSpec
-    package let type: MailProtocol
-    package let endpoint: HostPort
-    package let security: ConnectionSecurity
-    package let authentication: AuthenticationMethod
-    package let mechanism: SASLMechanism?
-    package let userName: String
-    /// The profile's address; nil unless `authentication` is oauth2.
-    package let profile: ResourceAddress?
-    /// The slot; nil unless `authentication` is oauth2.
-    package let authorization: ResourceAddress?
-    package let active: Bool
-    package let debug: Bool
-    package let trust: Trust
-
-    package var address: ResourceAddress { spec.address }
-}
-
 /// Everything that the manifests want, with presets, defaults, references and derived authorizations resolved.
 package struct EffectiveSet: Sendable {
     /// By address, in order.
     package var profiles: [EffectiveProfile] = []
     package var authorizations: [EffectiveAuthorization] = []
     package var accounts: [EffectiveAccount] = []
+    package var refactoring = Refactoring()
 
     package init() {}
 }

@@ -9,19 +9,21 @@ package struct EffectiveSpec: Sendable {
     package let address: ResourceAddress
     /// Where the resource's name stands.
     package let place: SourceRange
-    private let table: FieldTable
-    private let written: [FieldValue?]
-    private let holding: [EffectiveValue?]
-    private let places: [SourceRange?]
-    private let labels: [String: String]
+    private let slots: EffectiveSlots
+    /// Fields that stay as they were committed, whatever is written.
+    private var kept = FieldSlots<Kept>()
+    private(set) var labels: [String: String]
+
+    /// What was committed of a field.
+    private struct Kept: Sendable {
+        let declared: FieldValue?
+        let effective: EffectiveValue?
+    }
 
     init<Field: ResourceField>(_ declaration: Declaration<Field>, effective: EffectiveValues<Field>) {
         address = declaration.address
         place = declaration.name.range
-        table = Field.table
-        written = Field.allCases.map { declaration.spec[$0] }
-        holding = effective.slots
-        places = Field.allCases.map { declaration.spec.place($0) }
+        slots = effective.slots
         labels = declaration.labels
     }
 
@@ -43,19 +45,69 @@ package struct EffectiveSpec: Sendable {
     }
 
     /// The value that holds for a field.
-    package func value(_ field: String) -> FieldValue? { table.index[field].flatMap { holding[$0]?.value } }
+    package func value(_ field: String) -> FieldValue? {
+        guard let index = table.index[field] else { return hasLabels(field) ? .map(labels) : nil }
+        return value(index)
+    }
+
+    /// Who set the value that holds for a field.
+    package func origin(_ field: String) -> EffectiveValue.Origin? {
+        guard let index = table.index[field] else { return hasLabels(field) ? .manifest : nil }
+        return holding(index)?.origin
+    }
 
     /// Whether the manifest gives the field.
-    package func isDeclared(_ field: String) -> Bool { table.index[field].map { written[$0] != nil } ?? false }
+    package func isDeclared(_ field: String) -> Bool {
+        guard let index = table.index[field] else { return hasLabels(field) }
+        return written(index) != nil
+    }
 
     /// Where the field's value stands, else the resource's name.
-    package func place(of field: String) -> SourceRange { table.index[field].flatMap { places[$0] } ?? place }
+    package func place(of field: String) -> SourceRange {
+        table.index[field].flatMap { slots.written[$0]?.range } ?? place
+    }
 
-    private func named<Value>(_ slots: [Value?]) -> [String: Value] {
+    /// The same resource with these fields' values from elsewhere; what is absent there is absent here.
+    func replacing(
+        _ fields: Set<String>, declared: [String: FieldValue], effective: [String: EffectiveValue]
+    ) -> EffectiveSpec {
+        var copy = self
+        for field in fields {
+            if field == Self.labelsField {
+                copy.labels = effective[field]?.value.map ?? [:]
+            } else if let index = table.index[field] {
+                copy.kept.set(index, Kept(declared: declared[field], effective: effective[field]))
+            }
+        }
+        return copy
+    }
+
+    // MARK: By place in the table
+
+    var table: FieldTable { slots.table }
+
+    /// What the manifest says.
+    func written(_ index: Int) -> FieldValue? {
+        kept.fields.contains(index) ? kept[index]?.declared : slots.written[index]?.value
+    }
+
+    /// What holds, and who set it.
+    func holding(_ index: Int) -> EffectiveValue? {
+        kept.fields.contains(index) ? kept[index]?.effective : slots[index]
+    }
+
+    /// The value that holds.
+    func value(_ index: Int) -> FieldValue? {
+        kept.fields.contains(index) ? kept[index]?.effective?.value : slots.value(index)
+    }
+
+    private func hasLabels(_ field: String) -> Bool { field == Self.labelsField && !labels.isEmpty }
+
+    private func named<Value>(_ value: (Int) -> Value?) -> [String: Value] {
         var values: [String: Value] = [:]
-        values.reserveCapacity(slots.count)
-        for (index, slot) in slots.enumerated() {
-            if let slot { values[table.definitions[index].name] = slot }
+        values.reserveCapacity(table.definitions.count)
+        for index in table.definitions.indices {
+            if let value = value(index) { values[table.definitions[index].name] = value }
         }
         return values
     }

@@ -3,61 +3,62 @@ import KeelDiagnostics
 
 /// Gathers the effective values of one declaration: what is written, then presets, then the table's defaults.
 struct EffectiveValues<Field: ResourceField> {
-    private let declaration: Declaration<Field>
-    /// One for each field, in the order of the table.
-    private(set) var slots: [EffectiveValue?]
+    private(set) var slots: EffectiveSlots
+    /// Fields whose value was refused. That was reported, and no other mistake follows from its absence.
+    private let refused: FieldSet
 
     init(_ declaration: Declaration<Field>) {
-        self.declaration = declaration
-        slots = Field.allCases.map { field in
-            declaration.spec[field].map { EffectiveValue(Self.located($0, field, declaration.directory), .manifest) }
-        }
+        slots = EffectiveSlots(Field.table, written: declaration.spec.slots)
+        refused = declaration.spec.refused
+        if !declaration.directory.isEmpty { locateFiles(from: declaration.directory) }
     }
 
     /// Sets what the manifest left open; a refused value is not open.
     mutating func fill(_ field: Field, _ value: FieldValue, _ origin: EffectiveValue.Origin) {
-        guard slots[field.rawValue] == nil, !isRefused(field) else { return }
-        slots[field.rawValue] = EffectiveValue(value, origin)
+        guard isMissing(field) else { return }
+        slots.fill(field.rawValue, EffectiveValue(value, origin))
     }
 
     /// Whether the field has no value because what was written was refused.
-    func isRefused(_ field: Field) -> Bool { declaration.spec.isRefused(field) }
+    func isRefused(_ field: Field) -> Bool { !has(field) && refused.contains(field.rawValue) }
 
     /// Whether nothing was written and nothing filled in.
-    func isMissing(_ field: Field) -> Bool { self[field] == nil && !isRefused(field) }
+    func isMissing(_ field: Field) -> Bool { !has(field) && !refused.contains(field.rawValue) }
+
+    /// Whether there is a value.
+    func has(_ field: Field) -> Bool { slots.fields.contains(field.rawValue) }
 
     /// Applies the defaults of the field table for this protocol.
     mutating func applyDefaults(for type: MailProtocol? = nil) {
-        for field in Field.allCases where slots[field.rawValue] == nil {
-            let definition = field.definition
-            guard let value = definition.defaultValue else { continue }
-            if let type, let protocols = definition.protocols, !protocols.contains(type) { continue }
-            fill(field, value, .schemaDefault)
-        }
+        var open = slots.table.defaults.fields.subtracting(slots.fields).subtracting(refused)
+        if let type { open = open.subtracting(slots.table.fields(foreignTo: type)) }
+        slots.applyDefaults(to: open)
     }
 
-    subscript(field: Field) -> FieldValue? { slots[field.rawValue]?.value }
+    subscript(field: Field) -> FieldValue? { slots.value(field.rawValue) }
 
-    func text(_ field: Field) -> String? { if case .text(let text) = self[field] { text } else { nil } }
+    func text(_ field: Field) -> String? { self[field]?.text }
 
-    func boolean(_ field: Field) -> Bool? { if case .boolean(let flag) = self[field] { flag } else { nil } }
+    func integer(_ field: Field) -> Int? { self[field]?.integer }
 
-    func integer(_ field: Field) -> Int? { if case .integer(let number) = self[field] { number } else { nil } }
+    func set(_ field: Field) -> [String]? { self[field]?.set }
 
-    func set(_ field: Field) -> [String]? { if case .set(let texts) = self[field] { texts } else { nil } }
+    func secret(_ field: Field) -> SecretSource? { self[field]?.secret }
 
-    func secret(_ field: Field) -> SecretSource? { if case .secret(let source) = self[field] { source } else { nil } }
-
-    func map(_ field: Field) -> [String: String]? { if case .map(let pairs) = self[field] { pairs } else { nil } }
+    func map(_ field: Field) -> [String: String]? { self[field]?.map }
 
     /// Paths start at the manifest's directory when written, and at the project's from here on.
-    private static func located(_ value: FieldValue, _ field: Field, _ directory: String) -> FieldValue {
-        switch (value, field.definition.type) {
-        case (.text(let path), .path): return .text(projectPath(path, from: directory))
-        case (.secret(let source), _):
-            guard case .file(let path) = source.location else { return value }
-            return .secret(SecretSource(.file(projectPath(path, from: directory)), version: source.version))
-        default: return value
+    private mutating func locateFiles(from directory: String) {
+        for (index, definition) in slots.table.definitions.enumerated() {
+            switch (slots.written[index]?.value, definition.type) {
+            case (.text(let path)?, .path):
+                slots.fill(index, EffectiveValue(.text(projectPath(path, from: directory)), .manifest))
+            case (.secret(let source)?, _):
+                guard case .file(let path) = source.location else { continue }
+                let located = SecretSource(.file(projectPath(path, from: directory)), version: source.version)
+                slots.fill(index, EffectiveValue(.secret(located), .manifest))
+            default: continue
+            }
         }
     }
 }

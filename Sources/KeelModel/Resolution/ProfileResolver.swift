@@ -38,7 +38,7 @@ struct ProfileResolver {
     private mutating func applyPreset(_ grant: GrantType?) -> Bool {
         guard !values.isRefused(.provider) else { return false }
         guard let name = values.text(.provider) else {
-            for field in [ProfileField.cloud, .tenant] where values[field] != nil {
+            for field in [ProfileField.cloud, .tenant] where values.has(field) {
                 report(
                     "manifest.bad-value", field, "spec.\(field.definition.name) needs spec.provider",
                     help: "name the provider, or remove the line")
@@ -136,7 +136,7 @@ struct ProfileResolver {
                 help: "write serviceAccount: { fromFile: PATH }")
         default: break
         }
-        if values.text(.clientAuthentication) == ClientAuthenticationMethod.none.rawValue, values[.clientSecret] != nil
+        if values.text(.clientAuthentication) == ClientAuthenticationMethod.none.rawValue, values.has(.clientSecret)
         {
             report(
                 "lint.secret-on-public-client", .clientAuthentication, "a public client has no secret",

@@ -1,6 +1,5 @@
 import KeelBase
 import KeelDiagnostics
-import KeelProviders
 
 /// Turns declarations into an effective set: presets, defaults, references, derived authorizations. Pure.
 package struct Resolver {
@@ -11,63 +10,77 @@ package struct Resolver {
     package init(_ declarations: Declarations) {
         let profiles = unique(declarations.profiles)
         let accounts = unique(declarations.accounts)
-        var effectiveProfiles: [String: EffectiveProfile] = [:]
-        for declaration in profiles {
-            var resolver = ProfileResolver(declaration)
-            if let profile = resolver.resolve() { effectiveProfiles[profile.name] = profile }
-            diagnostics += resolver.diagnostics.map { $0.about(declaration.address) }
-        }
+        resolve(profiles)
         let known = Set(profiles.map(\.name.value)).union(declarations.lostNames)
-        var authorizations: [ResourceAddress: EffectiveAuthorization] = [:]
-        for declaration in accounts {
-            var resolver = AccountResolver(
-                declaration, profiles: effectiveProfiles, knownProfiles: known,
-                reportsUnknownProfiles: !declarations.hasNamelessLoss)
-            if let account = resolver.resolve() {
-                set.accounts.append(account)
-                derive(for: account, effectiveProfiles, &authorizations)
-            }
-            diagnostics += resolver.diagnostics.map { $0.about(declaration.address) }
-        }
-        set.profiles = effectiveProfiles.values.sorted { $0.address < $1.address }
-        set.accounts.sort { $0.address < $1.address }
-        set.authorizations = authorizations.values.sorted { $0.address < $1.address }
-        for index in set.authorizations.indices { set.authorizations[index].accounts.sort() }
+        resolve(accounts, knownProfiles: known, reportsUnknownProfiles: !declarations.hasNamelessLoss)
+        var refactoring = RefactoringResolver(declarations)
+        set.refactoring = refactoring.resolve()
+        diagnostics += refactoring.diagnostics
     }
 
-    /// Adds the slot that the account needs; inactive accounts need none.
-    private func derive(
-        for account: EffectiveAccount, _ profiles: [String: EffectiveProfile],
-        _ authorizations: inout [ResourceAddress: EffectiveAuthorization]
+    private mutating func resolve(_ profiles: [DeclaredProfile]) {
+        for declaration in profiles {
+            var resolver = ProfileResolver(declaration)
+            if let profile = resolver.resolve() { set.profiles.append(profile) }
+            diagnostics += resolver.diagnostics.map { $0.about(declaration.address) }
+        }
+        set.profiles.sort { $0.address < $1.address }
+    }
+
+    private mutating func resolve(
+        _ accounts: [DeclaredAccount], knownProfiles: Set<String>, reportsUnknownProfiles: Bool
     ) {
-        guard account.active, let address = account.authorization, let profileAddress = account.profile,
-            let profile = profiles[profileAddress.name]
-        else { return }
-        let fresh = EffectiveAuthorization(
-            address: address, profile: profileAddress,
-            subject: String(address.name.dropFirst(profileAddress.name.count + 1)), scopes: profile.scopes, accounts: []
-        )
-        authorizations[address, default: fresh].accounts.append(account.address)
+        let terms = Dictionary(uniqueKeysWithValues: set.profiles.map { ($0.name, ProfileTerms($0)) })
+        set.accounts.reserveCapacity(accounts.count)
+        for declaration in accounts {
+            var resolver = AccountResolver(
+                declaration, profiles: terms, knownProfiles: knownProfiles,
+                reportsUnknownProfiles: reportsUnknownProfiles)
+            if let account = resolver.resolve() { set.accounts.append(account) }
+            diagnostics += resolver.diagnostics.map { $0.about(declaration.address) }
+        }
+        sortAccounts()
+        deriveAuthorizations(terms)
+    }
+
+    /// Sorts the accounts by address. They are large, and most manifests are in order already, so nothing is moved without need.
+    private mutating func sortAccounts() {
+        let names = set.accounts.map(\.spec.address.name)
+        guard !zip(names, names.dropFirst()).allSatisfy({ $0 < $1 }) else { return }
+        set.accounts = names.indices.sorted { names[$0] < names[$1] }.map { set.accounts[$0] }
+    }
+
+    /// Adds the slots that the accounts need, which stand in order; inactive accounts need none.
+    private mutating func deriveAuthorizations(_ terms: [String: ProfileTerms]) {
+        var authorizations: [ResourceAddress: EffectiveAuthorization] = [:]
+        for account in set.accounts where account.active {
+            guard let slot = account.authorization, let profile = account.profile.flatMap({ terms[$0.name] }) else {
+                continue
+            }
+            authorizations[slot, default: profile.authorization(slot)].accounts.append(account.address)
+        }
+        set.authorizations = authorizations.values.sorted { $0.address < $1.address }
     }
 
     /// The declarations without those whose address was taken before.
     private mutating func unique<Field: ResourceField>(_ declarations: [Declaration<Field>]) -> [Declaration<Field>] {
         var first: [String: SourceRange] = [:]
-        var kept: [Declaration<Field>] = []
-        for declaration in declarations {
-            if let earlier = first[declaration.name.value] {
-                diagnostics.append(
-                    Diagnostic(
-                        .error, "manifest.duplicate-resource",
-                        "\(declaration.address) is declared twice", at: declaration.name.range,
-                        notes: [Diagnostic.Note("it was first declared here", at: earlier)],
-                        help: "rename or remove one of them", address: declaration.address))
-            } else {
-                first[declaration.name.value] = declaration.name.range
-                kept.append(declaration)
-            }
+        first.reserveCapacity(declarations.count)
+        var repeated: Set<Int> = []
+        for index in declarations.indices {
+            let name = declarations[index].name
+            guard let earlier = first.updateValue(name.range, forKey: name.value) else { continue }
+            first[name.value] = earlier
+            repeated.insert(index)
+            let address = declarations[index].address
+            diagnostics.append(
+                Diagnostic(
+                    .error, "manifest.duplicate-resource", "\(address) is declared twice", at: name.range,
+                    notes: [Diagnostic.Note("it was first declared here", at: earlier)],
+                    help: "rename or remove one of them", address: address))
         }
-        return kept
+        guard !repeated.isEmpty else { return declarations }
+        return declarations.indices.filter { !repeated.contains($0) }.map { declarations[$0] }
     }
 }
 

@@ -1,48 +1,68 @@
 import KeelBase
 
-/// The JSON Schema (draft 2020-12) of a kind, made from its field table.
+/// The JSON Schema (draft 2020-12) of a kind of document, made from its fields.
 package enum JSONSchema {
-    /// The kinds that have a schema, in order.
-    package static let kinds: [ResourceKind] = [.emailAccount, .oauthProfile]
+    /// The kinds, in the order in which their schemas are printed.
+    package static let kinds = DocumentKind.allCases
 
-    /// The schema of one kind; nil for kinds that are never written.
-    package static func of(_ kind: ResourceKind) -> JSON? {
-        guard let table = FieldTable.of(kind) else { return nil }
-        return .object([
+    /// The schema of one kind.
+    package static func of(_ kind: DocumentKind) -> JSON {
+        switch kind {
+        case .emailAccount:
+            document(kind, required: ["metadata"], metadata: metadata(of: .resource), spec: spec(.emailAccount))
+        case .oauthProfile:
+            document(kind, required: ["metadata"], metadata: metadata(of: .resource), spec: spec(.oauthProfile))
+        case .moved, .removed:
+            document(kind, required: [], metadata: metadata(of: .remark), spec: spec(kind.addressFields))
+        }
+    }
+
+    private static func document(_ kind: DocumentKind, required: [JSON], metadata: JSON, spec: JSON) -> JSON {
+        .object([
             .init("$schema", "https://json-schema.org/draft/2020-12/schema"),
             .init("$id", .string("https://mailkeel.dev/schemas/v1/\(kind.rawValue).schema.json")),
             .init("title", .string(kind.rawValue)),
             .init("type", "object"),
             .init("additionalProperties", false),
-            .init("required", ["apiVersion", "kind", "metadata", "spec"]),
+            .init("required", .array(["apiVersion", "kind"] + required + ["spec"])),
             .init(
                 "properties",
                 .object([
                     .init("apiVersion", .object([.init("const", .string(ManifestDecoder.apiVersion))])),
                     .init("kind", .object([.init("const", .string(kind.rawValue))])),
                     .init("metadata", metadata),
-                    .init("spec", spec(table)),
+                    .init("spec", spec),
                 ])),
         ])
     }
 
-    private static let metadata = JSON.object([
-        .init("type", "object"),
-        .init("additionalProperties", false),
-        .init("required", ["name"]),
-        .init(
-            "properties",
-            .object([
-                .init(
-                    "name",
-                    .object([
-                        .init("type", "string"), .init("pattern", "^[A-Za-z0-9._-]{1,63}$"),
-                        .init("description", "The resource's name, unique among its kind."),
-                    ])),
-                .init("labels", textMap("Labels of the reader's own, to select by.")),
-                .init("annotations", textMap("Remarks for tools.")),
-            ])),
-    ])
+    /// Whose metadata they are.
+    private enum Owner {
+        /// A resource: it has a name, and may have labels.
+        case resource
+        /// A document that declares none: a name is for the reader only.
+        case remark
+    }
+
+    private static func metadata(of owner: Owner) -> JSON {
+        let isResource = owner == .resource
+        let name = JSON.object([
+            .init("type", "string"), .init("pattern", .string("^\(namePattern)$")),
+            .init(
+                "description",
+                isResource ? "The resource's name, unique among its kind." : "A name for the reader."),
+        ])
+        return .present(
+            ("type", "object"), ("additionalProperties", false), ("required", isResource ? ["name"] : nil),
+            (
+                "properties",
+                .present(
+                    ("name", name), ("labels", isResource ? textMap("Labels of the reader's own, to select by.") : nil),
+                    ("annotations", textMap("Remarks for tools.")))
+            ))
+    }
+
+    private static let namePattern = "[A-Za-z0-9._-]{1,63}"
 
     // MARK: spec
 
@@ -51,6 +71,23 @@ package enum JSONSchema {
         let conditions = table.definitions.compactMap(condition)
         if !conditions.isEmpty { members.append(.init("allOf", .array(conditions))) }
         return .object(members)
+    }
+
+    private static func spec(_ fields: [AddressField]) -> JSON {
+        let kinds = ResourceKind.declared.map(\.rawValue).joined(separator: "|")
+        let properties = fields.map { field in
+            JSON.Member(
+                field.rawValue,
+                .object([
+                    .init("description", .string(field.documentation)), .init("type", "string"),
+                    .init("pattern", .string("^(\(kinds))/\(namePattern)$")),
+                    .init("examples", .array([.string(field.example)])),
+                ]))
+        }
+        return .object([
+            .init("type", "object"), .init("additionalProperties", false),
+            .init("required", .array(fields.map { .string($0.rawValue) })), .init("properties", .object(properties)),
+        ])
     }
 
     /// The object whose members are the fields below `prefix`.

@@ -3,25 +3,31 @@ import KeelModel
 
 /// The differences between what is committed and what is wanted at one address.
 struct FieldDiff {
-    let changes: [FieldChange]
-    /// What the changes mean, by the field table.
-    let effects: Set<Effect>
+    private(set) var changes: [FieldChange] = []
+    /// What the changes mean.
+    private(set) var effects: Set<Effect> = []
+    /// Presets whose values have changed since they were committed.
+    private(set) var movedPresets: [Reason] = []
 
     /// Compares effective values; a value that keeps its worth but not its origin is no difference.
-    init(_ kind: ResourceKind, before: [String: EffectiveValue], after: [String: EffectiveValue]) {
-        var changes: [FieldChange] = []
-        var effects: Set<Effect> = []
-        let names = Set(before.keys).union(after.keys).sorted(by: FieldOrder(kind).precedes)
-        for name in names where before[name]?.value != after[name]?.value {
-            let effect = FieldOrder.effect(kind, name)
+    init(
+        _ kind: ResourceKind, before: [String: EffectiveValue], after: [String: EffectiveValue],
+        effect: (String) -> Effect
+    ) {
+        var moved: [String: [String]] = [:]
+        let names = Set(before.keys).union(after.keys).filter { before[$0]?.value != after[$0]?.value }
+        for name in names.sorted(by: FieldOrder(kind).precedes) {
+            let (old, new) = (before[name], after[name])
+            let effect = effect(name)
             effects.insert(effect)
-            changes.append(
-                FieldChange(
-                    name, before[name]?.value, after[name]?.value,
-                    remark: Self.remark(effect, before[name]?.value, after[name])))
+            changes.append(FieldChange(name, old?.value, new?.value, remark: Self.remark(effect, old?.value, new)))
+            if case .preset(let preset, let from)? = old?.origin, case .preset(preset, let to)? = new?.origin, from != to {
+                moved["preset \(preset) moved from version \(from) to \(to)", default: []].append(name)
+            }
         }
-        self.changes = changes
-        self.effects = effects
+        movedPresets = moved.sorted { $0.key < $1.key }.map { sentence, fields in
+            Reason(.presetMoved, "\(sentence): \(fields.joined(separator: ", "))")
+        }
     }
 
     /// All fields of a new resource, with where each value comes from.
@@ -30,6 +36,11 @@ struct FieldDiff {
             let value = effective[name]
             return FieldChange(name, nil, value?.value, remark: value.flatMap { origin($0.origin) })
         }
+    }
+
+    /// All fields of a resource that goes.
+    static func removal(_ kind: ResourceKind, _ effective: [String: EffectiveValue]) -> [FieldChange] {
+        effective.keys.sorted(by: FieldOrder(kind).precedes).map { FieldChange($0, effective[$0]?.value, nil) }
     }
 
     private static func remark(_ effect: Effect, _ before: FieldValue?, _ after: EffectiveValue?) -> String {
@@ -56,13 +67,5 @@ struct FieldOrder {
         let leftRank = ranks[left] ?? .max
         let rightRank = ranks[right] ?? .max
         return leftRank == rightRank ? left < right : leftRank < rightRank
-    }
-
-    /// What a change of the field means; labels are a matter of the record.
-    static func effect(_ kind: ResourceKind, _ name: String) -> Effect {
-        switch kind {
-        case .authorization: name == "scopes" ? .consent : .identity
-        case .oauthProfile, .emailAccount: FieldTable.of(kind)?.definition(name)?.effect ?? .record
-        }
     }
 }

@@ -9,7 +9,7 @@ extension PlanDraft {
     mutating func addNotes() {
         for profile in input.desired.profiles {
             if let end = profile.secretExpires { noteExpiry(of: profile, end) }
-            if profile.clientSecret != nil, committed(profile.address) != nil, profileCauses[profile.address] == nil {
+            if profile.clientSecret != nil, head(profile.address)?.digest != nil, profileCauses[profile.address] == nil {
                 notes.append(
                     PlanNote(
                         code: "plan.secret-not-compared",
@@ -24,6 +24,7 @@ extension PlanDraft {
                     message: "debug is recorded, but this version keeps no wire transcripts",
                     address: account.address))
         }
+        noteUnproven()
         switch input.vault {
         case .unreadable(let reason):
             notes.append(
@@ -47,6 +48,22 @@ extension PlanDraft {
                         address: nil))
             }
         }
+    }
+
+    /// Accounts that are in service without proof, as their manifests want, are never passed over in silence.
+    private mutating func noteUnproven() {
+        let unproven = accounts.filter {
+            $0.active && $0.proof == .deferred && changes[$0.address] == nil && head($0.address)?.isProven == false
+        }
+        guard !unproven.isEmpty else { return }
+        let names = unproven.prefix(6).map(\.address.name).joined(separator: ", ")
+        let more = unproven.count > 6 ? " and \(unproven.count - 6) more" : ""
+        notes.append(
+            PlanNote(
+                code: "plan.unproven",
+                message:
+                    "\(counted(unproven.count, "account")) in service UNPROVEN, because the proof is deferred: \(names)\(more)",
+                address: nil))
     }
 
     private mutating func noteExpiry(of profile: EffectiveProfile, _ end: Timestamp) {

@@ -5,9 +5,13 @@ import KeelModel
 extension PlanDraft {
     /// Whether this version can obtain the profile's grant; explains if not.
     mutating func checkSupport(_ profile: EffectiveProfile) -> Bool {
-        guard profile.grant == .clientCredentials else {
+        switch profile.grant {
+        case .clientCredentials: break
+        // Nothing is asked of the token endpoint before somebody has consented.
+        case .authorizationCode, .deviceCode: return true
+        case .jwtBearer, .password:
             unsupported(
-                profile.spec, "grant", "this version authorizes client_credentials only, not \(profile.grant.rawValue)")
+                profile.spec, "grant", "this version does not authorize by \(profile.grant.rawValue)")
             return false
         }
         guard let secret = profile.clientSecret else {
@@ -30,19 +34,33 @@ extension PlanDraft {
         }
     }
 
-    /// Refuses fields that promise something which this version does not do: to ignore one would be worse.
-    mutating func checkPromises(_ account: EffectiveAccount) {
-        let promises: [(field: String, harmless: FieldValue?, message: String)] = [
-            ("proof", .text("required"), "this version commits no account unproven"),
-            ("recordIn", .text("local"), "this version keeps records locally only"),
-            ("managedBy", .text("mailkeel"), "this version manages all fields or none"),
-            ("lifecycle.ignoreChanges", nil, "this version ignores no changes"),
-            ("lifecycle.onDestroy", .text("forget"), "this version only forgets what is destroyed"),
-        ]
-        for (field, harmless, message) in promises {
-            guard let value = account.spec.value(field), value != harmless else { continue }
-            unsupported(account.spec, field, message, help: "remove the line until a version supports it")
+    /// Whether the account's record can be kept where and as it says; explains if not.
+    mutating func checkKeeper(_ account: EffectiveAccount) -> Bool {
+        if let owner = account.spec.value("managedBy"), owner != .text("mailkeel") {
+            // To ignore a field that promises something would be worse.
+            unsupported(
+                account.spec, "managedBy", "this version manages all fields or none",
+                help: "remove the line until a version supports it")
         }
+        guard let keeper = keeper(of: account) else {
+            explainUnknownKeeper(account.keeper, account.address, account.spec.place(of: "recordIn"))
+            return false
+        }
+        for field in keeper.capabilities.unsupported.sorted() where account.spec.isDeclared(field) {
+            unsupported(
+                account.spec, field, "the keeper \(keeper.name) has no place for it", help: "remove the line")
+        }
+        return true
+    }
+
+    mutating func explainUnknownKeeper(_ name: String, _ address: ResourceAddress, _ place: SourceRange?) {
+        let known = input.keepers.keys.sorted()
+        explain(
+            Diagnostic(
+                .error, "plan.unknown-keeper", "there is no keeper \(ForeignText(name))", at: place,
+                help: Suggestion.nearest(to: name, among: known).map { "did you mean \"\($0)\"?" }
+                    ?? "the keepers are \(known.joined(separator: ", "))",
+                address: address, responsible: .manifestAuthor))
     }
 
     /// Whether this version can prove the account; explains if not.
@@ -81,6 +99,6 @@ extension PlanDraft {
         let diagnostic = Diagnostic(
             .error, "plan.not-supported", message, at: spec.place(of: field),
             help: help, address: spec.address, responsible: .manifestAuthor)
-        if explained.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
+        explain(diagnostic)
     }
 }

@@ -13,12 +13,9 @@ package struct Planner {
     package init(_ input: PlanInput) {
         var draft = PlanDraft(input)
         draft.checkReplacements()
-        for profile in input.desired.profiles { draft.plan(profile) }
-        for authorization in input.desired.authorizations { draft.plan(authorization) }
-        for account in input.desired.accounts {
-            draft.checkPromises(account)
-            draft.plan(account)
-        }
+        for profile in input.desired.profiles { draft.compare(profile) }
+        for authorization in draft.authorizations { draft.compare(authorization) }
+        for account in draft.accounts { draft.compare(account) }
         draft.addAuthorizationSteps()
         draft.addProfileSteps()
         draft.addAccountSteps()
@@ -32,6 +29,12 @@ package struct Planner {
 /// The plan while it grows: first each address is compared, then steps follow from the comparisons.
 struct PlanDraft {
     let input: PlanInput
+    let renames: Renames
+    let profiles: [ResourceAddress: EffectiveProfile]
+    /// The slots that the vault fills.
+    var authorizations: [EffectiveAuthorization] = []
+    /// As wanted, but for fields whose changes are to be ignored.
+    var accounts: [EffectiveAccount] = []
     var changes: [ResourceAddress: Change] = [:]
     var steps: [Step] = []
     var notes: [PlanNote] = []
@@ -42,10 +45,16 @@ struct PlanDraft {
     var recordSteps: [ResourceAddress: StepID] = [:]
     /// Profiles whose change asks for new tokens, with the reason.
     var profileCauses: [ResourceAddress: TokenCause] = [:]
-    /// Authorizations to be obtained.
-    var authorizing: Set<ResourceAddress> = []
-    /// Active accounts to be tested.
-    var testing: Set<ResourceAddress> = []
+    /// Authorizations to be obtained, with how.
+    var authorizing: [ResourceAddress: AuthorizeWork.Way] = [:]
+    /// What was found out about the accounts that change.
+    var comparisons: [ResourceAddress: AccountComparison] = [:]
+    /// What must be known before tokens of a profile can be asked for.
+    var preparations: [ResourceAddress: [StepID]] = [:]
+    /// The step that shows that a profile's client is accepted.
+    var usableSteps: [ResourceAddress: StepID] = [:]
+    /// The hosts that the grant of a slot has met.
+    var knownHosts: [ResourceAddress: Set<String>]?
 
     /// Why tokens are asked for again.
     enum TokenCause {
@@ -54,175 +63,84 @@ struct PlanDraft {
         case other
     }
 
-    /// The steps that obtain tokens, by profile.
-    var authorizeSteps: [ResourceAddress: [StepID]] = [:]
-    /// What must be known before tokens of a profile can be asked for.
-    var preparations: [ResourceAddress: [StepID]] = [:]
-    let profiles: [ResourceAddress: EffectiveProfile]
-
     init(_ input: PlanInput) {
         self.input = input
         profiles = Dictionary(uniqueKeysWithValues: input.desired.profiles.map { ($0.address, $0) })
+        renames = Renames(input.desired.refactoring, of: input.committed)
+        let held = Set(
+            input.desired.accounts.lazy.filter { input.keepers[$0.keeper]?.capabilities.holdsGrants != true }
+                .compactMap(\.authorization))
+        authorizations = input.desired.authorizations.filter { held.contains($0.address) }
+        accounts = input.desired.accounts
+        for index in accounts.indices where !accounts[index].lifecycle.ignoreChanges.isEmpty {
+            let account = accounts[index]
+            guard let record = committed(account.address) else { continue }
+            accounts[index] = account.keeping(
+                account.lifecycle.ignoreChanges, of: (declared: record.declared, effective: record.effective))
+        }
     }
-
-    func committed(_ address: ResourceAddress) -> CommittedRecord? { input.committed?.committed(address) }
 
     func finish() -> Plan {
         let ordered = changes.values.sorted { $0.address < $1.address }
         return Plan(changes: ordered, steps: StepOrder.sorted(steps), notes: notes)
     }
 
-    // MARK: Comparing
+    // MARK: What is committed
 
-    /// Only authorizations that the manifests need can be asked for again.
-    mutating func checkReplacements() {
-        let known = Set(input.desired.authorizations.map(\.address))
-        for address in input.replacing.subtracting(known).sorted() {
-            let near = Suggestion.nearest(to: address.description, among: known.map(\.description))
-            diagnostics.append(
-                .error(
-                    "plan.unknown-replacement", "there is no authorization \(address) to replace",
-                    help: near.map { "did you mean \"\($0)\"?" } ?? "mailkeel state list shows the authorizations"))
+    /// What is in service at an address, under the name that it has from now on.
+    mutating func committed(_ address: ResourceAddress) -> CommittedRecord? { record(address)?.committed }
+
+    /// What the state remembers of an address; nil also if it cannot be read, which then is a diagnostic.
+    mutating func record(_ address: ResourceAddress) -> ResourceRecord? {
+        do throws(StateFailure) {
+            return try renames.state?.record(address)
+        } catch {
+            explain(
+                Diagnostic(
+                    .error, error.code.rawValue, error.description, help: error.remedy, address: address,
+                    responsible: .operatorHere))
+            return nil
         }
     }
 
-    mutating func plan(_ profile: EffectiveProfile) {
-        guard let record = committed(profile.address) else {
-            changes[profile.address] = Change(
-                address: profile.address, action: .create,
-                fields: FieldDiff.creation(.oauthProfile, profile.spec.effective), reasons: [],
-                place: profile.spec.place)
-            profileCauses[profile.address] = .other
-            return
-        }
-        let diff = FieldDiff(.oauthProfile, before: record.effective, after: profile.spec.effective)
-        guard !diff.changes.isEmpty || record.declared != profile.spec.declared else { return }
-        changes[profile.address] = Change(
-            address: profile.address, action: .update, fields: diff.changes,
-            reasons: diff.changes.isEmpty ? [Self.rewordedReason] : NewHost.reasons(diff.changes),
-            place: profile.spec.place)
-        if diff.effects.contains(.identity) {
-            profileCauses[profile.address] = .identity
-        } else if !diff.effects.isDisjoint(with: [.consent, .credential, .connection]) {
-            profileCauses[profile.address] = .other
-        }
+    func head(_ address: ResourceAddress) -> RecordHead? { renames.state?.head(address) }
+
+    /// What planning found at an address.
+    func found(_ address: ResourceAddress) -> Found {
+        let head = head(address)
+        return Found(
+            record: head?.digest, grant: head?.grant,
+            facts: address.kind == .authorization ? head?.grant.flatMap(grantFacts) : nil)
     }
 
-    mutating func plan(_ authorization: EffectiveAuthorization) {
-        let after = authorization.effective
-        guard let record = committed(authorization.address) else {
-            changes[authorization.address] = Change(
-                address: authorization.address, action: .create, fields: FieldDiff.creation(.authorization, after),
-                reasons: [], place: place(ofProfile: authorization.profile))
-            authorizing.insert(authorization.address)
-            return
-        }
-        let diff = FieldDiff(.authorization, before: record.effective, after: after)
-        let cause = profileCauses[authorization.profile]
-        var reasons: [String] = []
-        switch cause {
-        case .identity: reasons.append("the profile is another application or provider now")
-        case .other: reasons.append("the profile's credentials, trust or scopes change")
-        case nil: break
-        }
-        if let reason = unfinished(record) { reasons.append(reason) }
-        let asked = input.replacing.contains(authorization.address)
-        if asked { reasons.append("a replacement was asked for") }
-        guard !diff.changes.isEmpty || !reasons.isEmpty else { return }
-        changes[authorization.address] = Change(
-            address: authorization.address, action: cause == .identity || asked ? .replace : .update,
-            fields: diff.changes,
-            reasons: reasons, place: place(ofProfile: authorization.profile))
-        authorizing.insert(authorization.address)
+    /// That the state still has there what planning found, under the name that it has in the state.
+    func asFound(_ address: ResourceAddress) -> Precondition {
+        .committed(renames.previous[address] ?? address, head(address)?.digest)
     }
 
-    mutating func plan(_ account: EffectiveAccount) {
-        guard let record = committed(account.address) else {
-            let failure = input.committed?.resources[account.address]?.failure
-            changes[account.address] = Change(
-                address: account.address, action: .create,
-                fields: FieldDiff.creation(.emailAccount, account.spec.effective),
-                reasons: failure.map { [Self.lastAttempt($0)] } ?? [],
-                place: account.spec.place)
-            if account.active { testing.insert(account.address) }
-            return
-        }
-        let diff = FieldDiff(.emailAccount, before: record.effective, after: account.spec.effective)
-        var reasons = NewHost.reasons(diff.changes)
-        let needsLogin: Set<Effect> = [.identity, .consent, .credential, .connection, .sender, .service]
-        var needsTest = !diff.effects.isDisjoint(with: needsLogin)
-        if let reason = unproven(account, record) {
-            reasons.append(reason)
-            needsTest = true
-        }
-        let declaredMoved = record.declared != account.spec.declared
-        guard !diff.changes.isEmpty || needsTest && account.active || declaredMoved else { return }
-        if diff.changes.isEmpty, reasons.isEmpty { reasons.append(Self.rewordedReason) }
-        changes[account.address] = Change(
-            address: account.address, action: .update, fields: diff.changes, reasons: reasons, place: account.spec.place
-        )
-        if account.active, needsTest { testing.insert(account.address) }
-    }
+    /// What this state's vault says of a grant; nil if it is another vault, or not observed.
+    func grantFacts(_ grant: String) -> GrantFacts? { observedGrants?[grant] }
 
-    /// When only the way in which the manifest says it moved: `port: 993` written out, say.
-    private static let rewordedReason = "the manifest says it in another way; nothing else changes"
-
-    /// Why a committed account must log in although nothing about it changed; nil if it need not.
-    private func unproven(_ account: EffectiveAccount, _ record: CommittedRecord) -> String? {
-        guard account.active else { return nil }
-        guard record.proof != nil else { return "it was never proven" }
-        guard let authorization = account.authorization else { return nil }
-        if authorizing.contains(authorization) {
-            return "it is proven again with the new grant of \(authorization)"
-        }
-        // A run that failed or ended before the account's turn left it on the grant before.
-        let failure = input.committed?.resources[account.address]?.failure
-        let isBehind = isHeld(authorization) ? record.grant != committed(authorization)?.grant : failure != nil
-        guard isBehind else { return nil }
-        return failure.map(Self.lastAttempt)
-            ?? "it was not proven with the grant of \(authorization) that is in service"
-    }
-
-    private static func lastAttempt(_ failure: FailureRecord) -> String {
-        "the last attempt failed at \(failure.at): \(ForeignText(failure.message))"
-    }
-
-    /// Why a committed authorization is not in order; nil if it is, or if nobody can tell.
-    private func unfinished(_ record: CommittedRecord) -> String? {
-        guard let grant = record.grant else { return "it was never obtained" }
-        // Another or unreadable vault is not observed, and never a reason to create.
+    /// The grants of this state's vault; nil: not observed.
+    var observedGrants: [String: GrantFacts]? {
         guard case .present(let id, let grants) = input.vault, id == input.committed?.vault else { return nil }
-        switch grants[grant]?.status {
-        case .retired: return "its grant was retired"
-        case .candidate, .current: return nil
-        case nil: return "the vault does not hold its grant"
-        }
+        return grants
     }
 
-    func place(ofProfile address: ResourceAddress) -> SourceRange? { profiles[address]?.spec.place }
-}
-
-extension EffectiveAuthorization {
-    /// The slot's values, in the form in which every resource's values are kept.
-    var effective: [String: EffectiveValue] {
-        [
-            "profile": EffectiveValue(.text(profile.name), .manifest),
-            "subject": EffectiveValue(.text(subject), .manifest),
-            "scopes": EffectiveValue(.set(of: scopes), .manifest),
-        ]
+    /// Whether this vault holds a usable grant for the committed authorization.
+    func isHeld(_ address: ResourceAddress) -> Bool {
+        guard let facts = head(address)?.grant.flatMap(grantFacts) else { return false }
+        return facts.status != .retired
     }
-}
 
-/// A known secret or grant that would meet a new host, issuer or authority is a reason of its own: a stranger's branch
-/// must not be able to hide where credentials will go.
-enum NewHost {
-    private static let fields: Set<String> = ["server", "port", "issuer", "endpoints.token", "tls.caFile"]
+    func keeper(of account: EffectiveAccount) -> (any Keeper)? { input.keepers[account.keeper] }
 
-    static func reasons(_ changes: [FieldChange]) -> [String] {
-        changes.filter { fields.contains($0.field) }.map { change in
-            change.field == "tls.caFile"
-                ? "credentials will be sent to whoever a NEW certificate authority vouches for"
-                : "credentials will be sent to a NEW host: \(change.field) changes"
-        }
+    /// The slot that the vault fills for an account; nil if it needs none, or its keeper has one of its own.
+    func slot(of account: EffectiveAccount) -> ResourceAddress? {
+        keeper(of: account)?.capabilities.holdsGrants == true ? nil : account.authorization
+    }
+
+    mutating func explain(_ diagnostic: Diagnostic) {
+        if explained.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
     }
 }

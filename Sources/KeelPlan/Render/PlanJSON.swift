@@ -10,17 +10,31 @@ extension Plan {
             .init("format", 1),
             .init("type", "plan"),
             .init("changes", .array(changes.map { $0.json(location) })),
+            .init("intent", .string(approval(lineage: nil).intent)),
             .init("steps", .array(steps.map(\.json))),
             .init("notes", .array(notes.map(\.json))),
             .init(
                 "summary",
                 .object([
                     .init("add", .integer(counts.add)), .init("change", .integer(counts.change)),
-                    .init("destroy", .integer(counts.destroy)), .init("authorizations", .integer(authorized.count)),
+                    .init("destroy", .integer(counts.destroy)),
+                    .init("move", .integer(counts.move)), .init("forget", .integer(counts.forget)), .init("authorizations", .integer(authorized.count)),
                     .init("tests", .integer(tested.count)),
                 ])),
         ])
     }
+}
+
+extension FieldChange {
+    var json: JSON {
+        .present(
+            ("field", .string(field)), ("before", before?.json), ("after", after?.json),
+            ("remark", remark.map(JSON.string)))
+    }
+}
+
+extension Reason {
+    var json: JSON { .object([.init("code", .string(code.rawValue)), .init("text", .string(text))]) }
 }
 
 extension Change {
@@ -28,18 +42,12 @@ extension Change {
         .present(
             ("address", .string(address.description)),
             ("action", .string(action.rawValue)),
+            ("previous", previous.map { .string($0.description) }),
             ("place", place.map(location)),
-            ("reasons", .array(reasons.map(JSON.string))),
-            (
-                "fields",
-                .array(
-                    fields.map { field in
-                        .present(
-                            ("field", .string(field.field)), ("before", field.before?.json),
-                            ("after", field.after?.json),
-                            ("remark", field.remark.map(JSON.string)))
-                    })
-            ))
+            ("reasons", .array(reasons.map(\.json))),
+            ("found", found.json),
+            ("wanted", wanted.map(JSON.string)),
+            ("fields", .array(fields.map(\.json))))
     }
 }
 
@@ -52,47 +60,26 @@ extension PlanNote {
 }
 
 extension Step {
-    fileprivate var json: JSON {
-        .object([
-            .init("id", .string(id.description)),
-            .init("kind", .string(id.kind.rawValue)),
-            .init("address", .string(id.address.description)),
-            .init("after", .array(after.map { .string($0.description) })),
-            .init("input", work.json),
-        ])
+    package var json: JSON {
+        .present(
+            ("id", .string(id.description)),
+            ("kind", .string(id.kind.rawValue)),
+            ("address", .string(id.address.description)),
+            ("after", .array(after.map { .string($0.description) })),
+            ("needsPerson", needsPerson == .none ? nil : .string(needsPerson.rawValue)),
+            ("reasons", reasons.isEmpty ? nil : .array(reasons.map(\.json))),
+            ("preconditions", preconditions.isEmpty ? nil : .array(preconditions.map(\.json))),
+            ("input", work.json))
     }
 }
 
-extension Step.Work {
+extension Precondition {
     fileprivate var json: JSON {
         switch self {
-        case .resolve(let work):
-            .object([.init("secrets", .sorted(work.secrets.map { (key: $0.key, value: $0.value.json) }))])
-        case .discover(let work):
-            .present(("issuer", .string(work.asWritten)), ("caFile", work.trust.caFile.map(JSON.string)))
-        case .authorize(let work):
-            .present(
-                ("profile", .string(work.profile.description)), ("subject", .string(work.subject)),
-                ("grant", .string(work.grant.rawValue)),
-                ("tokenEndpoint", work.tokenEndpoint.map { .string($0.description) }),
-                ("issuer", work.issuer.map(JSON.string)), ("clientId", .string(work.clientID)),
-                ("clientAuthentication", work.clientAuthentication.map { .string($0.rawValue) }),
-                ("secret", work.secret?.json), ("scopes", .array(work.scopes.map(JSON.string))),
-                ("parameters", .sorted(work.parameters.map { (key: $0.key, value: JSON.string($0.value)) })),
-                ("caFile", work.trust.caFile.map(JSON.string)))
-        case .test(let work):
-            .present(
-                ("type", .string(work.type.rawValue)), ("endpoint", .string(work.endpoint.description)),
-                ("connectionSecurity", .string(work.security.rawValue)),
-                ("mechanism", .string(work.mechanism.rawValue)),
-                ("userName", .string(work.userName)), ("authorization", .string(work.authorization.description)),
-                ("caFile", work.trust.caFile.map(JSON.string)), ("settings", .string(work.settings)))
-        case .record(let work):
-            .present(
-                ("forget", work.record == nil ? true : nil),
-                ("dependencies", work.record.map { .array($0.dependencies.map { .string($0.description) }) }),
-                ("authorization", work.record?.authorization.map { .string($0.description) }),
-                ("proven", work.record.map { .boolean($0.proven) }))
+        case .committed(let address, let digest):
+            .present(("committed", .string(address.description)), ("digest", digest.map(JSON.string) ?? .null))
+        case .grant(let slot, let grant):
+            .present(("authorization", .string(slot.description)), ("grant", .string(grant)))
         }
     }
 }

@@ -15,10 +15,10 @@ package struct PlanText {
         } else {
             text += "Mailkeel will perform the following actions:\n"
             let steps = Dictionary(grouping: plan.steps, by: \.id.address)
-            for change in plan.changes { text += "\n" + render(change, steps[change.address] ?? []) }
+            for change in plan.changes { render(change, steps[change.address] ?? [], into: &text) }
             let changed = Set(plan.changes.map(\.address))
-            for address in plan.authorized where !changed.contains(address) {
-                text += "\n  # \(address) is obtained again: this vault does not hold its grant\n"
+            for step in plan.authorized where !changed.contains(step.id.address) {
+                text += "\n  # \(step.id.address) is obtained again: this vault does not hold its grant\n"
             }
             text += "\n" + summary(plan)
         }
@@ -32,37 +32,65 @@ package struct PlanText {
     /// `Plan: 1 to add, 2 to change, 0 to destroy.` and what apply will prove.
     private func summary(_ plan: Plan) -> String {
         let counts = plan.counts
-        var text =
-            style.bold("Plan:") + " \(counts.add) to add, \(counts.change) to change, \(counts.destroy) to destroy.\n"
-        let tested = plan.tested.map(\.name)
-        guard !plan.authorized.isEmpty || !tested.isEmpty else { return text }
-        text +=
-            "Proof: \(counted(plan.authorized.count, "authorization")), \(counted(tested.count, "connection test"))"
-        if !tested.isEmpty { text += " (\(Self.some(tested)))" }
-        return text + ".\n"
+        var text = style.bold("Plan:") + " \(counts.add) to add, \(counts.change) to change, \(counts.destroy) to destroy"
+        if counts.forget > 0 { text += ", \(counts.forget) to forget" }
+        text += ".\n"
+        if counts.move > 0 { text += "Renamed: \(counts.move).\n" }
+        return text + proofs(plan)
+    }
+
+    /// `Proof: 1 authorization (may need a person), 2 connection tests (support-in again, support-out).`
+    private func proofs(_ plan: Plan) -> String {
+        let authorized = plan.authorized
+        let tested = plan.tested
+        var parts: [String] = []
+        if !authorized.isEmpty {
+            let need = authorized.contains { $0.needsPerson == .yes } ? "needs a person" : "may need a person"
+            let isAlone = authorized.allSatisfy { $0.needsPerson == .none }
+            parts.append(counted(authorized.count, "authorization") + (isAlone ? "" : " (\(need))"))
+        }
+        if !tested.isEmpty {
+            let committed = Set(plan.changes.filter { $0.action != .create }.map(\.address))
+            let names = tested.map { committed.contains($0) ? "\($0.name) again" : $0.name }
+            parts.append("\(counted(tested.count, "connection test")) (\(Self.some(names)))")
+        }
+        let unproven = plan.changes.filter { $0.reasons.contains { $0.code == .unproven } }.map(\.address.name)
+        if !unproven.isEmpty { parts.append("\(unproven.count) UNPROVEN (\(Self.some(unproven)))") }
+        return parts.isEmpty ? "" : "Proof: \(parts.joined(separator: ", ")).\n"
     }
 
     // MARK: One change
 
-    private func render(_ change: Change, _ steps: [Step]) -> String {
-        var text = style.bold("  # \(change.address) \(Self.sentence(change.action))") + "\n"
-        for reason in change.reasons { text += style.dim("  # (\(reason))") + "\n" }
+    private func render(_ change: Change, _ steps: [Step], into text: inout String) {
+        text += "\n" + style.bold("  # \(Self.sentence(change))") + "\n"
+        for reason in change.reasons { text += style.dim("  # (\(reason.text))") + "\n" }
         text += "  \(symbol(change.action)) \(change.address)\n"
         // Defaults of a new resource say nothing that a reviewer must weigh.
-        let fields = change.fields.filter {
-            change.action != .create || $0.remark != EffectiveValue.Origin.schemaDefault.text
-        }
+        let isNew = change.action == .create
+        let fields = change.fields.filter { !isNew || $0.remark != EffectiveValue.Origin.schemaDefault.text }
         let width = fields.map(\.field.count).max() ?? 0
-        for field in fields { text += render(field, width) }
+        let values = fields.map { render($0, width) }
+        let remarks = zip(values, fields).filter { $1.remark != nil }.map(\.0.visibleWidth)
+        let column = min(remarks.max() ?? 0, Self.remarkColumn)
+        for (value, field) in zip(values, fields) {
+            text += value.text
+            if let remark = field.remark {
+                text += String(repeating: " ", count: max(0, column - value.visibleWidth)) + style.dim("  # \(remark)")
+            }
+            text += "\n"
+        }
         let hidden = change.fields.count - fields.count
         if hidden > 0 { text += style.dim("      # (\(counted(hidden, "default")) hidden)") + "\n" }
         for step in steps.sorted(by: { Self.rank($0.id.kind) < Self.rank($1.id.kind) }) {
-            if let words = Self.words(step.work) { text += "      \(style.cyan(">")) \(words)\n" }
+            if let words = step.work.words { text += "      \(style.cyan(">")) \(words)\n" }
         }
-        return text
     }
 
-    private func render(_ field: FieldChange, _ width: Int) -> String {
+    /// Remarks stand in one column, but a long value does not push all others to the right.
+    private static let remarkColumn = 72
+
+    /// One field and its value, and how wide they are without colours.
+    private func render(_ field: FieldChange, _ width: Int) -> (text: String, visibleWidth: Int) {
         let name = field.field + ":" + String(repeating: " ", count: width - field.field.count)
         let (sign, value) =
             switch (field.before, field.after) {
@@ -70,8 +98,7 @@ package struct PlanText {
             case (let before, nil): (style.red("-"), before.map(Self.text) ?? "")
             case (let before?, let after?): (style.yellow("~"), Self.difference(before, after))
             }
-        let remark = field.remark.map { style.dim("  # \($0)") } ?? ""
-        return "      \(sign) \(name) \(value)\(remark)\n"
+        return ("      \(sign) \(name) \(value)", 9 + name.count + value.count)
     }
 
     private func symbol(_ action: Action) -> String {
@@ -80,36 +107,23 @@ package struct PlanText {
         case .update: style.yellow("~")
         case .replace: style.green("+") + "/" + style.red("-")
         case .delete: style.red("-")
+        case .move: style.cyan("=")
+        case .forget: style.dim(".")
         }
     }
 
-    private static func sentence(_ action: Action) -> String {
-        switch action {
-        case .create: "will be created"
-        case .update: "will be updated in-place"
-        case .replace: "must be replaced"
-        case .delete: "will be destroyed"
+    private static func sentence(_ change: Change) -> String {
+        switch change.action {
+        case .create: "\(change.address) will be created"
+        case .update: "\(change.address) will be updated in-place"
+        case .replace: "\(change.address) must be replaced"
+        case .delete: "\(change.address) will be destroyed"
+        case .move: "\(change.previous ?? change.address) has moved to \(change.address)"
+        case .forget: "\(change.address) will no longer be managed by Mailkeel, but will not be destroyed"
         }
     }
 
     private static func rank(_ kind: StepKind) -> Int { StepKind.allCases.firstIndex(of: kind) ?? 0 }
-
-    /// What a step does on the wire; nil for steps that a reviewer takes for granted.
-    private static func words(_ work: Step.Work) -> String? {
-        switch work {
-        case .resolve(let work):
-            "resolve "
-                + work.secrets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.summary)" }.joined(
-                    separator: ", ")
-        case .discover(let work): "discover \(ForeignText(work.asWritten))"
-        case .authorize(let work):
-            "authorize: \(work.grant.rawValue) as \(ForeignText(work.subject)) at "
-                + (work.tokenEndpoint?.origin ?? work.issuer.map { ForeignText($0).text } ?? "?")
-        case .test(let work):
-            "test \(work.type.rawValue) \(work.endpoint) \(work.security.rawValue) \(work.mechanism.rawValue) as \(ForeignText(work.userName))"
-        case .record: nil
-        }
-    }
 
     // MARK: Values
 

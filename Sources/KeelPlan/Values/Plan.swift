@@ -1,41 +1,4 @@
 import KeelBase
-import KeelDiagnostics
-
-/// What happens to one address.
-package enum Action: String, Sendable {
-    case create, update
-    /// A new one is made before the old one goes.
-    case replace
-    case delete
-}
-
-/// One difference between what is committed and what is wanted.
-package struct FieldChange: Sendable, Equatable {
-    /// The dotted name of the field.
-    package let field: String
-    package let before: FieldValue?
-    package let after: FieldValue?
-    /// Why, after the value: where it comes from, or what the change means.
-    package let remark: String?
-
-    package init(_ field: String, _ before: FieldValue?, _ after: FieldValue?, remark: String? = nil) {
-        self.field = field
-        self.before = before
-        self.after = after
-        self.remark = remark
-    }
-}
-
-/// Everything that the plan does with one address.
-package struct Change: Sendable, Equatable {
-    package let address: ResourceAddress
-    package let action: Action
-    package let fields: [FieldChange]
-    /// Why it changes, beyond its fields: `never proven`, `the client's secret changes`.
-    package let reasons: [String]
-    /// Where the resource stands in a manifest; nil if it is in none.
-    package let place: SourceRange?
-}
 
 /// A fact worth reading that is no change.
 package struct PlanNote: Sendable, Equatable {
@@ -52,7 +15,7 @@ package struct Plan: Sendable, Equatable {
     package let steps: [Step]
     package let notes: [PlanNote]
 
-    package var isEmpty: Bool { changes.isEmpty }
+    package var isEmpty: Bool { changes.isEmpty && steps.isEmpty }
 
     /// What is added, changed and destroyed; a replacement counts as both added and destroyed, as in Terraform.
     package var counts: PlanCounts {
@@ -65,7 +28,29 @@ package struct Plan: Sendable, Equatable {
     package var tested: [ResourceAddress] { steps.filter { $0.id.kind == .test }.map(\.id.address) }
 
     /// The authorizations to be obtained, in order.
-    package var authorized: [ResourceAddress] { steps.filter { $0.id.kind == .authorize }.map(\.id.address) }
+    package var authorized: [Step] { steps.filter { $0.id.kind == .authorize } }
+
+    /// The plan with only what it does at some addresses, and what that needs to be known beforehand.
+    package func restricted(to addresses: Set<ResourceAddress>) -> Plan {
+        let index = Dictionary(uniqueKeysWithValues: steps.enumerated().map { ($0.element.id, $0.offset) })
+        var kept = Set(steps.filter { addresses.contains($0.id.address) }.map(\.id))
+        var frontier = Array(kept)
+        while let id = frontier.popLast() {
+            guard let position = index[id] else { continue }
+            // Looking up secrets and endpoints changes nothing and belongs to whoever waits for it.
+            for before in steps[position].after where before.kind.isPreparation && kept.insert(before).inserted {
+                frontier.append(before)
+            }
+        }
+        return Plan(
+            changes: changes.filter { addresses.contains($0.address) },
+            steps: steps.filter { kept.contains($0.id) }.map { step in
+                var step = step
+                step.after = step.after.filter(kept.contains)
+                return step
+            },
+            notes: notes)
+    }
 }
 
 /// How many addresses are added, changed and destroyed.
@@ -73,6 +58,10 @@ package struct PlanCounts: Sendable, Equatable {
     package var add = 0
     package var change = 0
     package var destroy = 0
+    /// Renamed, with no other change.
+    package var move = 0
+    /// No longer managed, and not destroyed.
+    package var forget = 0
 
     package init() {}
 
@@ -84,6 +73,8 @@ package struct PlanCounts: Sendable, Equatable {
             add += 1
             destroy += 1
         case .delete: destroy += 1
+        case .move: move += 1
+        case .forget: forget += 1
         }
     }
 }

@@ -11,16 +11,23 @@ package struct PlanInput: Sendable {
     package var now: Timestamp
     /// Authorizations to obtain again although nothing about them changed.
     package var replacing: Set<ResourceAddress>
+    /// What can hold the record of an account, by name.
+    package var keepers: [String: any Keeper]
+    /// What keepers say of their records; where there is no reading, nothing was observed.
+    package var readings: [ResourceAddress: RecordReading]
 
     package init(
         desired: EffectiveSet, committed: StateDocument?, vault: VaultObservation, now: Timestamp,
-        replacing: Set<ResourceAddress> = []
+        replacing: Set<ResourceAddress> = [], keepers: [any Keeper] = [],
+        readings: [ResourceAddress: RecordReading] = [:]
     ) {
         self.desired = desired
         self.committed = committed
         self.vault = vault
         self.now = now
         self.replacing = replacing
+        self.keepers = Dictionary(([LocalKeeper()] + keepers).map { ($0.name, $0) }) { first, _ in first }
+        self.readings = readings
     }
 }
 
@@ -34,16 +41,22 @@ package enum VaultObservation: Sendable, Equatable {
 }
 
 /// The plain facts of one grant.
-package struct GrantFacts: Sendable, Equatable {
+package struct GrantFacts: Sendable, Hashable {
     package enum Status: String, Sendable { case candidate, current, retired }
 
     package var profile: String
     package var subject: String
     package var status: Status
+    /// The scopes as granted.
+    package var scopes: [String]
+    /// Which client it was issued to: `ClientWork.digest`.
+    package var client: String
 
-    package init(profile: String, subject: String, status: Status) {
+    package init(profile: String, subject: String, status: Status, scopes: [String] = [], client: String = "") {
         self.profile = profile
         self.subject = subject
         self.status = status
+        self.scopes = scopes
+        self.client = client
     }
 }

@@ -1,5 +1,4 @@
 import KeelBase
-import KeelCrypto
 
 /// What the state remembers of one address.
 package struct ResourceRecord: Sendable, Equatable {
@@ -7,10 +6,22 @@ package struct ResourceRecord: Sendable, Equatable {
     package var committed: CommittedRecord?
     /// Why the last attempt to change it failed; nil if it did not.
     package var failure: FailureRecord?
+    /// What was begun at a keeper and is not in service yet; nil if nothing is.
+    package var staging: StagingRecord?
 
-    package init(committed: CommittedRecord?, failure: FailureRecord? = nil) {
+    package init(
+        committed: CommittedRecord? = nil, failure: FailureRecord? = nil, staging: StagingRecord? = nil
+    ) {
         self.committed = committed
         self.failure = failure
+        self.staging = staging
+    }
+
+    /// What planning looks at first.
+    package var head: RecordHead {
+        RecordHead(
+            digest: committed?.digest, grant: committed?.grant, isProven: committed?.proof != nil,
+            hasFailure: failure != nil, isStaged: staging != nil)
     }
 }
 
@@ -48,16 +59,30 @@ package struct CommittedRecord: Sendable, Equatable {
         self.committedAt = committedAt
         self.run = run
     }
+}
 
-    /// SHA-256 over what was declared and what held: equal digests mean that there is no difference to look for.
-    package var digest: String { Self.digest(declared: declared, effective: effective) }
+/// What planning looks at before it decodes anything.
+package struct RecordHead: Sendable, Equatable {
+    /// The digest of what is in service; nil if nothing is.
+    package var digest: String?
+    /// The grant in service.
+    package var grant: String?
+    /// Whether a login allowed the commit.
+    package var isProven: Bool
+    /// Whether the last attempt to change it failed.
+    package var hasFailure: Bool
+    /// Whether something was begun at a keeper.
+    package var isStaged: Bool
 
-    /// The digest that a record with these values would have. No secret is in it: fields hold sources only.
-    package static func digest(declared: [String: FieldValue], effective: [String: EffectiveValue]) -> String {
-        let text = JSON.object([
-            .init("declared", fieldsJSON(declared)), .init("effective", effectiveJSON(effective)),
-        ])
-        return Hexadecimal.text(SHA256Digest.bytes(of: text.bytes()))
+    package init(
+        digest: String? = nil, grant: String? = nil, isProven: Bool = false, hasFailure: Bool = false,
+        isStaged: Bool = false
+    ) {
+        self.digest = digest
+        self.grant = grant
+        self.isProven = isProven
+        self.hasFailure = hasFailure
+        self.isStaged = isStaged
     }
 }
 
@@ -101,23 +126,48 @@ package struct FailureRecord: Sendable, Equatable {
     package var message: String
     package var at: Timestamp
     package var run: String
+    /// The credentials that a server refused, by dotted field name: they are not offered again until they changed.
+    package var refused: [String: Fingerprint]
 
-    package init(code: String, message: String, at: Timestamp, run: String) {
+    package init(
+        code: String, message: String, at: Timestamp, run: String, refused: [String: Fingerprint] = [:]
+    ) {
         self.code = code
         self.message = message
+        self.at = at
+        self.run = run
+        self.refused = refused
+    }
+}
+
+/// What was begun at a keeper: written there, and not in service yet.
+package struct StagingRecord: Sendable, Equatable {
+    package var keeper: String
+    /// Ids and versions at the keeper.
+    package var external: [String: String]
+    /// The writes of the step, in their order.
+    package var writes: [StagedWrite]
+    package var at: Timestamp
+    package var run: String
+
+    package init(
+        keeper: String, external: [String: String] = [:], writes: [StagedWrite] = [], at: Timestamp, run: String
+    ) {
+        self.keeper = keeper
+        self.external = external
+        self.writes = writes
         self.at = at
         self.run = run
     }
 }
 
-func fieldsJSON(_ fields: [String: FieldValue]) -> JSON { .sorted(fields.map { (key: $0.key, value: $0.value.json) }) }
+/// One write at a keeper: intended, or done.
+package struct StagedWrite: Sendable, Equatable {
+    package var id: String
+    package var isDone: Bool
 
-func effectiveJSON(_ fields: [String: EffectiveValue]) -> JSON {
-    .sorted(
-        fields.map { name, field in
-            (
-                key: name,
-                value: .object([.init("value", field.value.json), .init("from", .string(field.origin.text))])
-            )
-        })
+    package init(id: String, isDone: Bool) {
+        self.id = id
+        self.isDone = isDone
+    }
 }

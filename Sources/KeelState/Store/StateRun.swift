@@ -6,25 +6,52 @@ package actor StateRun {
     package private(set) var document: StateDocument
     /// The journal of a killed run that was folded in at the beginning.
     package nonisolated let recovered: Journal?
-    private let run: String
-    private let paths: StatePaths
-    private let files: any FileStore
-    private var journal: JournalWriter?
+    private let store: StateStore
+    private let writer: StateWriter
+    private var journal: JournalFile?
+    /// Whether the state file lacks something.
     private var changed = false
-    /// Why the last `finish` failed: nobody can say whether the state file has been replaced, and so whether a journal
-    /// that continues the earlier one would still be read.
-    private var unfinished: StateFailure?
+    /// Whether the state as it was before this run is in the history, or was none.
+    private var isPreserved: Bool
+    /// The bytes of the state file.
+    private var stateSize: Int
 
-    init(document: StateDocument, run: String, paths: StatePaths, files: any FileStore, recovered: Journal?) {
-        self.document = document
-        self.run = run
-        self.paths = paths
-        self.files = files
-        self.recovered = recovered
+    // MARK: What waits for the journal
+
+    private var pending: [StoredEntry] = []
+    /// How many calls handed something in, and for how many it is durable.
+    private var accepted = 0
+    private var durable = 0
+    private var flushing = false
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+    /// Why nothing can be committed until `finish` has succeeded: nobody can say what of the last attempt is on the disk.
+    private var broken: StateFailure?
+
+    init(_ start: Start, writer: StateWriter, store: StateStore) {
+        document = start.document
+        recovered = start.recovered
+        isPreserved = start.isNew
+        stateSize = start.size
+        self.writer = writer
+        self.store = store
+    }
+
+    /// How a run finds the state.
+    struct Start {
+        var document: StateDocument
+        var recovered: Journal?
+        /// Whether there was none before.
+        var isNew: Bool
+        var size = 0
     }
 
     /// What the state remembers of an address now. (Handing out the whole document would make the next commit copy it.)
-    package func record(of address: ResourceAddress) -> ResourceRecord? { document.resources[address] }
+    package func record(of address: ResourceAddress) throws(StateFailure) -> ResourceRecord? {
+        try document.record(address)
+    }
+
+    /// What planning looks at of an address now.
+    package func head(of address: ResourceAddress) -> RecordHead? { document.head(address) }
 
     /// Names the vault whose grants the records of this run will name. Call it before the first `commit`.
     package func use(vault: String) {
@@ -34,61 +61,103 @@ package actor StateRun {
     }
 
     /// Commits a record (nil removes the address): it is durable when this returns, at a cost that does not depend on
-    /// the size of the state. After a failed `finish` nothing can be committed until one has succeeded.
+    /// the size of the state. After a failure nothing can be committed until a `finish` has succeeded.
     package func commit(_ address: ResourceAddress, _ record: ResourceRecord?) async throws(StateFailure) {
-        if let unfinished { throw unfinished }
-        try await writer().append(Journal.Entry(address, record))
-        document.resources[address] = record
-        changed = true
+        try await commit([Journal.Entry(address, record)])
     }
 
-    /// Folds the journal into the state file: backup of the file as it was, then replacement, then removal of the journal.
-    /// Call it when no `commit` is under way; it may be repeated when it failed.
-    package func finish() async throws(StateFailure) {
-        guard changed else { return }
-        var folded = document
-        folded.serial += 1
-        do throws(FileFailure) {
-            if let before = try files.read(paths.state, limit: .max) { try files.replace(paths.backup, with: before) }
-            try files.replace(paths.state, with: folded.json.bytes(.pretty))
-            try files.remove(paths.journal)
-        } catch {
-            let failure = StateFailure(error)
-            unfinished = failure
-            throw failure
+    /// Commits all of them or, when it fails, possibly none: they are one line of the journal.
+    package func commit(_ batch: [Journal.Entry]) async throws(StateFailure) {
+        guard !batch.isEmpty else { return }
+        if let broken { throw broken }
+        for entry in batch { pending.append(StoredEntry(entry)) }
+        accepted += 1
+        let ticket = accepted
+        while durable < ticket {
+            if let broken { throw broken }
+            if flushing {
+                await withCheckedContinuation { waiters.append($0) }
+            } else {
+                await flush()
+            }
         }
-        document = folded
-        changed = false
-        unfinished = nil
-        let done = journal
-        journal = nil
-        await done?.close()
     }
 
-    private func writer() throws(StateFailure) -> JournalWriter {
-        if let journal { return journal }
+    /// Folds the journal into the state file: the file as it was goes into the history (once for each run), then it is
+    /// replaced, then the journal is removed. Call it when no `commit` is under way; it may be repeated when it failed.
+    package func finish() async throws(StateFailure) {
+        while flushing { await withCheckedContinuation { waiters.append($0) } }
+        guard changed || broken != nil else { return }
+        pending = []
+        try fold()
+        broken = nil
+    }
+
+    // MARK: Writing
+
+    /// Writes what waits as one line, and takes it into the document.
+    private func flush() async {
+        flushing = true
+        // Lets commits that are already waiting for this actor join the line.
+        await Task.yield()
+        let batch = pending
+        let reached = accepted
+        pending = []
+        do throws(StateFailure) {
+            try await append(JournalLine.batch(batch))
+            for entry in batch { document.apply(entry) }
+            changed = true
+            durable = reached
+            if let journal, journal.size > max(store.journalLimit, 2 * stateSize) { try fold() }
+        } catch {
+            broken = error
+        }
+        flushing = false
+        let woken = waiters
+        waiters = []
+        for waiter in woken { waiter.resume() }
+    }
+
+    private func append(_ line: [UInt8]) async throws(StateFailure) {
+        if journal == nil {
+            journal = try store.openJournal(
+                Journal.Header(
+                    lineage: document.lineage, serial: document.serial, vault: document.vault, run: writer.run,
+                    operation: writer.operation, who: writer.who))
+        }
+        guard var open = journal else { return }
         do throws(FileFailure) {
-            // Nothing is committed yet, but an attempt that failed may have left a part of its first line.
-            try files.remove(paths.journal)
-            let writer = JournalWriter(try openJournal())
-            journal = writer
-            return writer
+            try await open.append(line)
         } catch {
             throw StateFailure(error)
         }
+        journal = open
     }
 
-    /// A journal with its first line.
-    private func openJournal() throws(FileFailure) -> any AppendingFile {
-        let file = try files.openAppending(paths.journal)
-        let header = Journal.Header(lineage: document.lineage, serial: document.serial, vault: document.vault, run: run)
-        do throws(FileFailure) {
-            try file.append(Journal.line(header))
-            try file.synchronize()
+    private func fold() throws(StateFailure) {
+        if changed {
+            if !isPreserved { try store.preserve(serial: document.serial) }
+            isPreserved = true
+            var folded = document
+            folded.serial += 1
+            folded.written = writer.written
+            do throws(StateFailure) {
+                stateSize = try store.replace(folded)
+            } catch {
+                // Nobody can say whether the file has been replaced, and so whether a journal of it would still be read.
+                broken = error
+                throw error
+            }
+            document = folded
+            changed = false
+        }
+        journal?.close()
+        journal = nil
+        do throws(StateFailure) {
+            try store.removeJournal()
         } catch {
-            file.close()
+            broken = error
             throw error
         }
-        return file
     }
 }

@@ -1,22 +1,5 @@
 import KeelBase
 
-/// Where the files of a state stand.
-package struct StatePaths: Sendable, Hashable {
-    /// The state file itself.
-    package let state: String
-
-    package init(state: String) { self.state = state }
-
-    package var journal: String { state + ".journal" }
-    package var backup: String { state + ".backup" }
-    package var lock: String { state + ".lock" }
-    package var lockRecord: String { state + ".lock.info" }
-    package var directory: String {
-        guard let slash = state.lastIndex(of: "/") else { return "." }
-        return slash == state.startIndex ? "/" : String(state[..<slash])
-    }
-}
-
 /// A state as it is read: the file with what a journal adds to it.
 package struct StateSnapshot: Sendable {
     /// Nil if there is no state yet.
@@ -28,26 +11,22 @@ package struct StateSnapshot: Sendable {
 /// The state in files on this machine.
 package struct StateStore: Sendable {
     package let paths: StatePaths
-    private let files: any FileStore
-    /// 64 MiB holds some 60,000 accounts.
-    private static let sizeLimit = 64 << 20
+    let files: any FileStore
+    /// 256 MiB holds more than 100,000 accounts with their authorizations.
+    static let sizeLimit = 256 << 20
+    /// A journal that outgrows this, and twice the state, is folded in while the run goes on.
+    let journalLimit: Int
 
-    package init(_ paths: StatePaths, files: any FileStore) {
+    package init(_ paths: StatePaths, files: any FileStore, journalLimit: Int = 4 << 20) {
         self.paths = paths
         self.files = files
+        self.journalLimit = journalLimit
     }
 
     /// Reads the state and replays a journal that a killed run left, without writing anything.
     package func read() throws(StateFailure) -> StateSnapshot {
-        let document: StateDocument?
-        if let bytes = try load(paths.state) {
-            document = try StateDocument(parsing: bytes, path: paths.state)
-        } else {
-            document = nil
-        }
-        guard let bytes = try load(paths.journal), let journal = try Journal.parse(bytes, path: paths.journal) else {
-            return StateSnapshot(document: document)
-        }
+        let document = try load(paths.state).map { bytes throws(StateFailure) in try parse(bytes, paths.state) }
+        guard let journal = try journal() else { return StateSnapshot(document: document) }
         guard var replayed = document, replayed.lineage == journal.header.lineage else {
             throw StateFailure(
                 .foreignJournal, path: paths.journal,
@@ -68,73 +47,104 @@ package struct StateStore: Sendable {
         return StateSnapshot(document: replayed, leftover: journal)
     }
 
-    /// Takes the lock; `.locked` if another run holds it.
-    package func lock(_ record: LockRecord) throws(StateFailure) -> StateLock {
-        do throws(FileFailure) {
-            try files.createDirectory(paths.directory)
-            if let lock = try files.lock(paths.lock) {
-                do throws(FileFailure) {
-                    try files.replace(paths.lockRecord, with: record.json.bytes(.pretty))
-                } catch {
-                    lock.unlock()
-                    throw error
-                }
-                return StateLock(lock: lock, recordPath: paths.lockRecord, files: files)
-            }
-        } catch {
-            throw StateFailure(error)
-        }
-        let holder = (try? files.read(paths.lockRecord, limit: 4096))?.flatMap(LockRecord.init(parsing:))
-        let who = holder.map { "\($0.who) (\($0.operation), since \($0.created), \($0.info))" } ?? "another run"
-        throw StateFailure(.locked, path: paths.state, "\(who) holds the state lock", holder: holder)
-    }
-
     /// Opens a run that may write, folding in what an earlier run left. The caller holds the lock until the run is closed.
     ///
     /// `fresh` makes the first document when there is none.
-    package func begin(run: String, fresh: () -> StateDocument) throws(StateFailure) -> StateRun {
+    package func begin(_ writer: StateWriter, fresh: () -> StateDocument) throws(StateFailure) -> StateRun {
         let snapshot = try read()
-        do throws(FileFailure) {
-            var document = snapshot.document ?? fresh()
-            if snapshot.document == nil || snapshot.leftover != nil {
-                document.serial += 1
-                try files.replace(paths.state, with: document.json.bytes(.pretty))
-            }
-            // The state file has everything from here on; a journal that is still there was folded in, now or before.
+        var start = StateRun.Start(
+            document: snapshot.document ?? fresh(), recovered: snapshot.leftover, isNew: snapshot.document == nil)
+        if snapshot.document == nil || snapshot.leftover != nil {
+            // The killed run changed something: what was before it is kept like what is before any other.
+            if snapshot.document != nil { try preserve(serial: start.document.serial) }
+            start.document.serial += 1
+            start.document.written = writer.written(for: snapshot.leftover?.header)
+            start.size = try replace(start.document)
+        }
+        // The state file has everything from here on; a journal that is still there was folded in, now or before.
+        try removeJournal()
+        return StateRun(start, writer: writer, store: self)
+    }
+
+    // MARK: Files
+
+    func load(_ path: String) throws(StateFailure) -> [UInt8]? {
+        try inFiles { () throws(FileFailure) in try files.read(path, limit: Self.sizeLimit) }
+    }
+
+    /// The journal that lies there; nil if there is none, or not even a first line of one.
+    func journal() throws(StateFailure) -> Journal? {
+        guard let bytes = try load(paths.journal) else { return nil }
+        return try Journal.parse(bytes, path: paths.journal)
+    }
+
+    /// Reads a state, and names the newest backup if it cannot be read.
+    func parse(_ bytes: [UInt8], _ path: String) throws(StateFailure) -> StateDocument {
+        do throws(StateFailure) {
+            return try StateDocument(parsing: bytes, path: path)
+        } catch {
+            throw mended(error)
+        }
+    }
+
+    /// Replaces the state file; returns its size.
+    func replace(_ document: StateDocument) throws(StateFailure) -> Int {
+        let bytes = document.bytes()
+        guard bytes.count <= Self.sizeLimit else {
+            throw StateFailure(
+                .tooLarge, path: paths.state,
+                "it would have \(bytes.count >> 20) MiB, and at most \(Self.sizeLimit >> 20) MiB can be read again")
+        }
+        try inFiles { () throws(FileFailure) in try files.replace(paths.state, with: bytes) }
+        return bytes.count
+    }
+
+    func openJournal(_ header: Journal.Header) throws(StateFailure) -> JournalFile {
+        try inFiles { () throws(FileFailure) in
+            // Nothing is committed yet, but an attempt that failed may have left a part of its first line.
             try files.remove(paths.journal)
-            return StateRun(document: document, run: run, paths: paths, files: files, recovered: snapshot.leftover)
-        } catch {
-            throw StateFailure(error)
+            return try JournalFile(paths.journal, header, files: files)
         }
     }
 
-    private func load(_ path: String) throws(StateFailure) -> [UInt8]? {
-        do {
-            return try files.read(path, limit: Self.sizeLimit)
+    func removeJournal() throws(StateFailure) {
+        try inFiles { () throws(FileFailure) in try files.remove(paths.journal) }
+    }
+
+    func inFiles<Result>(_ body: () throws(FileFailure) -> Result) throws(StateFailure) -> Result {
+        do throws(FileFailure) {
+            return try body()
         } catch {
             throw StateFailure(error)
         }
     }
 }
 
-/// The held state lock.
-package struct StateLock: Sendable {
-    fileprivate let lock: any FileLock
-    fileprivate let recordPath: String
-    fileprivate let files: any FileStore
+/// Who writes a state, and by which clock.
+package struct StateWriter: Sendable {
+    package let run: String
+    /// The command: `apply`, `destroy`, `state mv`.
+    package let operation: String
+    package let who: String
+    private let time: any TimeSource
 
-    /// Removes the readable record and frees the lock. A record that cannot be removed misleads nobody: the kernel's
-    /// lock decides.
-    package func unlock() {
-        try? files.remove(recordPath)
-        lock.unlock()
+    package init(run: String, operation: String, who: String, time: any TimeSource) {
+        self.run = run
+        self.operation = operation
+        self.who = who
+        self.time = time
     }
-}
 
-extension StateDocument {
-    /// The document with a journal's entries folded in.
-    mutating func apply(_ journal: Journal) {
-        vault = journal.header.vault ?? vault
-        for entry in journal.entries { resources[entry.address] = entry.record }
+    /// What is noted in a state that is written now.
+    package var written: Written { Written(run: run, operation: operation, who: who, at: time.now) }
+
+    /// What is noted where the results are those of an earlier run.
+    fileprivate func written(for earlier: Journal.Header?) -> Written {
+        var written = written
+        guard let earlier else { return written }
+        written.run = earlier.run
+        written.operation = earlier.operation ?? operation
+        written.who = earlier.who ?? who
+        return written
     }
 }

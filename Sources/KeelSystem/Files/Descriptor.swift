@@ -37,15 +37,40 @@ final class Descriptor: Sendable {
         let size = Int(status.st_size)
         guard size <= limit else { throw tooLarge(limit) }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(size + 1)
-        var chunk = [UInt8](repeating: 0, count: min(max(size + 1, 4096), 1 << 20))
+        var room = size + 1
         while true {
-            let capacity = chunk.count
-            let count = try Self.retrying("read", path) { unsafe Glibc.read(number, &chunk, capacity) }
-            guard count > 0 else { return bytes }
-            guard bytes.count + count <= limit else { throw tooLarge(limit) }
-            bytes.append(contentsOf: chunk[..<count])
+            let more = try readOnce(room: room)
+            if more.isEmpty { return bytes }
+            guard bytes.count + more.count <= limit else { throw tooLarge(limit) }
+            if bytes.isEmpty { bytes = more } else { bytes += more }
+            // The size was not known beforehand, or it has grown.
+            room = max(size + 1 - bytes.count, 1 << 16)
         }
+    }
+
+    /// The first `count` bytes, or all there are.
+    func readHead(count: Int) throws(FileFailure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            let more = try readOnce(room: count - bytes.count)
+            if more.isEmpty { break }
+            bytes += more
+        }
+        return bytes
+    }
+
+    /// What one call reads, straight into the array that is returned; nothing at the end.
+    private func readOnce(room: Int) throws(FileFailure) -> [UInt8] {
+        var failed: Int32?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+            repeat { count = unsafe Glibc.read(number, buffer.baseAddress, room) } while count < 0 && errno == EINTR
+            if count < 0 {
+                failed = errno
+                count = 0
+            }
+        }
+        if let failed { throw FileFailure("read", path, errno: failed) }
+        return bytes
     }
 
     /// Writes all of it, however many calls that takes.

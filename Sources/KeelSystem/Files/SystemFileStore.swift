@@ -19,6 +19,12 @@ package struct SystemFileStore: FileStore {
         return try file.readAll(limit: limit)
     }
 
+    package func head(of path: String, count: Int) throws(FileFailure) -> FileHead? {
+        guard try mode(path) != nil else { return nil }
+        let file = try Descriptor(opening: path, O_RDONLY)
+        return FileHead(bytes: try file.readHead(count: count), size: Int(try file.status().st_size))
+    }
+
     package func replace(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
         TemporaryFile.removeLeftovers(of: path)
         let temporary = try TemporaryFile(besides: path)
@@ -30,6 +36,21 @@ package struct SystemFileStore: FileStore {
         let temporary = try TemporaryFile(besides: path)
         try temporary.fill(bytes)
         try temporary.takeFreePlace()
+    }
+
+    package func preserve(_ path: String, as other: String) throws(FileFailure) {
+        do throws(FileFailure) {
+            if try HardLink.make(of: path, as: other) { return }
+            try create(other, with: try Descriptor(opening: path, O_RDONLY).readAll(limit: .max))
+        } catch {
+            guard error.code == .exists else { throw error }
+            // An earlier attempt may have been cut off before it was durable.
+            if !HardLink.exists(of: path, as: other) {
+                let bytes = try read(path, limit: .max)
+                guard bytes == (try read(other, limit: .max)) else { throw error }
+            }
+            try Directory.synchronize(containing: other)
+        }
     }
 
     package func openAppending(_ path: String) throws(FileFailure) -> any AppendingFile {

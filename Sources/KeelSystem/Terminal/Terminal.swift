@@ -14,6 +14,15 @@ package enum Terminal {
         return Int(size.ws_col)
     }
 
+    /// The columns and rows of the terminal at a descriptor; nil if there is none, or it does not say.
+    package static func size(_ descriptor: Int32) -> (columns: Int, rows: Int)? {
+        var size = winsize()
+        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return nil
+        }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
+
     /// The longest line that is read, in bytes.
     package static let lineLimit = 64 * 1024
 

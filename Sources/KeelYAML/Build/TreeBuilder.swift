@@ -49,24 +49,25 @@ struct TreeBuilder {
     init(file: SourceFileID, size: Int, limits: YAMLLimits) {
         self.file = file
         self.limits = limits
-        entries.reserveCapacity(size / 12)
+        // Room that is not used costs nothing; a tree that outgrows its room is copied.
+        entries.reserveCapacity(size / 8)
         text.reserveCapacity(size / 2)
         mistakes = MistakeList(most: limits.maxMistakes)
     }
 
     /// Takes an event; false when there are to be no more.
-    mutating func add(_ event: Event, from reader: borrowing EventReader) -> Bool {
+    mutating func add(_ event: Event, from reader: EventReader) -> Bool {
         do throws(Stop) {
-            switch event.kind {
+            switch event {
             case .streamStart: break
             case .streamEnd: return false
-            case .documentStart: try begin(event)
-            case .documentEnd: end(event)
-            case .scalar: try addScalar(event, reader)
-            case .alias: try addAlias(event, reader)
-            case .sequenceStart: try openCollection(.sequence, event, reader)
-            case .mappingStart: try openCollection(.mapping, event, reader)
-            case .sequenceEnd, .mappingEnd: closeCollection(event)
+            case .documentStart: try begin(reader)
+            case .documentEnd: end(reader)
+            case .scalar: try addScalar(reader)
+            case .alias: try addAlias(reader)
+            case .sequenceStart: try openCollection(.sequence, reader)
+            case .mappingStart: try openCollection(.mapping, reader)
+            case .sequenceEnd, .mappingEnd: closeCollection(reader)
             }
             // What lies behind that many mistakes is not worth reading.
             if mistakes.isFull { drop() }
@@ -89,21 +90,21 @@ struct TreeBuilder {
 
     // MARK: Documents
 
-    private mutating func begin(_ event: Event) throws(Stop) {
+    private mutating func begin(_ reader: EventReader) throws(Stop) {
         guard documents.count < limits.maxDocuments else {
-            throw limit("file has more than \(limits.maxDocuments) documents", event)
+            throw limit("file has more than \(limits.maxDocuments) documents", reader)
         }
-        document = CurrentDocument(start: event.start, firstEntry: entries.count, firstText: text.count)
+        document = CurrentDocument(start: reader.start, firstEntry: entries.count, firstText: text.count)
         anchors.removeAll(keepingCapacity: true)
     }
 
-    private mutating func end(_ event: Event) {
+    private mutating func end(_ reader: EventReader) {
         guard !document.isBroken else { return drop() }
-        defer { document = CurrentDocument(start: event.end, firstEntry: entries.count, firstText: text.count) }
+        defer { document = CurrentDocument(start: reader.end, firstEntry: entries.count, firstText: text.count) }
         let root = document.firstEntry
         // libyaml gives a document without content one plain scalar without text.
         let isEmpty = entries[root].isPlain && entries[root].count == 0 && entries[root].tag == nil
-        documents.append(YAMLTree.Document(root: isEmpty ? nil : root, start: document.start, end: event.end))
+        documents.append(YAMLTree.Document(root: isEmpty ? nil : root, start: document.start, end: reader.end))
     }
 
     /// Forgets what came after the last whole document.
@@ -115,43 +116,43 @@ struct TreeBuilder {
 
     // MARK: Nodes
 
-    private mutating func addScalar(_ event: Event, _ reader: borrowing EventReader) throws(Stop) {
-        let tag = tag(event, reader, .scalar)
+    private mutating func addScalar(_ reader: EventReader) throws(Stop) {
+        let tag = tag(reader, .scalar)
         let offset = text.count
         let length = reader.appendText(to: &text)
         if let tag, PlainMeaning(text[offset...], tag: tag) == nil {
             let message = "text is not what the tag \(CoreTag.written(tag.uri)) says"
-            mistakes.add(.error("yaml.tag", message, at: range(event), help: "remove the tag"))
+            mistakes.add(.error("yaml.tag", message, at: range(reader), help: "remove the tag"))
         }
         if let anchor = reader.anchor { anchors[anchor] = Anchor(index: entries.count, weight: 1) }
         try append(
             YAMLTree.Entry(
-                kind: .scalar, isPlain: reader.isPlain, tag: tag, start: event.start, end: event.end,
+                kind: .scalar, isPlain: reader.isPlain, tag: tag, start: reader.start, end: reader.end,
                 link: UInt32(clamping: offset), count: UInt32(clamping: length)))
     }
 
-    private mutating func addAlias(_ event: Event, _ reader: borrowing EventReader) throws(Stop) {
+    private mutating func addAlias(_ reader: EventReader) throws(Stop) {
         let name = reader.anchor ?? ""
         guard let anchor = anchors[name], let weight = anchor.weight else {
-            refuseAlias(name, event)
+            refuseAlias(name, reader)
             return
         }
         expansion += weight
         guard expansion <= limits.maxAliasExpansion else {
-            throw limit("aliases of this file stand for more than \(limits.maxAliasExpansion) nodes", event)
+            throw limit("aliases of this file stand for more than \(limits.maxAliasExpansion) nodes", reader)
         }
         try append(
             YAMLTree.Entry(
-                kind: .alias, isPlain: false, tag: nil, start: event.start, end: event.end,
+                kind: .alias, isPlain: false, tag: nil, start: reader.start, end: reader.end,
                 link: UInt32(clamping: anchor.index), count: 0))
     }
 
-    private mutating func refuseAlias(_ name: String, _ event: Event) {
+    private mutating func refuseAlias(_ name: String, _ reader: EventReader) {
         document.isBroken = true
         let shown = ForeignText(name).text
         if anchors[name] != nil {
             let message = "alias \"\(shown)\" stands inside the node that it refers to"
-            mistakes.add(.error("yaml.alias", message, at: range(event), help: "move it behind that node"))
+            mistakes.add(.error("yaml.alias", message, at: range(reader), help: "move it behind that node"))
             return
         }
         var help = "write &\(shown) before an earlier node of the same document; quote a text that begins with \"*\""
@@ -159,28 +160,28 @@ struct TreeBuilder {
         if anchors.count <= 100, let nearest = Suggestion.nearest(to: name, among: anchors.keys.sorted()) {
             help = "did you mean \"*\(ForeignText(nearest).text)\"?"
         }
-        mistakes.add(.error("yaml.alias", "unknown anchor \"\(shown)\"", at: range(event), help: help))
+        mistakes.add(.error("yaml.alias", "unknown anchor \"\(shown)\"", at: range(reader), help: help))
     }
 
     private mutating func openCollection(
-        _ kind: YAMLTree.Kind, _ event: Event, _ reader: borrowing EventReader
+        _ kind: YAMLTree.Kind, _ reader: EventReader
     ) throws(Stop) {
         guard open.count < limits.maxDepth else {
-            throw limit("more than \(limits.maxDepth) collections within each other", event)
+            throw limit("more than \(limits.maxDepth) collections within each other", reader)
         }
-        let tag = tag(event, reader, kind)
+        let tag = tag(reader, kind)
         let anchor = reader.anchor
         let index = entries.count
         if let anchor { anchors[anchor] = Anchor(index: index, weight: nil) }
         try append(
-            YAMLTree.Entry(kind: kind, isPlain: false, tag: tag, start: event.start, end: event.end, link: 0, count: 0))
+            YAMLTree.Entry(kind: kind, isPlain: false, tag: tag, start: reader.start, end: reader.end, link: 0, count: 0))
         open.append(OpenCollection(index: index, isFlow: reader.isFlow, anchor: anchor, expansionBefore: expansion))
     }
 
-    private mutating func closeCollection(_ event: Event) {
+    private mutating func closeCollection(_ reader: EventReader) {
         guard let closed = open.popLast() else { return }
         // A block has no closing sign: libyaml ends it where the next thing begins, after blank lines and comments.
-        if closed.isFlow { lastEnd = event.end }
+        if closed.isFlow { lastEnd = reader.end }
         entries[closed.index].end = lastEnd
         entries[closed.index].link = UInt32(clamping: entries.count)
         entries[closed.index].count = closed.children
@@ -203,20 +204,20 @@ struct TreeBuilder {
 
     /// The tag of a node, if it is one that manifests may use there.
     private mutating func tag(
-        _ event: Event, _ reader: borrowing EventReader, _ kind: YAMLTree.Kind
+        _ reader: EventReader, _ kind: YAMLTree.Kind
     ) -> CoreTag? {
         guard let uri = reader.tag else { return nil }
         let tag = CoreTag(uri: uri)
         if let tag, tag.fits(kind) { return tag }
         let shown = ForeignText(CoreTag.written(uri)).text
         let message = tag == nil ? "unsupported tag \(shown)" : "tag \(shown) does not fit this node"
-        mistakes.add(.error("yaml.tag", message, at: range(event), help: "remove the tag"))
+        mistakes.add(.error("yaml.tag", message, at: range(reader), help: "remove the tag"))
         return nil
     }
 
-    private func limit(_ message: String, _ event: Event) -> Stop {
-        Stop(diagnostic: .error("yaml.limit", message, at: range(event)))
+    private func limit(_ message: String, _ reader: EventReader) -> Stop {
+        Stop(diagnostic: .error("yaml.limit", message, at: range(reader)))
     }
 
-    private func range(_ event: Event) -> SourceRange { SourceRange(file: file, start: event.start, end: event.end) }
+    private func range(_ reader: EventReader) -> SourceRange { SourceRange(file: file, start: reader.start, end: reader.end) }
 }

@@ -6,6 +6,11 @@ struct KeyCheck {
     private let tree: YAMLTree
     private(set) var mistakes: MistakeList
 
+    private struct Key {
+        let index: Int
+        let digest: UInt64
+    }
+
     /// Up to this many keys all pairs are compared; beyond it a table is cheaper.
     private static let fewKeys = 16
 
@@ -13,7 +18,7 @@ struct KeyCheck {
     init(tree: YAMLTree, mistakes: MistakeList) {
         self.tree = tree
         self.mistakes = mistakes
-        var keys: [Int] = []
+        var keys: [Key] = []
         for index in tree.entries.indices where tree.entries[index].kind == .mapping {
             keys.removeAll(keepingCapacity: true)
             collectKeys(of: index, into: &keys)
@@ -22,7 +27,7 @@ struct KeyCheck {
     }
 
     /// The scalar keys of a mapping; the others are reported.
-    private mutating func collectKeys(of mapping: Int, into keys: inout [Int]) {
+    private mutating func collectKeys(of mapping: Int, into keys: inout [Key]) {
         let end = tree.next(after: mapping)
         var key = mapping + 1
         while key < end {
@@ -34,45 +39,54 @@ struct KeyCheck {
                     help: "quote a text that begins with \"{\" or \"[\"")
             } else if entry.isPlain, entry.tag == nil, entry.count == 0 {
                 report("yaml.key", "the key is missing", key, help: "write \"name: value\"")
-            } else if entry.isPlain, entry.tag == nil, tree.text[tree.textRange(resolved)].elementsEqual("<<".utf8) {
+            } else if entry.isPlain, entry.tag == nil, entry.count == 2, isMergeKey(resolved) {
                 report(
                     "yaml.merge-key", "merge keys are not supported", key, help: "write the fields out in each resource"
                 )
             } else {
-                keys.append(key)
+                keys.append(Key(index: key, digest: digest(of: resolved)))
             }
             key = tree.next(after: tree.next(after: key))
         }
     }
 
-    private mutating func comparePairs(_ keys: [Int]) {
-        for (number, key) in keys.enumerated() {
-            guard let first = keys[..<number].first(where: { areEqual($0, key) }) else { continue }
-            reportDuplicate(key, first: first)
+    private func isMergeKey(_ scalar: Int) -> Bool { tree.text[tree.textRange(scalar)].elementsEqual("<<".utf8) }
+
+    private mutating func comparePairs(_ keys: [Key]) {
+        for number in keys.indices {
+            for earlier in 0..<number where keys[earlier].digest == keys[number].digest {
+                guard areEqual(keys[earlier], keys[number]) else { continue }
+                reportDuplicate(keys[number].index, first: keys[earlier].index)
+                break
+            }
         }
     }
 
-    private mutating func compareByTable(_ keys: [Int]) {
+    private mutating func compareByTable(_ keys: [Key]) {
         var firsts: [String: Int] = [:]
         firsts.reserveCapacity(keys.count)
         for key in keys {
-            let text = tree.string(tree.resolved(key))
-            if let first = firsts[text] { reportDuplicate(key, first: first) } else { firsts[text] = key }
+            let text = tree.string(tree.resolved(key.index))
+            if let first = firsts[text] { reportDuplicate(key.index, first: first) } else { firsts[text] = key.index }
         }
     }
 
     /// As Swift strings are equal: the two ways to write "é" are one key, as they will be in every dictionary.
-    private func areEqual(_ left: Int, _ right: Int) -> Bool {
-        let leftRange = tree.textRange(tree.resolved(left))
-        let rightRange = tree.textRange(tree.resolved(right))
-        if leftRange.count == rightRange.count, tree.text[leftRange].elementsEqual(tree.text[rightRange]) {
-            return true
-        }
-        guard isBeyondASCII(leftRange), isBeyondASCII(rightRange) else { return false }
-        return tree.string(tree.resolved(left)) == tree.string(tree.resolved(right))
+    private func areEqual(_ left: Key, _ right: Key) -> Bool {
+        tree.string(tree.resolved(left.index)) == tree.string(tree.resolved(right.index))
     }
 
-    private func isBeyondASCII(_ range: Range<Int>) -> Bool { tree.text[range].contains { $0 >= 0x80 } }
+    /// Equal for equal texts, and nearly always different for others, so that few texts are compared.
+    private func digest(of scalar: Int) -> UInt64 {
+        var digest: UInt64 = 0
+        var seen: UInt8 = 0
+        for byte in tree.text[tree.textRange(scalar)] {
+            digest = (digest << 8 | digest >> 56) ^ UInt64(byte)
+            seen |= byte
+        }
+        // Beyond ASCII equal texts can have different bytes.
+        return seen < 0x80 ? digest : .max
+    }
 
     private mutating func reportDuplicate(_ key: Int, first: Int) {
         let name = ForeignText(tree.string(tree.resolved(key))).text

@@ -1,30 +1,36 @@
 /// The items of a list, in order.
+@usableFromInline
 package struct YAMLSequence: Sendable, Sequence {
-    private let tree: YAMLTree
-    private let index: Int
+    @usableFromInline let tree: YAMLTree
+    @usableFromInline let index: Int
 
+    @inlinable
     init(tree: YAMLTree, index: Int) {
         self.tree = tree
         self.index = index
     }
 
-    package var count: Int { Int(tree.entries[index].count) }
-    package var isEmpty: Bool { count == 0 }
-    package var underestimatedCount: Int { count }
+    @inlinable package var count: Int { Int(tree.entries[index].count) }
+    @inlinable package var isEmpty: Bool { count == 0 }
+    @inlinable package var underestimatedCount: Int { count }
 
+    @inlinable
     package func makeIterator() -> Iterator { Iterator(tree: tree, index: index) }
 
+    @usableFromInline
     package struct Iterator: IteratorProtocol, Sendable {
-        private let tree: YAMLTree
-        private var upcoming: Int
-        private let end: Int
+        @usableFromInline let tree: YAMLTree
+        @usableFromInline var upcoming: Int
+        @usableFromInline let end: Int
 
+        @inlinable
         init(tree: YAMLTree, index: Int) {
             self.tree = tree
             upcoming = index + 1
             end = tree.next(after: index)
         }
 
+        @inlinable
         package mutating func next() -> YAMLNode? {
             guard upcoming < end else { return nil }
             defer { upcoming = tree.next(after: upcoming) }
@@ -36,28 +42,36 @@ package struct YAMLSequence: Sendable, Sequence {
 /// The entries of a mapping, in order.
 ///
 /// Keys are unique scalars unless the stream has diagnostics that say otherwise.
+@usableFromInline
 package struct YAMLMapping: Sendable, Sequence {
-    private let tree: YAMLTree
-    private let index: Int
+    @usableFromInline let tree: YAMLTree
+    @usableFromInline let index: Int
 
+    @inlinable
     init(tree: YAMLTree, index: Int) {
         self.tree = tree
         self.index = index
     }
 
     /// The number of entries.
-    package var count: Int { Int(tree.entries[index].count) / 2 }
-    package var isEmpty: Bool { count == 0 }
-    package var underestimatedCount: Int { count }
+    @inlinable package var count: Int { Int(tree.entries[index].count) / 2 }
+    @inlinable package var isEmpty: Bool { count == 0 }
+    @inlinable package var underestimatedCount: Int { count }
 
-    package func makeIterator() -> Iterator { Iterator(nodes: YAMLSequence(tree: tree, index: index).makeIterator()) }
+    @inlinable
+    package func makeIterator() -> Iterator { Iterator(YAMLSequence.Iterator(tree: tree, index: index)) }
 
     /// The value of the first entry whose key is this text; looks at one key after the other.
     package func value(of key: StaticString) -> YAMLNode? { first { $0.key.scalar?.isText(key) == true }?.value }
 
+    @usableFromInline
     package struct Iterator: IteratorProtocol, Sendable {
-        var nodes: YAMLSequence.Iterator
+        @usableFromInline var nodes: YAMLSequence.Iterator
 
+        @inlinable
+        init(_ nodes: YAMLSequence.Iterator) { self.nodes = nodes }
+
+        @inlinable
         package mutating func next() -> (key: YAMLNode, value: YAMLNode)? {
             guard let key = nodes.next(), let value = nodes.next() else { return nil }
             return (key, value)

@@ -3,13 +3,15 @@ import KeelDiagnostics
 /// A node of a document: a cheap handle.
 ///
 /// An alias is the node of its anchor with the alias's own place.
+@usableFromInline
 package struct YAMLNode: Sendable {
-    private let tree: YAMLTree
+    @usableFromInline let tree: YAMLTree
     /// Where it was written.
-    private let place: Int
+    @usableFromInline let place: Int
     /// What it is; differs from `place` for an alias.
-    private let index: Int
+    @usableFromInline let index: Int
 
+    @inlinable
     init(tree: YAMLTree, index: Int) {
         self.tree = tree
         place = index
@@ -17,11 +19,12 @@ package struct YAMLNode: Sendable {
     }
 
     /// Where it was written; for an alias the place of `*name`.
-    package var range: SourceRange { tree.range(place) }
+    @inlinable package var range: SourceRange { tree.range(place) }
 
     /// Where its content was written; for an alias the place of the anchored node.
-    package var definitionRange: SourceRange { tree.range(index) }
+    @inlinable package var definitionRange: SourceRange { tree.range(index) }
 
+    @inlinable
     package var content: YAMLContent {
         switch tree.entries[index].kind {
         case .sequence: .sequence(YAMLSequence(tree: tree, index: index))
@@ -31,16 +34,18 @@ package struct YAMLNode: Sendable {
     }
 
     /// The scalar, if it is one.
-    package var scalar: YAMLScalar? { if case .scalar(let scalar) = content { scalar } else { nil } }
+    @inlinable package var scalar: YAMLScalar? { if case .scalar(let scalar) = content { scalar } else { nil } }
 
     /// The sequence, if it is one.
+    @inlinable
     package var sequence: YAMLSequence? { if case .sequence(let sequence) = content { sequence } else { nil } }
 
     /// The mapping, if it is one.
-    package var mapping: YAMLMapping? { if case .mapping(let mapping) = content { mapping } else { nil } }
+    @inlinable package var mapping: YAMLMapping? { if case .mapping(let mapping) = content { mapping } else { nil } }
 }
 
 /// What a node is.
+@usableFromInline
 package enum YAMLContent: Sendable {
     case scalar(YAMLScalar)
     case sequence(YAMLSequence)

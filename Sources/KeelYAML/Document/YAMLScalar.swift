@@ -1,8 +1,10 @@
 /// A text, quoted or not.
+@usableFromInline
 package struct YAMLScalar: Sendable {
-    private let tree: YAMLTree
-    private let index: Int
+    @usableFromInline let tree: YAMLTree
+    @usableFromInline let index: Int
 
+    @inlinable
     init(tree: YAMLTree, index: Int) {
         self.tree = tree
         self.index = index
@@ -11,19 +13,21 @@ package struct YAMLScalar: Sendable {
     /// The text after unquoting, folding and escapes. Each call decodes it again.
     package var text: String { tree.string(index) }
 
+    /// The text's bytes in UTF-8, as they lie in the tree: to compare and check without making a string.
+    @inlinable package var bytes: ArraySlice<UInt8> { tree.text[tree.textRange(index)] }
+
     /// Whether it was written without quotes and not as a block.
-    package var isPlain: Bool { tree.entries[index].isPlain }
+    @inlinable package var isPlain: Bool { tree.entries[index].isPlain }
 
     /// The tag that was written: `!`, or a core tag as `tag:yaml.org,2002:str`; nil when none was. There are no others.
     package var tag: String? { tree.entries[index].tag?.uri }
 
     /// What a YAML 1.1 reader would take the text for; quoted and block scalars without a tag are text.
     package var plainMeaning: PlainMeaning {
-        let entry = tree.entries[index]
-        if let tag = entry.tag {
-            return tag.makesText ? .string : PlainMeaning(tree.text[tree.textRange(index)], tag: tag) ?? .string
+        if let tag = tree.entries[index].tag {
+            return tag.makesText ? .string : PlainMeaning(bytes, tag: tag) ?? .string
         }
-        return entry.isPlain ? PlainMeaning(tree.text[tree.textRange(index)]) : .string
+        return isPlain ? PlainMeaning(bytes) : .string
     }
 
     /// Whether the text is this one, byte for byte, without making a string.

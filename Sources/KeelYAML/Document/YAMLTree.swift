@@ -4,20 +4,39 @@ import KeelDiagnostics
 ///
 /// The nodes from a collection up to its `link` are its descendants, so the first child is the next entry, and what
 /// follows a child and its descendants is the next child. No node is an object and none is copied for an alias.
+///
+/// Nodes, scalars and collections are handles on it. They are asked for so often that what they do is open to the
+/// compiler in other modules, which else would have to count references to the tree for every question.
+@usableFromInline
 final class YAMLTree: Sendable {
+    @usableFromInline
     enum Kind: UInt8, Sendable { case scalar, sequence, mapping, alias }
 
-    /// 28 bytes; what the two last words mean depends on the kind.
+    /// 32 bytes; what the two last words mean depends on the kind.
+    @usableFromInline
     struct Entry: Sendable {
-        let kind: Kind
-        let isPlain: Bool
+        @usableFromInline let kind: Kind
+        @usableFromInline let isPlain: Bool
         let tag: CoreTag?
-        let start: SourcePosition
-        var end: SourcePosition
+        @usableFromInline let start: SourcePosition
+        @usableFromInline var end: SourcePosition
         /// Scalar: the offset of its text. Collection: the index after its last descendant. Alias: what it stands for.
-        var link: UInt32
+        @usableFromInline var link: UInt32
         /// Scalar: the bytes of its text. Collection: the number of its children (keys and values each count).
-        var count: UInt32
+        @usableFromInline var count: UInt32
+
+        init(
+            kind: Kind, isPlain: Bool, tag: CoreTag?, start: SourcePosition, end: SourcePosition, link: UInt32,
+            count: UInt32
+        ) {
+            self.kind = kind
+            self.isPlain = isPlain
+            self.tag = tag
+            self.start = start
+            self.end = end
+            self.link = link
+            self.count = count
+        }
     }
 
     /// Where a document begins and ends; `root` is nil when it is empty.
@@ -27,10 +46,10 @@ final class YAMLTree: Sendable {
         let end: SourcePosition
     }
 
-    let file: SourceFileID
-    let entries: [Entry]
+    @usableFromInline let file: SourceFileID
+    @usableFromInline let entries: [Entry]
     /// The texts of all scalars, one after the other, in UTF-8.
-    let text: [UInt8]
+    @usableFromInline let text: [UInt8]
 
     init(file: SourceFileID, entries: [Entry], text: [UInt8]) {
         self.file = file
@@ -39,27 +58,29 @@ final class YAMLTree: Sendable {
     }
 
     /// The index of the node that follows a node and its descendants.
+    @inlinable
     func next(after index: Int) -> Int {
-        let entry = entries[index]
-        return entry.kind == .sequence || entry.kind == .mapping ? Int(entry.link) : index + 1
+        switch entries[index].kind {
+        case .scalar, .alias: index + 1
+        case .sequence, .mapping: Int(entries[index].link)
+        }
     }
 
     /// The node that an alias stands for, else the node itself. An alias has no anchor, so one step is enough.
-    func resolved(_ index: Int) -> Int {
-        let entry = entries[index]
-        return entry.kind == .alias ? Int(entry.link) : index
-    }
+    @inlinable
+    func resolved(_ index: Int) -> Int { entries[index].kind == .alias ? Int(entries[index].link) : index }
 
     /// The bytes of a scalar's text.
+    @inlinable
     func textRange(_ scalar: Int) -> Range<Int> {
-        let entry = entries[scalar]
-        return Int(entry.link)..<Int(entry.link) + Int(entry.count)
+        let start = Int(entries[scalar].link)
+        return start..<start + Int(entries[scalar].count)
+    }
+
+    @inlinable
+    func range(_ index: Int) -> SourceRange {
+        SourceRange(file: file, start: entries[index].start, end: entries[index].end)
     }
 
     func string(_ scalar: Int) -> String { String(decoding: text[textRange(scalar)], as: UTF8.self) }
-
-    func range(_ index: Int) -> SourceRange {
-        let entry = entries[index]
-        return SourceRange(file: file, start: entry.start, end: entry.end)
-    }
 }

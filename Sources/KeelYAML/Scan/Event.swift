@@ -1,16 +1,9 @@
 import KeelDiagnostics
 
-/// What libyaml saw next; its texts are asked from the reader.
-struct Event {
-    enum Kind {
-        case streamStart, streamEnd, documentStart, documentEnd, alias, scalar, sequenceStart, sequenceEnd,
-            mappingStart, mappingEnd
-    }
-
-    let kind: Kind
-    let start: SourcePosition
-    /// The position after the last character. For the end of a block collection: where the next thing begins.
-    let end: SourcePosition
+/// What libyaml saw next; its place and texts are asked from the reader.
+enum Event {
+    case streamStart, streamEnd, documentStart, documentEnd, alias, scalar, sequenceStart, sequenceEnd, mappingStart,
+        mappingEnd
 }
 
 /// Why libyaml could not go on.

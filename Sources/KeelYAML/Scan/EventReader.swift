@@ -2,7 +2,9 @@ import CLibYAML
 import KeelDiagnostics
 
 /// libyaml's event parser over bytes in memory. Nothing else of the project touches libyaml.
-@safe struct EventReader: ~Copyable {
+///
+/// An object, because it is handed down with every event: a structure would be taken apart and put together each time.
+@safe final class EventReader {
     /// On the heap: libyaml keeps a pointer to its own parser.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     /// The current event; its texts live until the next one.
@@ -10,20 +12,20 @@ import KeelDiagnostics
     /// False when there was no memory for the parser.
     private let isReady: Bool
 
-    /// Where the source ends; nothing lies behind it.
-    private let end: SourcePosition
+    /// Where a source ends whose last line has no line break; libyaml ends that line, and so goes behind the file.
+    private let sourceEnd: SourcePosition?
 
     /// Calls `body` with a reader of this source, which must be UTF-8; the reader does not outlive the call.
-    static func read(_ source: SourceFile, _ body: (inout EventReader) -> Void) {
-        let end = source.position(ofByte: source.bytes.count)
+    static func read(_ source: SourceFile, _ body: (EventReader) -> Void) {
+        let isEnded = source.bytes.last.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? false
+        let end = isEnded ? nil : source.position(ofByte: source.bytes.count)
         unsafe source.bytes.withUnsafeBufferPointer { buffer in
-            var reader = unsafe EventReader(buffer, end: end)
-            body(&reader)
+            unsafe body(EventReader(buffer, end: end))
         }
     }
 
-    private init(_ input: UnsafeBufferPointer<UInt8>, end: SourcePosition) {
-        self.end = end
+    private init(_ input: UnsafeBufferPointer<UInt8>, end: SourcePosition?) {
+        sourceEnd = end
         unsafe parser = .allocate(capacity: 1)
         unsafe event = .allocate(capacity: 1)
         unsafe event.initialize(to: yaml_event_t())
@@ -42,15 +44,19 @@ import KeelDiagnostics
     }
 
     /// Goes to the next event. Do not call it after the end of the stream or a fault.
-    mutating func next() throws(SyntaxFault) -> Event {
+    func next() throws(SyntaxFault) -> Event {
         unsafe yaml_event_delete(event)
         guard isReady, unsafe yaml_parser_parse(parser, event) == 1 else { throw fault }
-        return unsafe Event(
-            kind: Self.kind(event.pointee.type), start: position(event.pointee.start_mark),
-            end: position(event.pointee.end_mark))
+        return unsafe Self.kind(event.pointee.type)
     }
 
     // MARK: The current event
+
+    /// Where it begins.
+    var start: SourcePosition { unsafe position(event.pointee.start_mark) }
+
+    /// The position after its last character. For the end of a block collection: where the next thing begins.
+    var end: SourcePosition { unsafe position(event.pointee.end_mark) }
 
     /// The anchor of a scalar or collection, or the one that an alias names.
     var anchor: String? {
@@ -97,10 +103,11 @@ import KeelDiagnostics
 
     // MARK: From libyaml's values
 
-    /// The one place where libyaml's counting from zero becomes ours from one. It counts characters, not bytes, and
-    /// it ends a last line that has no line break, so that the end of the stream would lie behind the file.
+    /// The one place where libyaml's counting from zero becomes ours from one. It counts characters, not bytes.
     private func position(_ mark: yaml_mark_t) -> SourcePosition {
-        min(end, SourcePosition(line: mark.line + 1, column: mark.column + 1))
+        let position = SourcePosition(line: mark.line + 1, column: mark.column + 1)
+        guard let sourceEnd, sourceEnd < position else { return position }
+        return sourceEnd
     }
 
     private static func string(_ text: UnsafeMutablePointer<yaml_char_t>?) -> String? {
@@ -120,7 +127,7 @@ import KeelDiagnostics
             context: context, contextPosition: context == nil ? nil : position(parser.pointee.context_mark))
     }
 
-    private static func kind(_ type: yaml_event_type_t) -> Event.Kind {
+    private static func kind(_ type: yaml_event_type_t) -> Event {
         switch type {
         case YAML_STREAM_START_EVENT: .streamStart
         case YAML_DOCUMENT_START_EVENT: .documentStart

@@ -54,7 +54,9 @@ struct SourceAdmission {
         var tagDirectives = 0
         let bytes = source.bytes.span
         var index = source.bytes.starts(with: SourceFile.byteOrderMark) ? SourceFile.byteOrderMark.count : 0
-        while index < bytes.count, refusals.count < Self.mostRefusals {
+        while refusals.count < Self.mostRefusals {
+            index = Self.endOfHarmless(bytes, from: index)
+            guard index < bytes.count else { break }
             let byte = bytes[index]
             if byte >= 0x20, byte < 0x7F {
                 if byte == UInt8(ascii: "%"), isTagDirective(index) { tagDirectives += 1 }
@@ -79,6 +81,26 @@ struct SourceAdmission {
             refusals.append(.error("yaml.limit", "file has \(tagDirectives) %TAG directives", at: range(0)))
         }
         return refusals
+    }
+
+    /// Skips blocks of printable ASCII, line feeds included, which need no closer look: nearly all of nearly every file.
+    private static func endOfHarmless(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        let block = 32
+        var index = start
+        while index + block <= bytes.count {
+            // Without a branch for each byte the compiler looks at many bytes at once.
+            var suspects: UInt8 = 0
+            for offset in 0..<block {
+                let byte = unsafe bytes[unchecked: index &+ offset]
+                let isPrintable: UInt8 = byte &- 0x20 < 0x5F ? 1 : 0
+                let isLineFeed: UInt8 = byte == UInt8(ascii: "\n") ? 1 : 0
+                let isPercent: UInt8 = byte == UInt8(ascii: "%") ? 1 : 0
+                suspects |= (isPrintable | isLineFeed) ^ 1 | isPercent
+            }
+            guard suspects == 0 else { break }
+            index += block
+        }
+        return index
     }
 
     private func isTagDirective(_ index: Int) -> Bool {

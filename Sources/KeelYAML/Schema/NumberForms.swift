@@ -1,6 +1,6 @@
 /// The shapes of numbers and times in YAML 1.1 (yaml.org/type/int, float, timestamp), with those that YAML 1.2 adds.
 enum NumberForms {
-    static func isInteger(_ text: [UInt8]) -> Bool {
+    static func isInteger(_ text: ArraySlice<UInt8>) -> Bool {
         var cursor = Cursor(text)
         cursor.skipSign()
         if cursor.skip("0b") { return cursor.skipAll { $0 == "0" || $0 == "1" || $0 == "_" } }
@@ -10,7 +10,7 @@ enum NumberForms {
         return cursor.skipSexagesimal() && cursor.isAtEnd
     }
 
-    static func isFloat(_ text: [UInt8]) -> Bool {
+    static func isFloat(_ text: ArraySlice<UInt8>) -> Bool {
         var cursor = Cursor(text)
         cursor.skipSign()
         for name in [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"] where cursor.rest(is: name) { return true }
@@ -29,7 +29,7 @@ enum NumberForms {
     }
 
     /// `2026-11-21`, or with a time: `2026-11-21T07:30:00.5+01:00`, with blanks allowed before the time and the zone.
-    static func isTimestamp(_ text: [UInt8]) -> Bool {
+    static func isTimestamp(_ text: ArraySlice<UInt8>) -> Bool {
         var cursor = Cursor(text)
         guard cursor.skipDigits(4...4), cursor.skip("-"), cursor.skipDigits(1...2), cursor.skip("-"),
             cursor.skipDigits(1...2)
@@ -52,7 +52,7 @@ enum NumberForms {
 private struct Cursor {
     private var rest: ArraySlice<UInt8>
 
-    init(_ text: [UInt8]) { rest = text[...] }
+    init(_ text: ArraySlice<UInt8>) { rest = text }
 
     var isAtEnd: Bool { rest.isEmpty }
 

@@ -17,25 +17,26 @@ package enum PlainMeaning: Sendable, Hashable {
     case string
 
     /// What an untagged plain text means.
-    package init(_ text: some BidirectionalCollection<UInt8>) {
+    package init(_ text: [UInt8]) { self.init(text[...]) }
+
+    /// What an untagged plain text means, where it stands among others.
+    init(_ text: ArraySlice<UInt8>) {
         guard let first = text.first else {
             self = .null
             return
         }
         // Most texts are names; their first byte or their length says so.
         if first < UInt8(ascii: "A") {
-            self = Self.number(Array(text))
-        } else if text.count <= 5, Self.wordInitials.contains(first) {
-            self = Self.word(String(decoding: text, as: UTF8.self)) ?? .string
+            self = Self.number(text)
+        } else if text.count < Self.words.count {
+            self = Self.words[text.count].first { text.elementsEqual($0.text) }?.meaning ?? .string
         } else {
             self = .string
         }
     }
 
-    private static let wordInitials = Array("~nNtTfFyYoO".utf8)
-
     /// What a text means under a tag that names a type; nil if the text is not of that type.
-    init?(_ text: some BidirectionalCollection<UInt8>, tag: CoreTag) {
+    init?(_ text: ArraySlice<UInt8>, tag: CoreTag) {
         let meaning = PlainMeaning(text)
         switch (tag, meaning) {
         case (.null, .null), (.boolean, .boolean), (.integer, .integer), (.float, .float), (.timestamp, .timestamp):
@@ -46,16 +47,26 @@ package enum PlainMeaning: Sendable, Hashable {
         }
     }
 
-    private static func word(_ text: String) -> PlainMeaning? {
-        switch text {
-        case "~", "null", "Null", "NULL": .null
-        case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y": .boolean(true)
-        case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N": .boolean(false)
-        default: nil
-        }
+    private struct Word {
+        let text: [UInt8]
+        let meaning: PlainMeaning
     }
 
-    private static func number(_ text: [UInt8]) -> PlainMeaning {
+    /// The words that are no texts, by their length.
+    private static let words: [[Word]] = {
+        let meanings: [(PlainMeaning, [String])] = [
+            (.null, ["~", "null", "Null", "NULL"]),
+            (.boolean(true), ["true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y"]),
+            (.boolean(false), ["false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N"]),
+        ]
+        var words = [[Word]](repeating: [], count: "false".utf8.count + 1)
+        for (meaning, texts) in meanings {
+            for text in texts { words[text.utf8.count].append(Word(text: Array(text.utf8), meaning: meaning)) }
+        }
+        return words
+    }()
+
+    private static func number(_ text: ArraySlice<UInt8>) -> PlainMeaning {
         // The longest is a timestamp with a fraction and a zone; numbers of more digits are no numbers to anybody.
         guard text.count <= 128 else { return .string }
         if NumberForms.isInteger(text) { return .integer }

@@ -38,7 +38,7 @@ struct GraphRunnerTests {
         let steps = (0..<30).map { step("s\($0)") }
         let runner = GraphRunner(
             parallelism: parallelism,
-            execute: { _ in
+            performer: Acting { _ in
                 await crowd.enter()
                 return .done
             }, report: { _ in }, isStopping: { false })
@@ -52,7 +52,7 @@ struct GraphRunnerTests {
         let steps = [step("a"), step("b", after: "a"), step("c"), step("d")]
         let runner = GraphRunner(
             parallelism: 1,
-            execute: { step in
+            performer: Acting { step in
                 if step.id.address.name == "c" { stop.store(true, ordering: .relaxed) }
                 return .done
             }, report: { _ in }, isStopping: { stop.load(ordering: .relaxed) })
@@ -66,7 +66,7 @@ struct GraphRunnerTests {
         let steps = [step("a"), step("b", after: "a"), step("c")]
         let runner = GraphRunner(
             parallelism: 1,
-            execute: { step in
+            performer: Acting { step in
                 stop.store(true, ordering: .relaxed)
                 return .failed(Run.failure)
             }, report: { _ in }, isStopping: { stop.load(ordering: .relaxed) })
@@ -122,15 +122,17 @@ private struct Run {
         let log = Mutex(Run())
         let runner = GraphRunner(
             parallelism: parallelism,
-            execute: { step in
+            performer: Acting { step in
                 log.withLock { $0.executed.append(step.id.address.name) }
                 return failing.contains(step.id.address.name) ? .failed(failure) : .done
             },
-            report: { event in
+            report: { events in
                 log.withLock { run in
-                    switch event {
-                    case .started(let step): run.started.append(step.id.address.name)
-                    case .finished(let step, _, _): run.finished.append(step.id.address.name)
+                    for event in events {
+                        switch event {
+                        case .started(let step): run.started.append(step.id.address.name)
+                        case .finished(let step, _, _): run.finished.append(step.id.address.name)
+                        }
                     }
                 }
             }, isStopping: { false })
@@ -147,9 +149,26 @@ private struct Run {
                 case .done: (id.address.name, "done")
                 case .failed: (id.address.name, "failed")
                 case .skipped(let cause): (id.address.name, "skipped by \(cause.address.name)")
+                case .pending: (id.address.name, "pending")
+                case .waiting(let cause): (id.address.name, "waits for \(cause.address.name)")
                 case .notStarted: (id.address.name, "not started")
                 }
             })
+    }
+}
+
+/// Does steps by a closure, records among them.
+private struct Acting: StepPerformer {
+    let act: @Sendable (Step) async -> StepOutcome
+
+    init(_ act: @escaping @Sendable (Step) async -> StepOutcome) { self.act = act }
+
+    func perform(_ step: Step) async -> StepOutcome { await act(step) }
+
+    func commit(_ steps: [Step]) async -> [StepOutcome] {
+        var outcomes: [StepOutcome] = []
+        for step in steps { outcomes.append(await act(step)) }
+        return outcomes
     }
 }
 

@@ -17,7 +17,7 @@ struct LifecycleTests {
             #expect(report.applied.destroy == 5)
             #expect(rig.transport.exchanges.count == 1)
             #expect(rig.mail.dials.count == 3)
-            #expect(try rig.state().resources.isEmpty)
+            #expect(try rig.state().isEmpty)
             let snapshot = try await rig.snapshot()
             #expect(snapshot.accounts.isEmpty)
             #expect(snapshot.grants.values.map(\.status) == [.retired])

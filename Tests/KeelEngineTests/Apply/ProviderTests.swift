@@ -92,10 +92,10 @@ struct ProviderTests {
         try await EngineRig.run { rig in
             rig.provider.fail(.refused)
             try await rig.apply()
-            #expect(try rig.state().resources[EngineRig.profile]?.failure?.code == "connection.connection_refused")
+            #expect(try rig.record(EngineRig.profile).failure?.code == "connection.connection_refused")
             rig.provider.fail(nil)
             try await rig.apply()
-            #expect(try rig.state().resources.values.allSatisfy { $0.failure == nil })
+            #expect(try rig.remembersNoFailure())
         }
     }
 
@@ -109,10 +109,10 @@ struct ProviderTests {
             rig.mail.set(HostPort(host: "mail.example.com", port: 1993), nil)
             try rig.write(manifests)
             #expect(try await rig.apply().hasFailed)
-            #expect(try rig.state().resources[EngineRig.alpha]?.failure?.code == "connection.connection_refused")
+            #expect(try rig.record(EngineRig.alpha).failure?.code == "connection.connection_refused")
             rig.provider.fail(nil)
             #expect(try await rig.apply().failures.isEmpty)
-            #expect(try rig.state().resources.values.allSatisfy { $0.failure == nil })
+            #expect(try rig.remembersNoFailure())
         }
     }
 
@@ -122,11 +122,11 @@ struct ProviderTests {
             var careless = rig
             careless.environment = [:]
             try await careless.apply(try await rig.plan(replacing: [EngineRig.authorization]))
-            #expect(try rig.state().resources[EngineRig.profile]?.failure?.code == "secret.variable-not-set")
-            #expect(try rig.state().resources[EngineRig.profile]?.committed != nil)
+            #expect(try rig.record(EngineRig.profile).failure?.code == "secret.variable-not-set")
+            #expect(try rig.record(EngineRig.profile).committed != nil)
             let planned = try await rig.plan(replacing: [EngineRig.authorization])
             #expect(try await rig.apply(planned).failures.isEmpty)
-            #expect(try rig.state().resources.values.allSatisfy { $0.failure == nil })
+            #expect(try rig.remembersNoFailure())
         }
     }
 }

@@ -50,7 +50,7 @@ struct RecoveryTests {
             let record = try rig.committed(EngineRig.alpha)
             let observation = Observation(
                 of: EngineRig.alpha, kind: "connected", observer: "test", observed: rig.clock.now, grant: candidate,
-                settingsDigest: CommittedRecord.digest(declared: [:], effective: record.effective), value: "{}")
+                settingsDigest: record.settingsDigest, value: "{}")
             #expect(try await rig.withVault { try await $0.observe(observation) })
         }
     }

@@ -18,6 +18,7 @@ struct EngineRig: Sendable {
     let transport: ScriptedTransport
     let mail = ScriptedMailServer(at: EngineRig.imap)
     var environment = ["DESK_SECRET": "first-secret"]
+    var keepers: [KeeperBinding] = []
 
     static let imap = HostPort(host: "mail.example.com", port: 993)
     static let profile = ResourceAddress(.oauthProfile, "desk")
@@ -48,9 +49,11 @@ struct EngineRig: Sendable {
 
     // MARK: The world
 
-    func write(_ manifests: Manifests) throws {
+    func write(_ manifests: Manifests) throws { try write(manifests.text) }
+
+    func write(_ text: String) throws {
         try files.createDirectory(paths.directory)
-        try files.replace(paths.directory + "/mail.yaml", with: Array(manifests.text.utf8))
+        try files.replace(paths.directory + "/mail.yaml", with: Array(text.utf8))
     }
 
     /// Every login works but those of `refused`.
@@ -61,7 +64,7 @@ struct EngineRig: Sendable {
         }
     }
 
-    var ports: EnginePorts { EnginePorts(files: files, time: clock, transport: transport, dialer: mail) }
+    var ports: EnginePorts { EnginePorts(files: files, time: clock, transport: transport, dialer: mail, keepers: keepers) }
 
     var secrets: SecretResolver {
         let paths = paths
@@ -70,38 +73,64 @@ struct EngineRig: Sendable {
 
     // MARK: Commands
 
-    /// What was planned, with what makes it again.
+    /// What was planned, with what it was made from.
     struct Planned {
         let plan: Plan
         let project: Project
-        let input: @Sendable (StateDocument?, VaultObservation) -> PlanInput
+        let approved: ApprovedPlan
     }
 
     func plan(destroying: Bool = false, replacing: Set<ResourceAddress> = []) async throws -> Planned {
         let project = destroying ? Project.empty : Project.load(paths, files: files)
         #expect(!project.report.hasErrors, "\(project.report.diagnostics.map(\.message))")
         let now = clock.now
-        let input: @Sendable (StateDocument?, VaultObservation) -> PlanInput = { document, vault in
-            PlanInput(desired: project.set, committed: document, vault: vault, now: now, replacing: replacing)
+        let keepers = keepers.map(\.keeper)
+        let make: @Sendable (StateDocument?, VaultObservation) -> Planner = { document, vault in
+            Planner(
+                PlanInput(
+                    desired: project.set, committed: document, vault: vault, now: now, replacing: replacing,
+                    keepers: keepers))
         }
-        let planner = Planner(input(try readState(), await VaultObserver.observe(paths.vault, files: files)))
-        #expect(planner.diagnostics.isEmpty)
-        return Planned(plan: planner.plan, project: project, input: input)
+        let document = try readState()
+        let vault = await VaultObserver.observe(paths.vault, files: files)
+        let planner = make(document, vault)
+        #expect(planner.diagnostics.isEmpty, "\(planner.diagnostics.map(\.message))")
+        return Planned(
+            plan: planner.plan, project: project,
+            approved: ApprovedPlan(
+                planner.plan, on: document, vault, destroys: destroying, replacing: replacing, replan: make))
     }
 
     @discardableResult
     func apply(
         _ planned: Planned? = nil, parallelism: Int = 10, stopping: @escaping @Sendable () -> Bool = { false },
+        options change: (inout RunOptions) -> Void = { _ in },
         report: @escaping @Sendable (RunEvent) async -> Void = { _ in }
     ) async throws -> RunReport {
         let planned = if let planned { planned } else { try await plan() }
         let project = planned.project
+        var options = RunOptions(operation: "apply", who: "alice@desk", version: "test", info: "pid 1")
+        options.parallelism = parallelism
+        change(&options)
         var applier = Applier(
-            paths: paths, ports: ports, secrets: secrets, explanation: FailureExplanation { project.place($0, $1) })
-        applier.parallelism = parallelism
+            paths: paths, ports: ports, secrets: secrets, explanation: FailureExplanation { project.place($0, $1) },
+            options: options)
         applier.isStopping = stopping
-        return try await applier.apply(
-            planned.plan, operation: "apply", who: "alice@desk", version: "test", input: planned.input, report: report)
+        return try await applier.apply(planned.approved) { events in
+            for event in events { await report(event) }
+        }
+    }
+
+    /// Does what waits for a person, and nothing else.
+    @discardableResult
+    func applyPending() async throws -> RunReport {
+        let approval = try #require(try PendingStore(paths, files: files).load())
+        let planned = try await plan(destroying: approval.destroys, replacing: approval.replacing)
+        let rest = try approval.remainder(of: planned.plan)
+        let document = planned.approved.document
+        let approved = ApprovedPlan(rest, on: document, planned.approved.vault, replan: planned.approved.replan)
+        return try await apply(
+            Planned(plan: rest, project: planned.project, approved: approved), options: { $0.isRemainder = true })
     }
 
     /// What `apply` threw.
@@ -115,6 +144,13 @@ struct EngineRig: Sendable {
 
     func state() throws -> StateDocument { try #require(try readState()) }
 
+    func remembersNoFailure() throws -> Bool {
+        let state = try state()
+        return state.addresses.allSatisfy { state.head($0)?.hasFailure == false }
+    }
+
+    func record(_ address: ResourceAddress) throws -> ResourceRecord { try #require(try state().record(address)) }
+
     func committed(_ address: ResourceAddress) throws -> CommittedRecord {
         try #require(try state().committed(address))
     }
@@ -127,7 +163,8 @@ struct EngineRig: Sendable {
     func leave(_ records: (ResourceAddress, ResourceRecord?)...) async throws {
         let store = StateStore(paths.state, files: files)
         try files.createDirectory(paths.state.directory)
-        let run = try store.begin(run: "killed") { StateDocument(lineage: "lineage") }
+        let writer = StateWriter(run: "killed", operation: "apply", who: "alice@desk", time: clock)
+        let run = try store.begin(writer) { StateDocument(lineage: "lineage") }
         for (address, record) in records { try await run.commit(address, record) }
     }
 
@@ -143,6 +180,14 @@ struct EngineRig: Sendable {
 }
 
 extension RunReport {
+    /// What was left as it is because something else failed, and what that was.
+    var skipped: [(address: ResourceAddress, because: ResourceAddress)] {
+        rows.compactMap { row in
+            guard case .skipped(let cause) = row.outcome, cause != row.address else { return nil }
+            return (row.address, cause)
+        }
+    }
+
     /// The codes of all failures, in order.
     var codes: [String] { failures.map(\.diagnostic.code).sorted() }
 }

@@ -27,8 +27,9 @@ struct AccountTesterTests {
             try await rig.apply()
             let before = try rig.text(rig.paths.state.state)
             let record = LockRecord(
-                id: "1", operation: "apply", who: "bob", version: "test", created: rig.clock.now, info: "")
-            let lock = try StateStore(rig.paths.state, files: rig.files).lock(record)
+                id: "1", operation: "apply", who: "bob", version: "test", created: rig.clock.now, info: "",
+                path: rig.paths.state.state)
+            let lock = try await StateStore(rig.paths.state, files: rig.files).lock(record)
             rig.admit(refusing: "alpha", "beta", "gamma")
             #expect(try await rig.test().allSatisfy { !$0.passed })
             lock.unlock()
@@ -152,7 +153,9 @@ struct AccountTesterTests {
         try await EngineRig.run { rig in
             try await rig.apply()
             var state = try rig.state()
-            state.resources[EngineRig.alpha]?.committed?.grant = "gone"
+            var record = try rig.record(EngineRig.alpha)
+            record.committed?.grant = "gone"
+            state.set(EngineRig.alpha, record)
             let result = try #require(try await rig.test([EngineRig.alpha], of: state).first)
             #expect(result.failure?.diagnostic.code == "vault.not-found")
             #expect(result.failure?.diagnostic.address == EngineRig.alpha)

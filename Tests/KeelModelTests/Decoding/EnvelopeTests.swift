@@ -38,6 +38,7 @@ struct EnvelopeTests {
         Fixture(
             "apiVersion: 1️⃣mailkeel/v2\nkind: EmailAccount\nmetadata: { name: a }\nspec: { later: 1 }\n",
             "manifest.unknown-version"),
+        Fixture("apiVersion: mailkeel/v1\nkind: 1️⃣Movd\nspec: { from: x }\n", "manifest.unknown-kind"),
         Fixture("apiVersion: mailkeel/v1\nkind: EmailAccount\nmetadata: 1️⃣a\n" + spec, "manifest.wrong-type"),
         Fixture(
             "apiVersion: mailkeel/v1\nkind: EmailAccount\nmetadata: { name: a }\nspec: 1️⃣[a]\n", "manifest.wrong-type"),
@@ -64,7 +65,9 @@ struct EnvelopeTests {
     @Test(arguments: [
         ("kind: EmailAcount", "did you mean \"EmailAccount\"?"),
         ("kind: OauthProfile", "did you mean \"OAuthProfile\"?"),
-        ("kind: Mailbox", "the kinds are EmailAccount and OAuthProfile"),
+        ("kind: Move", "did you mean \"Moved\"?"),
+        ("kind: removed", "did you mean \"Removed\"?"),
+        ("kind: Mailbox", "the kinds are EmailAccount, OAuthProfile, Moved and Removed"),
         ("kind: Authorization", "authorizations follow from the accounts that need them and are never written"),
     ])
     func `an unknown kind says what to write`(line: String, help: String) {

@@ -81,6 +81,16 @@ struct FieldTableTests {
         #expect(FieldTable.emailAccount.definition(field)?.effect == effect)
     }
 
+    @Test func `a field may be ignored if it neither says which account it is nor how it is planned`() {
+        let refused = Set(FieldTable.emailAccount.definitions.map(\.name)).subtracting(AccountField.ignorableNames)
+        #expect(
+            refused == [
+                "type", "authentication", "userName", "authorizedAs", "oauthProfile", "proof", "recordIn",
+                "lifecycle.preventDestroy", "lifecycle.ignoreChanges", "lifecycle.onDestroy",
+            ])
+        #expect(AccountField.ignorableNames.contains("metadata.labels"))
+    }
+
     @Test func `only secrets have the type of secrets`() {
         let secrets = Self.tables.flatMap { $0.definitions.filter { $0.type == .secret } }.map(\.name)
         #expect(Set(secrets) == ["password", "client.secret", "client.assertion", "serviceAccount"])

@@ -3,38 +3,37 @@ import KeelModel
 import Testing
 
 struct JSONSchemaTests {
-    private static func schema(_ kind: ResourceKind) throws -> JSON { try #require(JSONSchema.of(kind)) }
-
     /// The schema of a field by its dotted name.
-    private static func field(_ name: String, of kind: ResourceKind) throws -> JSON {
-        try name.split(separator: ".").reduce(try #require(schema(kind)["properties"]?["spec"])) { place, part in
+    private static func field(_ name: String, of kind: DocumentKind) throws -> JSON {
+        try name.split(separator: ".").reduce(try #require(JSONSchema.of(kind)["properties"]?["spec"])) { place, part in
             try #require(place["properties"]?[String(part)])
         }
     }
 
     @Test func `each kind that is written has a schema`() throws {
-        #expect(JSONSchema.kinds == [.emailAccount, .oauthProfile])
-        #expect(JSONSchema.of(.authorization) == nil)
+        #expect(JSONSchema.kinds == [.emailAccount, .oauthProfile, .moved, .removed])
         for kind in JSONSchema.kinds {
-            let schema = try Self.schema(kind)
+            let schema = JSONSchema.of(kind)
+            let needsMetadata = kind.addressFields.isEmpty
             #expect(schema["$schema"] == "https://json-schema.org/draft/2020-12/schema")
             #expect(schema["properties"]?["kind"]?["const"] == .string(kind.rawValue))
             #expect(schema["properties"]?["apiVersion"]?["const"] == "mailkeel/v1")
-            #expect(schema["required"] == ["apiVersion", "kind", "metadata", "spec"])
+            #expect(
+                schema["required"]
+                    == (needsMetadata ? ["apiVersion", "kind", "metadata", "spec"] : ["apiVersion", "kind", "spec"]))
             #expect(schema["additionalProperties"] == false)
             #expect(try JSON(parsing: schema.bytes(.pretty)) == schema)
         }
     }
 
     @Test func `every field of the table is in it with its documentation, and nothing else`() throws {
-        for kind in JSONSchema.kinds {
-            let table = try #require(FieldTable.of(kind))
+        for (kind, table) in [(DocumentKind.emailAccount, FieldTable.emailAccount), (.oauthProfile, .oauthProfile)] {
             for row in table.definitions {
                 let field = try Self.field(row.name, of: kind)
                 #expect(field["description"] == .string(row.documentation), "\(row.name)")
                 #expect(field["default"] == row.defaultValue?.json, "\(row.name)")
             }
-            let spec = try #require(try Self.schema(kind)["properties"]?["spec"])
+            let spec = try #require(JSONSchema.of(kind)["properties"]?["spec"])
             #expect(Self.leaves(spec, "") == Set(table.definitions.map(\.name)))
         }
     }
@@ -53,9 +52,9 @@ struct JSONSchemaTests {
     }
 
     @Test func `what must be written is required, also in groups`() throws {
-        let account = try #require(try Self.schema(.emailAccount)["properties"]?["spec"])
+        let account = try #require(JSONSchema.of(.emailAccount)["properties"]?["spec"])
         #expect(account["required"] == ["type", "userName"])
-        let profile = try #require(try Self.schema(.oauthProfile)["properties"]?["spec"])
+        let profile = try #require(JSONSchema.of(.oauthProfile)["properties"]?["spec"])
         #expect(Set(profile["required"]?.array?.compactMap(\.string) ?? []) == ["grant", "client"])
         #expect(profile["properties"]?["client"]?["required"] == ["id"])
         #expect(profile["properties"]?["client"]?["additionalProperties"] == false)
@@ -71,8 +70,24 @@ struct JSONSchemaTests {
         #expect(secret["additionalProperties"] == false)
     }
 
+    @Test(arguments: [(DocumentKind.moved, ["from", "to"]), (.removed, ["address"])])
+    func `a document about addresses wants all of them, and may have a name and annotations`(
+        kind: DocumentKind, fields: [String]
+    ) throws {
+        let properties = try #require(JSONSchema.of(kind)["properties"])
+        let spec = try #require(properties["spec"])
+        #expect(spec["required"]?.array?.compactMap(\.string) == fields)
+        #expect(spec["additionalProperties"] == false)
+        for field in fields {
+            let pattern = "^(EmailAccount|OAuthProfile)/[A-Za-z0-9._-]{1,63}$"
+            #expect(spec["properties"]?[field]?["pattern"] == .string(pattern))
+        }
+        #expect(properties["metadata"]?["required"] == nil)
+        #expect(properties["metadata"]?["properties"]?.members?.map(\.name) == ["name", "annotations"])
+    }
+
     @Test func `a field of one protocol asks for that protocol`() throws {
-        let conditions = try #require(try Self.schema(.emailAccount)["properties"]?["spec"]?["allOf"]?.array)
+        let conditions = try #require(JSONSchema.of(.emailAccount)["properties"]?["spec"]?["allOf"]?.array)
         #expect(conditions.count == 2)
         for condition in conditions {
             #expect(condition["then"]?["properties"]?["type"]?["enum"] == ["smtp"])

@@ -1,0 +1,49 @@
+import KeelBase
+import KeelDiagnostics
+import KeelEngine
+import KeelPlan
+import KeelState
+
+/// A plan that nobody has approved yet, with what it was made from.
+package struct Proposal: Sendable {
+    package let plan: Plan
+    /// The state that it was made on; nil: there is none.
+    let document: StateDocument?
+    let vault: VaultObservation
+    let destroys: Bool
+    let replacing: Set<ResourceAddress>
+    /// Makes the plan again from another state and vault.
+    let replan: @Sendable (StateDocument?, VaultObservation) -> Planner
+
+    /// What approving all of it means.
+    var approval: Approval {
+        plan.approval(lineage: document?.lineage, destroys: destroys, replacing: replacing)
+    }
+
+    /// The approval of the plan, or of a part of it.
+    func approved(_ part: Plan) -> ApprovedPlan {
+        ApprovedPlan(part, on: document, vault, destroys: destroys, replacing: replacing, replan: replan)
+    }
+
+    /// What of the plan was approved earlier.
+    func remainder(of approval: Approval) throws(EngineFailure) -> Plan {
+        // Without a lineage it was planned before there was a state: the changes themselves tell whether they still fit.
+        if let lineage = approval.lineage, lineage != document?.lineage {
+            throw EngineFailure([Self.otherState(lineage, document)], reason: .stale)
+        }
+        do throws(StaleApproval) {
+            return try approval.remainder(of: plan)
+        } catch {
+            throw EngineFailure(stale: error.addresses)
+        }
+    }
+
+    private static func otherState(_ lineage: String, _ document: StateDocument?) -> Diagnostic {
+        let here = document.map { "the one here has lineage \(ForeignText($0.lineage))" } ?? "there is none here"
+        return Diagnostic(
+            .error, "plan.other-state",
+            "the plan was made on another state: on one with lineage \(ForeignText(lineage)), and \(here)",
+            help: "apply it in the project that it was made in, or run mailkeel plan here and review it",
+            responsible: .operatorHere)
+    }
+}

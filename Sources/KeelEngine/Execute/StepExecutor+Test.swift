@@ -1,0 +1,24 @@
+import KeelBase
+import KeelMail
+import KeelPlan
+import KeelState
+import KeelVault
+
+/// The proof: a login with the new settings.
+extension StepExecutor {
+    func test(_ work: TestWork, _ address: ResourceAddress) async throws(StepFailure) {
+        var work = work
+        work.trust = located(work.trust)
+        if let obtained = await context.grant(of: work.authorization) {
+            let proof = try await logins.login(work, accessToken: obtained.accessToken, for: address)
+            return await context.keep(proofBy: proof.mechanism.rawValue, of: address)
+        }
+        // The grant that an earlier run committed.
+        guard let vault, let text = await state.head(of: work.authorization)?.grant, let id = GrantID(parsing: text) else {
+            throw local("engine.no-grant", "\(work.authorization) names no grant", address)
+        }
+        let (proof, token) = try await grantLogin.login(work, with: id, in: vault, for: address)
+        await context.keep(RunContext.HeldGrant(id: id, accessToken: token), of: work.authorization)
+        await context.keep(proofBy: proof.mechanism.rawValue, of: address)
+    }
+}

@@ -1,0 +1,53 @@
+import KeelBase
+
+/// What a manifest can be: the declaration of a resource, or a word about addresses that were committed.
+package enum DocumentKind: String, Sendable, CaseIterable {
+    case emailAccount = "EmailAccount"
+    case oauthProfile = "OAuthProfile"
+    /// A rename: what is committed at one address goes on at another.
+    case moved = "Moved"
+    /// The end of management without destroying anything.
+    case removed = "Removed"
+
+    /// What the document is about; empty for a kind that declares a resource.
+    package var addressFields: [AddressField] {
+        switch self {
+        case .emailAccount, .oauthProfile: []
+        case .moved: [.from, .to]
+        case .removed: [.address]
+        }
+    }
+
+    /// All names, for people: `EmailAccount, OAuthProfile, Moved and Removed`.
+    package static var names: String {
+        let names = allCases.map(\.rawValue)
+        return "\(names.dropLast().joined(separator: ", ")) and \(names.last ?? "")"
+    }
+}
+
+extension ResourceKind {
+    /// The kinds that manifests declare; authorizations follow from them.
+    static let declared: [ResourceKind] = [.emailAccount, .oauthProfile]
+}
+
+/// A field under the `spec` of `Moved` and `Removed`. All of a kind's fields are required, and each holds an address.
+package enum AddressField: String, Sendable, CaseIterable {
+    case from, to, address
+
+    /// One line for people.
+    package var documentation: String {
+        switch self {
+        case .from: "The address under which the resource was committed."
+        case .to: "The address under which it goes on, declared in these manifests."
+        case .address: "The address that is no longer managed; what stands behind it is left alone."
+        }
+    }
+
+    package var example: String {
+        switch self {
+        case .from: "EmailAccount/support"
+        case .to: "EmailAccount/support-in"
+        case .address: "EmailAccount/old-alerts"
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import KeelBase
+
+/// The values that hold for a resource, without a copy of what many resources share: what is written stays where the
+/// declaration keeps it, and defaults stay in the kind's table.
+struct EffectiveSlots: Sendable {
+    let table: FieldTable
+    let written: FieldSlots<Located<FieldValue>>
+    /// What presets and rules set, and paths as they are seen from the project. It is over what is written.
+    private var filled = FieldSlots<EffectiveValue>()
+    /// The fields that have the table's default.
+    private var defaulted = FieldSet()
+
+    init(_ table: FieldTable, written: FieldSlots<Located<FieldValue>>) {
+        self.table = table
+        self.written = written
+    }
+
+    /// The fields that have a value.
+    var fields: FieldSet {
+        var fields = written.fields
+        fields.formUnion(filled.fields)
+        fields.formUnion(defaulted)
+        return fields
+    }
+
+    subscript(index: Int) -> EffectiveValue? {
+        if let value = filled[index] { return value }
+        if let value = written[index]?.value { return EffectiveValue(value, .manifest) }
+        return defaulted.contains(index) ? table.defaults[index] : nil
+    }
+
+    func value(_ index: Int) -> FieldValue? {
+        if filled.fields.contains(index) { return filled[index]?.value }
+        if written.fields.contains(index) { return written[index]?.value }
+        return defaulted.contains(index) ? table.defaults[index]?.value : nil
+    }
+
+    mutating func fill(_ index: Int, _ value: EffectiveValue) { filled.set(index, value) }
+
+    /// Gives these fields the table's defaults, where it has any.
+    mutating func applyDefaults(to fields: FieldSet) { defaulted.formUnion(fields.intersection(table.defaults.fields)) }
+}

@@ -1,0 +1,47 @@
+import KeelBase
+import KeelProviders
+
+/// What accounts take from their profile, worked out once for all of them.
+final class ProfileTerms: Sendable {
+    let address: ResourceAddress
+    let grant: GrantType
+    let scopes: [String]
+    /// What the preset knows, if the profile names one.
+    let preset: Preset?
+    /// The slot of an application that acts for itself: it has one grant for all its mailboxes.
+    private let applicationSlot: ResourceAddress?
+
+    struct Preset: Sendable {
+        let origin: EffectiveValue.Origin
+        let cloud: ProviderPreset.Cloud
+    }
+
+    init(_ profile: EffectiveProfile) {
+        address = profile.address
+        grant = profile.grant
+        scopes = profile.scopes
+        let cloudName = profile.spec.value("cloud")?.text
+        preset = profile.provider.flatMap(ProviderPreset.named).flatMap { preset in
+            preset.cloud(cloudName).map {
+                Preset(origin: .preset(name: preset.name, version: preset.version), cloud: $0)
+            }
+        }
+        applicationSlot =
+            switch profile.grant {
+            case .clientCredentials: .authorization(profile: profile.name, subject: "(app)")
+            case .authorizationCode, .deviceCode, .password, .jwtBearer: nil
+            }
+    }
+
+    /// The slot that an account needs for which this one consents or is acted for.
+    func slot(for subject: String) -> ResourceAddress {
+        applicationSlot ?? .authorization(profile: address.name, subject: subject)
+    }
+
+    /// A slot of the profile, before anybody needs it.
+    func authorization(_ slot: ResourceAddress) -> EffectiveAuthorization {
+        EffectiveAuthorization(
+            address: slot, profile: address, subject: String(slot.name.dropFirst(address.name.count + 1)),
+            scopes: scopes, accounts: [])
+    }
+}

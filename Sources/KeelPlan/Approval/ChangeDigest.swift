@@ -1,0 +1,63 @@
+import KeelBase
+import KeelState
+
+/// What was approved of one address: its change and its steps, without what may differ between two looks at the same work.
+///
+/// Not in it: places in files, words of reasons, times, and edges to other addresses, which follow from the kinds of steps.
+/// Nor how a slot is filled: whether a person consents now or has consented already, the approved work is the same.
+enum ChangeDigest {
+    static func of(_ change: Change?, _ steps: [Step]) -> String {
+        let json = JSON.object([
+            .init("change", change.map(json) ?? .null),
+            .init(
+                "steps",
+                .array(
+                    steps.sorted { $0.id < $1.id }.map { step in
+                        .object([.init("id", .string(step.id.description)), .init("input", step.work.intentJSON)])
+                    })),
+        ])
+        return ContentDigest.hexadecimal(of: json.bytes())
+    }
+
+    private static func json(_ change: Change) -> JSON {
+        .present(
+            ("address", .string(change.address.description)), ("action", .string(change.action.rawValue)),
+            ("previous", change.previous.map { .string($0.description) }),
+            ("fields", .array(change.fields.map(\.json))),
+            // That an attempt failed or was not finished is news, but no other work.
+            (
+                "reasons",
+                .array(
+                    Set(change.reasons.map(\.code)).subtracting([.lastAttemptFailed, .adopted, .unfinished]).map(\.rawValue).sorted()
+                        .map(JSON.string))
+            ),
+            ("found", change.found.json), ("wanted", change.wanted.map(JSON.string)))
+    }
+}
+
+extension Step.Work {
+    /// The input without how a slot is filled.
+    fileprivate var intentJSON: JSON {
+        switch self {
+        case .authorize(let work): work.json(withWay: false)
+        default: json
+        }
+    }
+}
+
+extension Found {
+    var json: JSON {
+        .present(
+            ("record", record.map(JSON.string)), ("grant", grant.map(JSON.string)),
+            (
+                "facts",
+                facts.map { facts in
+                    .object([
+                        .init("profile", .string(facts.profile)), .init("subject", .string(facts.subject)),
+                        .init("status", .string(facts.status.rawValue)),
+                        .init("scopes", .array(facts.scopes.map(JSON.string))),
+                    ])
+                }
+            ))
+    }
+}

@@ -1,0 +1,184 @@
+import KeelBase
+import KeelDiagnostics
+import KeelModel
+import KeelState
+
+/// What was found out about an account that changes.
+struct AccountComparison {
+    let committed: CommittedRecord?
+    let staging: StagingRecord?
+    let fields: [FieldChange]
+    let effects: Set<Effect>
+    /// Whether its settings or its grant are not those that were proven.
+    let isUnproven: Bool
+    /// Whether a login must prove it before it is committed.
+    let needsLogin: Bool
+}
+
+extension PlanDraft {
+    mutating func compare(_ account: EffectiveAccount) {
+        guard checkKeeper(account) else { return }
+        let digest = account.spec.recordDigest
+        let head = head(account.address)
+        let isSame = head?.digest == digest && renames.previous[account.address] == nil
+        // Most accounts of most plans end here, and nothing of theirs is decoded.
+        if let head, isSame, !head.hasFailure, !head.isStaged, isInOrder(account, head) { return }
+        let stored = record(account.address)
+        guard let record = stored?.committed else { return create(account, stored, digest) }
+        let slots = record.dependencies.first { $0.kind == .authorization }
+        let wasSlot = slots.map { renames.renamed($0) ?? $0 }
+        let diff = FieldDiff(
+            .emailAccount, before: renames.renamed(record.effective, .emailAccount), after: account.spec.effective
+        ) { account.effect(of: $0, wasAuthorization: wasSlot) }
+        var reasons = diff.movedPresets + NewHost.reasons(diff.changes)
+        let unproven = unproven(account, record, stored?.failure)
+        if let unproven { reasons.append(unproven) }
+        let needsLogin: Set<Effect> = [.identity, .consent, .credential, .connection, .sender, .service]
+        let isUnproven = account.active && (unproven != nil || !diff.effects.isDisjoint(with: needsLogin))
+        let isReworded = diff.changes.isEmpty && record.declared != account.spec.declared
+        let previous = renames.previous[account.address]
+        let isRenamed = previous != nil || renames.touches(record)
+        let isUnfinished = stored?.staging != nil
+        guard !diff.changes.isEmpty || isUnproven || isReworded || isRenamed || isUnfinished else { return }
+        if let previous { reasons.append(Reason(.moved, "moved from \(previous)")) }
+        if isUnfinished { reasons.append(Self.unfinished) }
+        if isReworded, reasons.isEmpty { reasons.append(renames.touches(record) ? Self.follows : Self.reworded) }
+        if isUnproven, account.proof == .deferred { reasons.append(Self.deferred) }
+        let isOnlyMoved = diff.changes.isEmpty && !isUnproven && !isReworded && !isUnfinished
+        changes[account.address] = Change(
+            account.address, isOnlyMoved && previous != nil ? .move : .update, fields: diff.changes, reasons: reasons,
+            previous: previous, found: found(account.address), wanted: digest, place: account.spec.place)
+        comparisons[account.address] = AccountComparison(
+            committed: record, staging: stored?.staging, fields: diff.changes, effects: diff.effects,
+            isUnproven: isUnproven, needsLogin: isUnproven && account.proof == .required)
+    }
+
+    private mutating func create(_ account: EffectiveAccount, _ stored: ResourceRecord?, _ digest: String) {
+        var reasons: [Reason] = []
+        if let failure = stored?.failure { reasons.append(Self.lastAttempt(failure)) }
+        if stored?.staging != nil { reasons.append(Self.unfinished) }
+        if account.active, account.proof == .deferred { reasons.append(Self.deferred) }
+        if let slot = slot(of: account), head(slot)?.grant != nil {
+            reasons += NewHost.reason(server: account.endpoint.host, unlike: hosts(of: slot), grantOf: slot).map { [$0] } ?? []
+        }
+        let fields = FieldDiff.creation(.emailAccount, account.spec.effective)
+        changes[account.address] = Change(
+            account.address, .create, fields: fields, reasons: reasons, found: found(account.address), wanted: digest,
+            place: account.spec.place)
+        comparisons[account.address] = AccountComparison(
+            committed: nil, staging: stored?.staging, fields: fields, effects: [], isUnproven: account.active,
+            needsLogin: account.active && account.proof == .required)
+    }
+
+    /// The hosts to which the grant of a slot has gone: those of its accounts that are as committed.
+    private mutating func hosts(of slot: ResourceAddress) -> Set<String> {
+        if let knownHosts { return knownHosts[slot] ?? [] }
+        var hosts: [ResourceAddress: Set<String>] = [:]
+        for account in accounts {
+            guard let slot = account.authorization, head(account.address)?.digest != nil else { continue }
+            if case .text(let server)? = committed(account.address)?.effective["server"]?.value {
+                hosts[slot, default: []].insert(server)
+            }
+        }
+        knownHosts = hosts
+        return hosts[slot] ?? []
+    }
+
+    static let unfinished = Reason(.unfinished, "an earlier run began its record at the keeper and did not finish")
+    static let follows = Reason(.moved, "its profile has another name now")
+    static let deferred = Reason(.unproven, "it will be committed UNPROVEN, because its proof is deferred")
+
+    /// Whether a committed account, as it stands, needs nothing.
+    private func isInOrder(_ account: EffectiveAccount, _ head: RecordHead) -> Bool {
+        guard account.active else { return true }
+        guard head.isProven || account.proof == .deferred else { return false }
+        guard let slot = slot(of: account) else { return true }
+        return authorizing[slot] == nil && (!isHeld(slot) || head.grant == self.head(slot)?.grant)
+    }
+
+    /// Why a committed account must log in although nothing about it changed; nil if it need not.
+    private func unproven(
+        _ account: EffectiveAccount, _ record: CommittedRecord, _ failure: FailureRecord?
+    ) -> Reason? {
+        guard account.active else { return nil }
+        if account.proof == .required, record.proof == nil { return Reason(.neverProven, "it was never proven") }
+        guard let slot = slot(of: account) else { return failure.map(Self.lastAttempt) }
+        if authorizing[slot] != nil {
+            return Reason(.newGrant, "it is proven again with the new grant of \(slot)")
+        }
+        // A run that failed or ended before the account's turn left it on the grant before.
+        let isBehind = isHeld(slot) ? record.grant != head(slot)?.grant : failure != nil
+        guard isBehind else { return nil }
+        return failure.map(Self.lastAttempt)
+            ?? Reason(.otherGrant, "it was not proven with the grant of \(slot) that is in service")
+    }
+
+    private static func lastAttempt(_ failure: FailureRecord) -> Reason {
+        Reason(.lastAttemptFailed, "the last attempt failed at \(failure.at): \(ForeignText(failure.message))")
+    }
+
+    // MARK: Steps
+
+    /// Hands each changed account to its keeper, which makes the steps.
+    mutating func addAccountSteps() {
+        for account in accounts {
+            guard let comparison = comparisons[account.address], let keeper = keeper(of: account) else { continue }
+            var test: Step?
+            if comparison.needsLogin, !keeper.capabilities.holdsGrants {
+                guard let step = testStep(account, comparison) else { continue }
+                test = step
+            }
+            add(
+                keeper.plan(
+                    AccountChange(
+                        address: account.address, goal: .account(account), committed: comparison.committed,
+                        staging: comparison.staging, reading: reading(account.address), fields: comparison.fields,
+                        effects: comparison.effects, needsProof: comparison.needsLogin,
+                        dependencies: [account.profile, slot(of: account)].compactMap { $0.flatMap { recordSteps[$0] } },
+                        grant: slot(of: account).flatMap { authorizing[$0] == nil ? nil : [StepID($0, .authorize)] } ?? [],
+                        test: test, record: recordStep(account, comparison))),
+                for: account.address)
+        }
+    }
+
+    func reading(_ address: ResourceAddress) -> RecordReading { input.readings[address] ?? .notObserved }
+
+    mutating func add(_ plan: KeeperPlan, for address: ResourceAddress) {
+        steps += plan.steps
+        recordSteps[address] = StepID(address, .record)
+        changes[address]?.reasons += plan.implicitEffects.map {
+            Reason(.implicit, "the keeper will also change \(ForeignText($0.record)): \(ForeignText($0.consequence))")
+        }
+    }
+
+    private func recordStep(_ account: EffectiveAccount, _ comparison: AccountComparison) -> Step {
+        // An inactive account keeps its grant, and gets none.
+        let slot = slot(of: account).flatMap { account.active || head($0)?.grant != nil ? $0 : nil }
+        let proof: PlannedRecord.Proof =
+            if comparison.needsLogin { .login } else if comparison.isUnproven { .none } else { .earlier }
+        return Step(
+            account.address,
+            .record(
+                .commit(
+                    PlannedRecord(
+                        values: .of(account.spec), dependencies: [account.profile, slot].compactMap { $0 },
+                        authorization: slot, proof: proof, settings: account.spec.settingsDigest,
+                        previous: renames.previous[account.address]))),
+            after: [], reasons: changes[account.address]?.reasons ?? [],
+            preconditions: [asFound(account.address)])
+    }
+
+    private mutating func testStep(_ account: EffectiveAccount, _ comparison: AccountComparison) -> Step? {
+        guard checkSupport(account), let slot = account.authorization, let mechanism = account.mechanism else {
+            return nil
+        }
+        let work = TestWork(
+            type: account.type, endpoint: account.endpoint, security: account.security, mechanism: mechanism,
+            userName: account.userName, authorization: slot, trust: account.trust, debug: account.debug,
+            settings: account.spec.settingsDigest)
+        let grant = authorizing[slot] == nil ? head(slot)?.grant : nil
+        return Step(
+            account.address, .test(work), after: [], reasons: changes[account.address]?.reasons ?? [],
+            preconditions: grant.map { [.grant(slot, $0)] } ?? [])
+    }
+}

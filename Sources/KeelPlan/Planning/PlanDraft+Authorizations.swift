@@ -1,0 +1,193 @@
+import KeelBase
+import KeelDiagnostics
+import KeelModel
+import KeelState
+
+extension PlanDraft {
+    /// Only authorizations that the manifests need can be asked for again.
+    mutating func checkReplacements() {
+        let known = Set(authorizations.map(\.address))
+        for address in input.replacing.subtracting(known).sorted() {
+            let near = Suggestion.nearest(to: address.description, among: known.map(\.description))
+            diagnostics.append(
+                .error(
+                    "plan.unknown-replacement", "there is no authorization \(address) to replace",
+                    help: near.map { "did you mean \"\($0)\"?" } ?? "mailkeel state list shows the authorizations"))
+        }
+    }
+
+    mutating func compare(_ authorization: EffectiveAuthorization) {
+        let address = authorization.address
+        guard let profile = profiles[authorization.profile] else { return }
+        let after = authorization.effective
+        guard head(address)?.digest != nil else {
+            let way = way(of: authorization, profile, isOther: true)
+            changes[address] = Change(
+                address, .create, fields: FieldDiff.creation(.authorization, after), reasons: adoption(way),
+                found: found(address), wanted: authorization.recordDigest, place: profile.spec.place)
+            authorizing[address] = way
+            return
+        }
+        guard let record = committed(address) else { return }
+        let diff = FieldDiff(.authorization, before: renames.renamed(record.effective, .authorization), after: after) {
+            $0 == "scopes" ? .consent : .identity
+        }
+        var reasons = reasonsToObtain(authorization, record)
+        let cause = profileCauses[authorization.profile]
+        let isOther = cause == .identity || input.replacing.contains(address)
+        let previous = renames.previous[address]
+        guard !diff.changes.isEmpty || !reasons.isEmpty else {
+            if let previous { move(authorization, from: previous, profile) }
+            return
+        }
+        let way = way(of: authorization, profile, isOther: isOther)
+        reasons += adoption(way)
+        if let previous { reasons.append(Reason(.moved, "moved from \(previous)")) }
+        changes[address] = Change(
+            address, isOther ? .replace : .update, fields: diff.changes, reasons: reasons, previous: previous,
+            found: found(address), wanted: authorization.recordDigest, place: profile.spec.place)
+        authorizing[address] = way
+    }
+
+    private mutating func move(
+        _ authorization: EffectiveAuthorization, from previous: ResourceAddress, _ profile: EffectiveProfile
+    ) {
+        changes[authorization.address] = Change(
+            authorization.address, .move, reasons: [Reason(.moved, "moved from \(previous)")], previous: previous,
+            found: found(authorization.address), wanted: authorization.recordDigest, place: profile.spec.place)
+    }
+
+    /// Why a committed slot is filled again, beyond its own fields.
+    private func reasonsToObtain(_ authorization: EffectiveAuthorization, _ record: CommittedRecord) -> [Reason] {
+        var reasons: [Reason] = []
+        switch profileCauses[authorization.profile] {
+        case .identity:
+            reasons.append(Reason(.otherApplication, "the profile is another application or provider now"))
+        case .other:
+            reasons.append(Reason(.otherCredentials, "the profile's credentials, trust or scopes change"))
+        case nil: break
+        }
+        if let grant = record.grant {
+            // Another or unreadable vault is not observed, and never a reason to create.
+            if let grants = observedGrants {
+                switch grants[grant]?.status {
+                case .retired: reasons.append(Reason(.grantRetired, "its grant was retired"))
+                case nil: reasons.append(Reason(.grantMissing, "the vault does not hold its grant"))
+                case .candidate, .current: break
+                }
+            }
+        } else {
+            reasons.append(Reason(.neverObtained, "it was never obtained"))
+        }
+        if input.replacing.contains(authorization.address) {
+            reasons.append(Reason(.requested, "a replacement was asked for"))
+        }
+        return reasons
+    }
+
+    /// How the slot is filled with the least work; `isOther`: by another application or for another person than before.
+    private func way(
+        of authorization: EffectiveAuthorization, _ profile: EffectiveProfile, isOther: Bool
+    ) -> AuthorizeWork.Way {
+        guard !profile.grant.isCache else { return .request }
+        if !input.replacing.contains(authorization.address), let grant = consent(for: authorization, profile) {
+            return .adopt(grant: grant)
+        }
+        guard !isOther, isHeld(authorization.address), let grant = head(authorization.address)?.grant else {
+            return .consent
+        }
+        return .refresh(grant: grant)
+    }
+
+    /// An earlier consent that nobody uses and that fits: a failed login never throws one away.
+    private func consent(for authorization: EffectiveAuthorization, _ profile: EffectiveProfile) -> String? {
+        let client = ClientWork(profile, authorization).digest
+        let inService = head(authorization.address)?.grant
+        return observedGrants?.filter { id, facts in
+            facts.status != .retired && id != inService && facts.profile == profile.name
+                && facts.subject == authorization.subject && facts.client == client
+                && Set(facts.scopes).isSuperset(of: authorization.scopes)
+        }.keys.max()
+    }
+
+    private func adoption(_ way: AuthorizeWork.Way) -> [Reason] {
+        guard case .adopt = way else { return [] }
+        return [Reason(.adopted, "an earlier consent is in the vault and is adopted")]
+    }
+
+    /// Adds what obtains each new grant, and what records it.
+    mutating func addAuthorizationSteps() {
+        addRenewals()
+        for authorization in authorizations {
+            let address = authorization.address
+            guard let profile = profiles[authorization.profile] else { continue }
+            let change = changes[address]
+            var before: [StepID] = []
+            if let way = authorizing[address] {
+                guard checkSupport(profile) else { continue }
+                let client = ClientWork(profile, authorization)
+                let work = AuthorizeWork(
+                    profile: profile.address, subject: authorization.subject, way: way, client: client)
+                let step = Step(
+                    address, .authorize(work), after: prepare(profile, client), reasons: change?.reasons ?? [])
+                steps.append(step)
+                before.append(step.id)
+            } else if change == nil {
+                continue
+            }
+            let record = Step(
+                address,
+                .record(
+                    .commit(
+                        PlannedRecord(
+                            values: .derived(authorization.effective), dependencies: [authorization.profile],
+                            authorization: address, proof: .earlier, previous: change?.previous))),
+                after: before, preconditions: [asFound(address)])
+            steps.append(record)
+            recordSteps[address] = record.id
+        }
+    }
+
+    /// A test with an existing authorization needs its grant; when this vault does not hold it, it is obtained again.
+    private mutating func addRenewals() {
+        var renewed: Set<ResourceAddress> = []
+        for account in accounts where comparisons[account.address]?.needsLogin == true {
+            guard let address = slot(of: account), authorizing[address] == nil, !isHeld(address) else { continue }
+            renewed.insert(address)
+        }
+        guard !renewed.isEmpty else { return }
+        for authorization in authorizations where renewed.contains(authorization.address) {
+            guard let profile = profiles[authorization.profile] else { continue }
+            authorizing[authorization.address] = way(of: authorization, profile, isOther: false)
+        }
+        // Where no vault is kept, each run has grants of its own; in one, all accounts of a slot go over together.
+        guard case .present = input.vault else { return }
+        for account in accounts where slot(of: account).map(renewed.contains) ?? false { compare(account) }
+    }
+}
+
+extension ClientWork {
+    init(_ profile: EffectiveProfile, _ authorization: EffectiveAuthorization) {
+        var endpoint: EndpointURL?
+        var issuer: String?
+        switch profile.endpoints {
+        case .given(let url): endpoint = url
+        case .discovered(_, let asWritten): issuer = asWritten
+        }
+        self.init(
+            grant: profile.grant, tokenEndpoint: endpoint, issuer: issuer, clientID: profile.clientID,
+            clientAuthentication: profile.clientAuthentication, secret: profile.clientSecret,
+            scopes: authorization.scopes, parameters: profile.authorizationParameters, trust: profile.trust)
+    }
+}
+
+extension EffectiveAuthorization {
+    /// The slot's values, in the form in which every resource's values are kept.
+    var effective: [String: EffectiveValue] {
+        [
+            "profile": EffectiveValue(.text(profile.name), .manifest),
+            "subject": EffectiveValue(.text(subject), .manifest),
+            "scopes": EffectiveValue(.set(of: scopes), .manifest),
+        ]
+    }
+}

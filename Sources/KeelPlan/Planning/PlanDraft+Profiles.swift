@@ -1,0 +1,113 @@
+import KeelBase
+import KeelDiagnostics
+import KeelModel
+import KeelState
+
+extension PlanDraft {
+    mutating func compare(_ profile: EffectiveProfile) {
+        let address = profile.address
+        let digest = profile.spec.recordDigest
+        guard let before = head(address)?.digest else {
+            changes[address] = Change(
+                address, .create, fields: FieldDiff.creation(.oauthProfile, profile.spec.effective),
+                reasons: borrowedSecret(profile).map { [$0] } ?? [], found: found(address), wanted: digest,
+                place: profile.spec.place)
+            profileCauses[address] = .other
+            return
+        }
+        let previous = renames.previous[address]
+        guard before != digest || previous != nil, let record = committed(address) else { return }
+        let diff = FieldDiff(.oauthProfile, before: record.effective, after: profile.spec.effective) { field in
+            FieldTable.oauthProfile.definition(field)?.effect ?? .record
+        }
+        var reasons = diff.movedPresets + NewHost.reasons(diff.changes)
+        if diff.changes.contains(where: { $0.field == "client.secret" }) {
+            reasons += borrowedSecret(profile).map { [$0] } ?? []
+        }
+        if let previous { reasons.append(Reason(.moved, "moved from \(previous)")) }
+        let isReworded = diff.changes.isEmpty && record.declared != profile.spec.declared
+        if isReworded { reasons.append(Self.reworded) }
+        guard !diff.changes.isEmpty || isReworded || previous != nil else { return }
+        changes[address] = Change(
+            address, diff.changes.isEmpty && !isReworded ? .move : .update, fields: diff.changes, reasons: reasons,
+            previous: previous, found: found(address), wanted: digest, place: profile.spec.place)
+        if diff.effects.contains(.identity) {
+            profileCauses[address] = .identity
+        } else if !diff.effects.isDisjoint(with: [.consent, .credential, .connection]) {
+            profileCauses[address] = .other
+        }
+    }
+
+    /// When only the way in which the manifest says it moved: `port: 993` written out, say.
+    static let reworded = Reason(.reworded, "the manifest says it in another way; nothing else changes")
+
+    /// Why it matters that the profile names a secret which another one sends elsewhere.
+    private mutating func borrowedSecret(_ profile: EffectiveProfile) -> Reason? {
+        guard let secret = profile.clientSecret, let state = renames.state else { return nil }
+        var known: [(profile: ResourceAddress, secret: SecretSource, origin: String)] = []
+        for address in state.addresses where address.kind == .oauthProfile && address != profile.address {
+            guard let values = committed(address)?.effective, case .secret(let source)? = values["client.secret"]?.value,
+                let origin = Self.origin(values)
+            else { continue }
+            known.append((address, source, origin))
+        }
+        let own =
+            switch profile.endpoints {
+            case .given(let url): url.origin
+            case .discovered(let issuer, _): issuer.origin
+            }
+        return NewHost.reason(secret: secret, origin: own, unlike: known)
+    }
+
+    private static func origin(_ values: [String: EffectiveValue]) -> String? {
+        for field in ["endpoints.token", "issuer"] {
+            if case .text(let text)? = values[field]?.value { return (try? EndpointURL(parsing: text))?.origin }
+        }
+        return nil
+    }
+
+    /// Adds what records each changed profile: once its client was accepted, where tokens are asked for.
+    mutating func addProfileSteps() {
+        for profile in input.desired.profiles {
+            guard let change = changes[profile.address] else { continue }
+            let usable = usableSteps[profile.address]
+            let isProven = usable != nil
+            let step = Step(
+                profile.address,
+                .record(
+                    .commit(
+                        PlannedRecord(
+                            values: .of(profile.spec), dependencies: [], authorization: nil,
+                            proof: isProven ? .login : profileCauses[profile.address] == nil ? .earlier : .none,
+                            settings: isProven ? profile.spec.settingsDigest : nil, previous: change.previous))),
+                after: usable.map { [$0] } ?? [], reasons: change.reasons, preconditions: [asFound(profile.address)])
+            steps.append(step)
+            recordSteps[profile.address] = step.id
+        }
+    }
+
+    /// Adds, once for each profile, what must be known before tokens can be asked for: secrets, endpoints, and whether
+    /// the client is accepted at all, so that a wrong secret is one failure.
+    mutating func prepare(_ profile: EffectiveProfile, _ client: ClientWork) -> [StepID] {
+        if let ids = preparations[profile.address] { return ids }
+        var prepared: [Step] = []
+        if let secret = profile.clientSecret {
+            prepared.append(Step(profile.address, .resolve(ResolveWork(secrets: ["client.secret": secret])), after: []))
+        }
+        if case .discovered(let issuer, let asWritten) = profile.endpoints {
+            let work = DiscoverWork(issuer: issuer, asWritten: asWritten, trust: profile.trust)
+            prepared.append(Step(profile.address, .discover(work), after: []))
+        }
+        if profile.grant == .clientCredentials {
+            let verify = Step(
+                profile.address, .verifyClient(VerifyClientWork(client: client)), after: prepared.map(\.id),
+                reasons: changes[profile.address]?.reasons ?? [])
+            usableSteps[profile.address] = verify.id
+            prepared.append(verify)
+        }
+        steps += prepared
+        let ids = prepared.map(\.id)
+        preparations[profile.address] = ids
+        return ids
+    }
+}

@@ -1,0 +1,174 @@
+import KeelBase
+import KeelModel
+
+/// Secrets to read, by dotted field name.
+package struct ResolveWork: Sendable, Equatable {
+    package let secrets: [String: SecretSource]
+
+    package init(secrets: [String: SecretSource]) { self.secrets = secrets }
+}
+
+/// The issuer whose metadata gives the token endpoint.
+package struct DiscoverWork: Sendable, Equatable {
+    package let issuer: EndpointURL
+    /// The issuer exactly as written: the metadata must name it so (RFC 8414 section 3.3).
+    package let asWritten: String
+    package let trust: Trust
+}
+
+/// How a client asks for tokens, and for what.
+package struct ClientWork: Sendable, Equatable {
+    package let grant: GrantType
+    /// Nil: the profile's `discover` step finds it.
+    package let tokenEndpoint: EndpointURL?
+    /// The issuer as written, when endpoints are discovered.
+    package let issuer: String?
+    package let clientID: String
+    /// Nil: the metadata decides, else HTTP Basic.
+    package let clientAuthentication: ClientAuthenticationMethod?
+    package let secret: SecretSource?
+    package let scopes: [String]
+    package let parameters: [String: String]
+    package let trust: Trust
+
+    /// Names application, endpoint and grant type: a candidate of the same digest may be adopted.
+    package var digest: String {
+        [grant.rawValue, tokenEndpoint?.description ?? issuer ?? "", clientID].joined(separator: " ")
+    }
+}
+
+/// Whether the token endpoint accepts the client.
+package struct VerifyClientWork: Sendable, Equatable {
+    package let client: ClientWork
+}
+
+/// What filling a slot needs.
+package struct AuthorizeWork: Sendable, Equatable {
+    /// How the grant comes to be there.
+    package enum Way: Sendable, Equatable {
+        /// By a request without anybody: the token endpoint answers the client.
+        case request
+        /// An earlier consent that is in the vault and fits.
+        case adopt(grant: String)
+        /// By the refresh token of the grant in service, else by a person.
+        case refresh(grant: String)
+        /// By a person in a browser.
+        case consent
+
+        var needsPerson: PersonNeed {
+            switch self {
+            case .request, .adopt: .none
+            case .refresh: .maybe
+            case .consent: .yes
+            }
+        }
+    }
+
+    package let profile: ResourceAddress
+    package let subject: String
+    package let way: Way
+    package let client: ClientWork
+}
+
+/// What a login needs.
+package struct TestWork: Sendable, Equatable {
+    package let type: MailProtocol
+    package let endpoint: HostPort
+    package let security: ConnectionSecurity
+    package let mechanism: SASLMechanism
+    package let userName: String
+    package let authorization: ResourceAddress
+    package var trust: Trust
+    package let debug: Bool
+    /// The digest of the settings that the login proves.
+    package let settings: String
+
+    package init(
+        type: MailProtocol, endpoint: HostPort, security: ConnectionSecurity, mechanism: SASLMechanism,
+        userName: String,
+        authorization: ResourceAddress, trust: Trust, debug: Bool, settings: String
+    ) {
+        self.type = type
+        self.endpoint = endpoint
+        self.security = security
+        self.mechanism = mechanism
+        self.userName = userName
+        self.authorization = authorization
+        self.trust = trust
+        self.debug = debug
+        self.settings = settings
+    }
+}
+
+/// What becomes of the state's entry.
+package enum RecordWork: Sendable, Equatable {
+    case commit(PlannedRecord)
+    /// No longer managed, and its grant taken out of service.
+    case destroy
+    /// No longer managed; its grant stays as it is.
+    case release
+}
+
+/// A record without what only the run can know: time, proof and grant.
+package struct PlannedRecord: Sendable, Equatable {
+    /// Under which address it was committed, when it was renamed.
+    package let previous: ResourceAddress?
+    package let values: PlannedValues
+    package let dependencies: [ResourceAddress]
+    /// The authorization whose grant the record names.
+    package let authorization: ResourceAddress?
+    package let proof: Proof
+    /// The digest of the settings that are committed: a proof holds for these.
+    package let settings: String?
+
+    /// What the record has to show for itself.
+    package enum Proof: String, Sendable {
+        /// A success in this run.
+        case login
+        /// What an earlier run proved still holds.
+        case earlier
+        /// Nothing: it is committed unproven.
+        case none
+    }
+
+    package init(
+        values: PlannedValues, dependencies: [ResourceAddress], authorization: ResourceAddress?, proof: Proof,
+        settings: String? = nil, previous: ResourceAddress? = nil
+    ) {
+        self.values = values
+        self.dependencies = dependencies
+        self.authorization = authorization
+        self.proof = proof
+        self.settings = settings
+        self.previous = previous
+    }
+}
+
+/// The values of a record. Those of a declared resource are spelled out only when they are written: a plan holds many.
+package enum PlannedValues: Sendable, Equatable {
+    case of(EffectiveSpec)
+    /// Of a resource that no manifest declares.
+    case derived([String: EffectiveValue])
+
+    package var declared: [String: FieldValue] {
+        switch self {
+        case .of(let spec): spec.declared
+        case .derived: [:]
+        }
+    }
+
+    package var effective: [String: EffectiveValue] {
+        switch self {
+        case .of(let spec): spec.effective
+        case .derived(let values): values
+        }
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        switch (left, right) {
+        case (.of(let left), .of(let right)): left.recordDigest == right.recordDigest
+        case (.derived(let left), .derived(let right)): left == right
+        default: false
+        }
+    }
+}

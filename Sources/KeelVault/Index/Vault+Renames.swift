@@ -1,0 +1,24 @@
+import KeelBase
+
+extension Vault {
+    /// Follows a rename: grants stay sealed as they are, only the names that lead to them change.
+    ///
+    /// What was observed under the old name is dropped: it is registered anew under the new one. A name that is not here
+    /// is passed over, so that it may be repeated.
+    package func rename(_ old: ResourceAddress, to new: ResourceAddress) async throws(VaultFailure) {
+        let keys = try needKeys()
+        try await writing { connection throws(VaultFailure) in
+            switch old.kind {
+            case .emailAccount:
+                let index = AccountTable(vault: id, connection: connection)
+                if let grant = try index.grant(for: old, keys) { try index.point(new, to: grant, keys, time.now) }
+                try index.remove(old)
+                try ObservationTable.forget(old, connection)
+            case .oauthProfile:
+                try connection.run("UPDATE grants SET profile = ?2 WHERE profile = ?1", .text(old.name), .text(new.name))
+            // It is found by its grant, which the state names.
+            case .authorization: break
+            }
+        }
+    }
+}
