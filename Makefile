@@ -39,7 +39,7 @@ check: ## Layout, imports, file sizes, scripts: in seconds, without building.
 format: ## Lay out the sources.
 	@swift format -i -r --parallel Sources Tests Package.swift
 
-bench: release ## Measure start-up and loading against their goals, as ratios in one run.
+bench: release ## Measure start-up, loading, planning and recording against their goals, as ratios in one run.
 	@Tests/Benchmarks/run $(RELEASE)
 
 fuzz: ## Fuzz the manifest loader and the protocol parsers for FUZZ_SECONDS each.

@@ -15,10 +15,10 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// A library and its tests.
+/// A library and its tests, which read the files of `corpus` where they stand.
 func library(
     _ name: String, _ dependencies: [Target.Dependency] = [], tested: Bool = true,
-    testing testDependencies: [Target.Dependency] = [], link: [LinkerSetting] = []
+    testing testDependencies: [Target.Dependency] = [], corpus: [String] = [], link: [LinkerSetting] = []
 ) -> [Target] {
     let library = Target.target(
         name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: link)
@@ -27,7 +27,7 @@ func library(
         name: name + "Tests",
         dependencies: [.target(name: name), "KeelTestSupport"] + (name == "KeelBase" ? [] : ["KeelBase"])
             + testDependencies,
-        swiftSettings: settings)
+        exclude: corpus, swiftSettings: settings)
     return [library, tests]
 }
 
@@ -109,7 +109,7 @@ let package = Package(
         + library(
             "KeelModel", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelProviders"],
             testing: ["KeelDiagnostics", "KeelYAML"])
-        + library("KeelState", ["KeelBase", "KeelCrypto"], testing: ["KeelSystem"])
+        + library("KeelState", ["KeelBase", "KeelCrypto"], testing: ["KeelSystem"], corpus: ["Formats"])
         + library(
             "KeelVault", ["KeelBase", "KeelCrypto", "KeelSystem", "CSQLite"],
             testing: ["KeelCrypto", "KeelSystem"], link: system("sqlite3"))

@@ -41,7 +41,8 @@ struct Mailkeel: AsyncParsableCommand {
         version: "mailkeel \(MailkeelVersion.current)",
         subcommands: [
             ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self, TestCommand.self,
-            TokenCommand.self, ShowCommand.self, StateCommand.self, UnlockCommand.self, GraphCommand.self, SchemaCommand.self,
+            TokenCommand.self, ShowCommand.self, StateCommand.self, UnlockCommand.self, GraphCommand.self,
+            SchemaCommand.self,
             SandboxCommand.self,
         ])
 }

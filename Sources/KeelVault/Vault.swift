@@ -8,6 +8,8 @@ import KeelBase
 package actor Vault {
     /// The vault's random id; another vault at the same path has another.
     package nonisolated let id: String
+    /// The vault's file.
+    package nonisolated let path: String
     /// How long another process may keep the vault busy.
     static let patience = Duration.seconds(10)
 
@@ -15,33 +17,64 @@ package actor Vault {
     let time: any TimeSource
     /// Nil once closed.
     private var connection: Connection?
+    /// Why nothing can be written, where that turned out at opening.
+    private let obstacle: VaultFailure?
 
     /// Opens the vault, or makes it.
     ///
-    /// Without a key whatever is sealed or must be authenticated answers `.keyNeeded`; the rest works. Throws
-    /// `.missing`, `.wrongKey`, `.newerFormat`, `.notAVault`, `.tooOpen`, `.needsRecovery`, `.locked`, `.corrupt`
-    /// and failures of the system.
+    /// Without a key whatever is sealed or must be authenticated answers `.keyNeeded`; the rest works. `keyFile` is
+    /// where the key is from, for messages. Throws `.missing`, `.headless`, `.wrongKey`, `.newerFormat`, `.notAVault`,
+    /// `.tooOpen`, `.needsRecovery`, `.locked`, `.corrupt` and failures of the system.
     package static func open(
-        path: String, files: any FileStore, key: Secret?, access: VaultAccess,
+        path: String, files: any FileStore, key: Secret?, keyFile: String? = nil, access: VaultAccess,
         time: any TimeSource = SystemTimeSource()
     ) async throws(VaultFailure) -> Vault {
-        let keys = key.map { VaultKeys($0) }
-        return try await BusyRetry.run(for: patience) { () throws(VaultFailure) in
-            try Vault(path, files, keys, access, time)
+        let keys = key.map { VaultKeys($0, from: keyFile) }
+        do throws(VaultFailure) {
+            return try await BusyRetry.run(for: patience) { () throws(VaultFailure) in
+                guard access == .readWriteIfPossible else { return try Vault(path, files, keys, access, time) }
+                return try openedIfPossible(path, files, keys, time)
+            }
+        } catch {
+            throw error.at(path)
+        }
+    }
+
+    /// For writing; else, where that is what fails, for reading.
+    private static func openedIfPossible(
+        _ path: String, _ files: any FileStore, _ keys: VaultKeys?, _ time: any TimeSource
+    ) throws(VaultFailure) -> Vault {
+        do throws(VaultFailure) {
+            return try Vault(path, files, keys, .readWrite, time)
+        } catch {
+            guard [.full, .readOnly, .io].contains(error.code) else { throw error }
+            guard let reader = try? Vault(path, files, keys, .readOnly, time, obstacle: error) else { throw error }
+            return reader
         }
     }
 
     private init(
-        _ path: String, _ files: any FileStore, _ keys: VaultKeys?, _ access: VaultAccess, _ time: any TimeSource
+        _ path: String, _ files: any FileStore, _ keys: VaultKeys?, _ access: VaultAccess, _ time: any TimeSource,
+        obstacle: VaultFailure? = nil
     ) throws(VaultFailure) {
         let connection = try VaultFile.connect(path, files, access)
         if access == .create { try VaultFormat.prepare(connection, keys, time.now) }
         let id = try VaultFormat.identify(connection, path)
-        if let keys { try VaultFormat.verify(keys, connection, vault: id) }
+        if let keys { try VaultFormat.verify(keys, connection, vault: id, path) }
         self.id = id
+        self.path = path
         self.keys = keys
         self.time = time
         self.connection = connection
+        self.obstacle = obstacle
+    }
+
+    /// Puts the log of a database that is gone or empty out of the way of a new one, which would take its changes for its
+    /// own; returns where it is kept, nil if there is none. The caller sees to it that nobody else makes the vault.
+    package static func setAsideLog(
+        of path: String, files: any FileStore, at now: Timestamp
+    ) throws(VaultFailure) -> String? {
+        try VaultFile.setAsideLog(path, files, now)
     }
 
     /// Closes the file; whatever comes later throws `.closed`.
@@ -51,9 +84,13 @@ package actor Vault {
     func reading<Result>(
         _ body: (Connection) throws(VaultFailure) -> Result
     ) async throws(VaultFailure) -> Result {
-        try await BusyRetry.run(for: Self.patience) { () throws(VaultFailure) in
-            let connection = try open()
-            return try connection.snapshot { () throws(VaultFailure) in try body(connection) }
+        do throws(VaultFailure) {
+            return try await BusyRetry.run(for: Self.patience) { () throws(VaultFailure) in
+                let connection = try open()
+                return try connection.snapshot { () throws(VaultFailure) in try body(connection) }
+            }
+        } catch {
+            throw error.at(path)
         }
     }
 
@@ -61,15 +98,20 @@ package actor Vault {
     func writing<Result>(
         _ body: (Connection) throws(VaultFailure) -> Result
     ) async throws(VaultFailure) -> Result {
-        try await BusyRetry.run(for: Self.patience) { () throws(VaultFailure) in
-            let connection = try open()
-            return try connection.transaction { () throws(VaultFailure) in try body(connection) }
+        do throws(VaultFailure) {
+            return try await BusyRetry.run(for: Self.patience) { () throws(VaultFailure) in
+                let connection = try open()
+                if let obstacle { throw obstacle }
+                return try connection.transaction { () throws(VaultFailure) in try body(connection) }
+            }
+        } catch {
+            throw error.at(path)
         }
     }
 
     /// The keys, for what cannot be done without.
     func needKeys() throws(VaultFailure) -> VaultKeys {
-        guard let keys else { throw VaultFailure(.keyNeeded, "this needs the vault's key") }
+        guard let keys else { throw VaultFailure(.keyNeeded, "this needs the vault's key", path: path) }
         return keys
     }
 

@@ -11,11 +11,15 @@ package struct VaultFailure: Error, Sendable, Equatable, CustomStringConvertible
         case keyNeeded = "vault_key_needed"
         /// The file is damaged.
         case corrupt = "vault_corrupt"
+        /// The database is gone or empty, and the log of its changes is still there.
+        case headless = "vault_headless"
         /// A row was changed or moved by somebody who does not have the key.
         case notAuthentic = "vault_not_authentic"
         /// A later version of Mailkeel wrote it.
         case newerFormat = "vault_newer_format"
-        /// A database, but not a vault.
+        /// A sound vault, but not the one that the state names.
+        case foreign = "vault_foreign"
+        /// Something else than a vault: another database, a directory.
         case notAVault = "vault_not_a_vault"
         /// Others than the owner may read or write the file.
         case tooOpen = "vault_too_open"
@@ -40,13 +44,31 @@ package struct VaultFailure: Error, Sendable, Equatable, CustomStringConvertible
     }
 
     package let code: Code
-    /// What is wrong and, where something does, what mends it. Never holds a stored value.
+    /// What is wrong. Never holds a stored value.
     package let reason: String
+    /// The vault's file, where it is known.
+    package let path: String?
+    /// SQLite's result code, where it was SQLite that failed.
+    let result: Int32?
 
-    package init(_ code: Code, _ reason: String) {
-        self.code = code
-        self.reason = reason
+    package init(_ code: Code, _ reason: String, path: String? = nil) {
+        self.init(code, reason, path: path, result: nil)
     }
 
-    package var description: String { "vault: \(reason)" }
+    init(_ code: Code, _ reason: String, path: String?, result: Int32?) {
+        self.code = code
+        self.reason = reason
+        self.path = path
+        self.result = result
+    }
+
+    /// The same, of the vault at `path`.
+    func at(_ path: String) -> VaultFailure {
+        VaultFailure(code, reason, path: self.path ?? path, result: result)
+    }
+
+    package var description: String {
+        guard let path else { return "vault: \(reason)" }
+        return reason.contains(path) ? reason : "\(path): \(reason)"
+    }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import KeelBase
 import KeelCLI
 import KeelSystem
@@ -6,9 +7,15 @@ import KeelSystem
 @main
 struct Main {
     static func main() async {
+        StandardStream.openClosed()
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments == ["--version"] || arguments == ["-version"] {
-            StandardStream.output.write("mailkeel \(MailkeelVersion.current)\n")
+            // A reader that has gone is no error.
+            SignalWatcher.surviveBrokenPipes()
+            if case .failed(let reason) = StandardStream.output.write("mailkeel \(MailkeelVersion.current)\n") {
+                StandardStream.error.write("standard output: \(reason)\n")
+                exit(1)
+            }
             return
         }
         await EntryPoint.main(arguments)

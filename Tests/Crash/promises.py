@@ -58,7 +58,7 @@ class Promises:
                 known.append((n, now))
 
     def _look_at_backups(self, before, after):
-        """`before` and `after` the state file was replaced."""
+        """`before` and `after` it, by path: what there was when the state file was replaced."""
         if before.get(STATE) in _backups(before):
             self.before[after[STATE]] = before[STATE]
 
@@ -94,8 +94,8 @@ class Promises:
                    "the state holds fingerprints, and their key is lost")
         state = _content(root / STATE)
         if state in self.before:
-            backups = _backups({path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()})
-            expect({state, self.before[state]} & backups, "the state was replaced, and what it was before is in no backup")
+            files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+            expect({state, self.before[state]} & _backups(files), "the state was replaced, and what it was before is in no backup")
         if cut == self.end:
             self._finished(root, vault)
 
@@ -118,7 +118,8 @@ class Promises:
         for path in root.rglob("state.json.journal"):
             expect(False, f"the run had ended, and {path.name} is there again")
         for name in ("statuses", "generations", "accounts", "definitions", "with_tokens"):
-            expect(getattr(vault, name) == getattr(self._final, name), f"the run had ended, and the vault's {name} are not as it left them")
+            expect(getattr(vault, name) == getattr(self._final, name),
+                   f"the run had ended, and the vault's {name} are not as it left them")
 
     def check_in_the_end(self, root):
         """What the next run must have mended, even if no later one ever looks at it again."""

@@ -1,8 +1,47 @@
-"""Names for the synchronizations of a recorded run: what is made durable, and after what."""
+"""Names for the synchronizations of a recorded run: what is made durable, and after what.
+
+A class is what one statement of the program does to one kind of file; a statement is all that a programmer could remove
+at once.
+"""
 import pathlib
 import re
 
 from disk import Disk, Folder
+
+# By the words for a statement, the pattern of its classes.
+STATEMENTS = {
+    "the content of temporary files": r"^temporary file for",
+    "the directory after a rename": r"^directory .* after rename",
+    "the directory after a temporary file took a free place": r"^directory .* after unlink of temporary",
+    "the directory after a hard link": r"^directory .* after link",
+    "the directory after a removal": r"^directory .* after unlink of (?!temporary)",
+    "the directory after a file to append to was made": r"^directory .* after create",
+    "the directory above one that was made": r"^directory .* after mkdir",
+    "the first line of the journal": r"^state\.json\.journal after its beginning",
+    "the further lines of the journal": r"^state\.json\.journal after more",
+    "SQLite's, as with `synchronous = OFF`": r"^SQLite's",
+    "SQLite's commits, as with `synchronous = NORMAL`": r"^SQLite's vault\.db-wal after more",
+}
+
+# Classes (or statements) that nobody misses, and why.
+NOT_NEEDED = {
+    r"^SQLite's directory .* after (create of vault\.db-journal|nothing)":
+        "SQLite's own: the database is still empty, or all is there already",
+    r"^SQLite's vault\.db-(journal|wal) after (its beginning|nothing)":
+        "SQLite's own: there is nothing yet that the file could lose",
+    r"state\.json\.lock\.info$|^temporary file for state\.json\.lock\.info":
+        "after a power cut nobody holds the lock, whatever its record says",
+    r"^directory .* after unlink of state\.json\.journal":
+        "a journal that was folded in is told by its serial, and the removal of the lock's record synchronizes it, too",
+    r"^directory .* after unlink of temporary file for (\.gitignore|vault\.db)$":
+        "SQLite synchronizes the same directory before anything is in the vault",
+    r"^temporary file for vault\.db after nothing":
+        "it is empty",
+    r"^directory .* after mkdir of grants":
+        "the locks in it hold nothing that has to last",
+    r"^state\.json\.journal after its beginning|^the first line of the journal":
+        "the sync of the second line covers it; damaged together they are a torn end, since it is shorter than a block",
+}
 
 
 def sync_names(start, operations):
@@ -14,6 +53,19 @@ def sync_names(start, operations):
             found[n] = ("SQLite's " if operation.number else "") + _name(disk.things[operation.inode])
         disk.do(operation)
     return found
+
+
+def to_forget(names):
+    """What may be forgotten, each with its pattern: classes and, where they have several, statements."""
+    found = {name: f"^{re.escape(name)}$" for name in sorted(names)}
+    for words, pattern in STATEMENTS.items():
+        if sum(1 for name in names if re.search(pattern, name)) > 1:
+            found[words] = pattern
+    return found
+
+
+def why_not_needed(name):
+    return next((why for pattern, why in NOT_NEEDED.items() if re.search(pattern, name)), None)
 
 
 def _name(thing):

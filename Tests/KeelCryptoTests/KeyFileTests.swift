@@ -1,5 +1,6 @@
 import KeelBase
 import KeelCrypto
+import KeelTestSupport
 import Synchronization
 import Testing
 
@@ -66,6 +67,15 @@ struct KeyFileTests {
     func `anything else is refused`(text: String) {
         let failure = #expect(throws: KeyFileFailure.self) { try KeyFile.load("key", MemoryFiles(["key": text])) }
         #expect(failure?.code == .malformed)
+    }
+
+    @Test func `a path that cannot be is named once`() {
+        let store = InMemoryFileStore()
+        store.fail("/k/key", with: .notDirectory)
+        let failure = #expect(throws: KeyFileFailure.self) { try KeyFile.load("/k/key", store) }
+        #expect(failure?.code == .inaccessible)
+        #expect(failure?.description.hasPrefix("key file /k/key: ") == true)
+        #expect(failure?.reason.contains("/k/key") == false)
     }
 
     @Test(arguments: [0o640, 0o604, 0o660, 0o601, 0o644] as [UInt32])

@@ -50,7 +50,9 @@ struct AccountEffectTests {
 
         private func kept(_ more: String...) -> String {
             "apiVersion: mailkeel/v1\nkind: EmailAccount\nmetadata: { name: one }\nspec:\n"
-                + ["type: smtp", "server: mail.example.com", "userName: one@example.com", "recordIn: remote"].map { "  \($0)\n" }
+                + ["type: smtp", "server: mail.example.com", "userName: one@example.com", "recordIn: remote"].map {
+                    "  \($0)\n"
+                }
                 .joined() + more.map { "  \($0)\n" }.joined() + "---\n"
         }
     }
@@ -70,7 +72,8 @@ struct AccountEffectTests {
         Edit("server", .app, "imap.example.com", "imap2.example.com", .test, "connection"),
         Edit("server", .keeper, "mail.example.com", "mail2.example.com", .test, "connection"),
         Edit("port", .app, "993", "10993", .test, "connection"),
-        Edit("connectionSecurity", .keeper, "oauth2\n", "oauth2\n  connectionSecurity: starttls\n", .test, "connection"),
+        Edit(
+            "connectionSecurity", .keeper, "oauth2\n", "oauth2\n  connectionSecurity: starttls\n", .test, "connection"),
         Edit(
             "authentication", .keeper, "oauthProfile: idp\n  authentication: oauth2",
             "password: { fromEnv: P }\n  authentication: password", .test, "identity"),
@@ -100,8 +103,10 @@ struct AccountEffectTests {
         Edit("tls.caFile", .app, "mail.pem", "other.pem", .test, "connection"),
         Edit("tls.caFile", .app, "  tls: { caFile: mail.pem }\n", "", .test, "connection"),
         Edit("tls.pin", .keeper, "oauth2\n", "oauth2\n  tls: { pin: abc }\n", .test, "connection"),
-        Edit("lifecycle.preventDestroy", .app, "debug: false", "lifecycle: { preventDestroy: true }", .record, "record"),
-        Edit("lifecycle.ignoreChanges", .app, "debug: false", "lifecycle: { ignoreChanges: [port] }", .record, "record"),
+        Edit(
+            "lifecycle.preventDestroy", .app, "debug: false", "lifecycle: { preventDestroy: true }", .record, "record"),
+        Edit(
+            "lifecycle.ignoreChanges", .app, "debug: false", "lifecycle: { ignoreChanges: [port] }", .record, "record"),
         Edit("lifecycle.onDestroy", .app, "debug: false", "lifecycle: { onDestroy: deactivate }", .record, "record"),
         Edit("metadata.labels", .app, "team: desk", "team: sales", .record, "record"),
         Edit("metadata.labels", .app, ", labels: { team: desk }", "", .record, "record"),
@@ -130,7 +135,8 @@ struct AccountEffectTests {
         let isKept = edit.base == .keeper || edit.base == .password
         let change = plan.change("EmailAccount/one")
         #expect(change?.action == .update && change?.found.record != nil && change?.wanted != nil)
-        #expect(change?.fields.first { $0.field == edit.field }?.remark?.split(separator: ";").first == edit.remark[...])
+        #expect(
+            change?.fields.first { $0.field == edit.field }?.remark?.split(separator: ";").first == edit.remark[...])
 
         if case .refusal = edit.leadsTo {
             #expect(planner.diagnostics.map(\.code) == ["plan.not-supported"])
@@ -148,7 +154,10 @@ struct AccountEffectTests {
         #expect(account == Set(kinds.map { "EmailAccount/one#\($0)" }))
         let slots = plan.stepNames.filter { $0.hasPrefix("Authorization/") }
         if case .anotherSlot(let new, let old) = edit.leadsTo {
-            #expect(Set(slots) == ["Authorization/\(new)#authorize", "Authorization/\(new)#record", "Authorization/\(old)#record"])
+            #expect(
+                Set(slots) == [
+                    "Authorization/\(new)#authorize", "Authorization/\(new)#record", "Authorization/\(old)#record",
+                ])
             #expect(plan.step("Authorization/\(old)#record")?.work == .record(.destroy))
             #expect(plan.after("Authorization/\(old)#record") == ["EmailAccount/one#record"])
         } else {

@@ -25,7 +25,9 @@ struct DeterminismTests {
         var shuffled = world
         if let state = world.state {
             var resources: [ResourceAddress: ResourceRecord] = [:]
-            for address in state.addresses.shuffled(using: &generator) { resources[address] = try state.record(address) }
+            for address in state.addresses.shuffled(using: &generator) {
+                resources[address] = try state.record(address)
+            }
             shuffled.state = StateDocument(
                 serial: state.serial, lineage: state.lineage, vault: state.vault, resources: resources)
         }

@@ -20,7 +20,8 @@ struct LifecycleTests {
 
     @Test(arguments: [
         ("server", "imap.example.com", "imap2.example.com"), ("port", "port: 993", "port: 10993"),
-        ("port", "  port: 993\n", ""), ("tls.caFile", "mail.pem", "other.pem"), ("debug", "debug: false", "debug: true"),
+        ("port", "  port: 993\n", ""), ("tls.caFile", "mail.pem", "other.pem"),
+        ("debug", "debug: false", "debug: true"),
         ("tls.caFile", "  tls: { caFile: mail.pem }\n", ""), ("metadata.labels", "team: desk", "team: sales"),
         ("metadata.labels", ", labels: { team: desk }", ""), ("active", "active: true", "active: false"),
     ])
@@ -110,7 +111,9 @@ struct LifecycleTests {
         #expect(plan.codes("EmailAccount/one") == [.neverProven])
         world.apply(plan)
         #expect(world.committed("EmailAccount/one")?.proof != nil)
-        #expect(world.plan(Self.required).isEmpty && world.plan(Self.required).notes.allSatisfy { $0.code != "plan.unproven" })
+        #expect(
+            world.plan(Self.required).isEmpty
+                && world.plan(Self.required).notes.allSatisfy { $0.code != "plan.unproven" })
     }
 
     /// The proof that it has is of settings that it has no longer.

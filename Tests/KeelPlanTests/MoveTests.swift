@@ -118,7 +118,8 @@ struct MoveTests {
     @Test func `an account that changes while its profile moves is tested behind the move`() {
         var world = Self.applied(Self.all)
         let text =
-            Self.renamed.replacing("port: 993\n  userName: one", with: "port: 10993\n  userName: one") + Self.profileMoved
+            Self.renamed.replacing("port: 993\n  userName: one", with: "port: 10993\n  userName: one")
+            + Self.profileMoved
         let plan = world.plan(text)
         #expect(plan.obtainedNames.isEmpty && plan.testedNames == ["one"])
         #expect(plan.after("EmailAccount/one#test")?.contains("Authorization/new:(app)#record") == true)

@@ -1,6 +1,7 @@
 import KeelBase
 import KeelDiagnostics
 import KeelPlan
+import KeelState
 import Testing
 
 struct PlanJSONTests {
@@ -14,11 +15,11 @@ struct PlanJSONTests {
     @Test func `a plan is a format with changes, steps, notes and a summary`() throws {
         let plan = World().plan(Manifest.all)
         let json = try Self.json(plan)
-        #expect(json.members?.map(\.name) == ["format", "type", "changes", "steps", "notes", "summary"])
+        #expect(json.members?.map(\.name) == ["format", "type", "changes", "intent", "steps", "notes", "summary"])
         #expect(json["format"] == 1 && json["type"] == "plan")
         #expect(
             json["summary"]?.text()
-                == #"{"add":4,"change":0,"destroy":0,"authorizations":1,"tests":2}"#)
+                == #"{"add":4,"change":0,"destroy":0,"move":0,"forget":0,"authorizations":1,"tests":2}"#)
         let ids = json["steps"]?.array?.compactMap { $0["id"]?.string }
         #expect(ids == plan.stepNames)
         for (step, written) in zip(plan.steps, json["steps"]?.array ?? []) {
@@ -35,9 +36,12 @@ struct PlanJSONTests {
         world.apply(Manifest.all)
         let json = try Self.json(world.plan(Manifest.all.replacing("fromEnv: SECRET", with: "fromFile: s.txt")))
         let change = try #require(json["changes"]?.array?.first)
+        let found = try #require(world.committed("OAuthProfile/idp")?.digest)
+        let wanted = try #require(change["wanted"]?.string)
+        #expect(found != wanted)
         #expect(
             change.text()
-                == #"{"address":"OAuthProfile/idp","action":"update","place":"3:19","reasons":[],"fields":[{"field":"client.secret","before":{"secret":{"fromEnv":"SECRET","version":"1"}},"after":{"secret":{"fromFile":"s.txt","version":"1"}},"remark":"credential"}]}"#
+                == #"{"address":"OAuthProfile/idp","action":"update","place":"3:19","reasons":[],"found":{"record":"\#(found)"},"wanted":"\#(wanted)","fields":[{"field":"client.secret","before":{"secret":{"fromEnv":"SECRET","version":"1"}},"after":{"secret":{"fromFile":"s.txt","version":"1"}},"remark":"credential"}]}"#
         )
     }
 

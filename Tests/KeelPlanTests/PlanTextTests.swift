@@ -26,14 +26,15 @@ struct PlanTextTests {
                   # OAuthProfile/m365 will be created
                   + OAuthProfile/m365
                       + provider:        "microsoft365"
-                      + cloud:           "global"  # preset microsoft365@1
+                      + cloud:           "global"                                         # preset microsoft365@1
                       + tenant:          "contoso.com"
                       + endpoints.token: "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token"  # preset microsoft365@1
                       + grant:           "client_credentials"
                       + client.id:       "app-1"
                       + client.secret:   (fromEnv SECRET)
-                      + scopes:          [https://outlook.office365.com/.default]  # preset microsoft365@1
+                      + scopes:          [https://outlook.office365.com/.default]         # preset microsoft365@1
                       > resolve client.secret fromEnv SECRET
+                      > verify that https://login.microsoftonline.com accepts the client
 
                   # Authorization/m365:(app) will be created
                   + Authorization/m365:(app)
@@ -46,9 +47,9 @@ struct PlanTextTests {
                   + EmailAccount/support-in
                       + type:               "imap"
                       + server:             "outlook.office365.com"  # preset microsoft365@1
-                      + port:               993  # preset microsoft365@1
-                      + connectionSecurity: "tls"  # preset microsoft365@1
-                      + mechanism:          "XOAUTH2"  # preset microsoft365@1
+                      + port:               993                      # preset microsoft365@1
+                      + connectionSecurity: "tls"                    # preset microsoft365@1
+                      + mechanism:          "XOAUTH2"                # preset microsoft365@1
                       + userName:           "support@contoso.com"
                       + oauthProfile:       "m365"
                       # (8 defaults hidden)
@@ -73,7 +74,7 @@ struct PlanTextTests {
                       > test imap imap.contoso.com:993 tls XOAUTH2 as support@contoso.com
 
                 Plan: 0 to add, 1 to change, 0 to destroy.
-                Proof: 0 authorizations, 1 connection test (support-in).
+                Proof: 1 connection test (support-in again).
                 Note: OAuthProfile/m365: client.secret was not compared; announce a rotation by its version.
 
                 """)
@@ -92,9 +93,9 @@ struct PlanTextTests {
                       ~ scopes: + c - a  # consent grows
                       > resolve client.secret fromEnv SECRET, version 1
                       > discover https://login.example.com
+                      > verify that https://login.example.com accepts the client
 
                   # Authorization/idp:(app) will be updated in-place
-                  # (the profile's credentials, trust or scopes change)
                   ~ Authorization/idp:(app)
                       ~ scopes: + c - a  # consent grows
                       > authorize: client_credentials as (app) at https://login.example.com
@@ -105,7 +106,7 @@ struct PlanTextTests {
                       > test imap imap.example.com:993 tls XOAUTH2 as one@example.com
 
                 Plan: 0 to add, 3 to change, 0 to destroy.
-                Proof: 1 authorization, 1 connection test (one).
+                Proof: 1 authorization, 1 connection test (one again).
 
                 """)
     }
@@ -161,7 +162,7 @@ struct PlanTextTests {
         world.vault = .absent
         let text = Self.render(world.plan(Self.text.replacing("type: imap", with: "type: imap, port: 10993")))
         #expect(text.contains("  # Authorization/m365:(app) is obtained again: this vault does not hold its grant\n"))
-        #expect(text.contains("Proof: 1 authorization, 1 connection test (support-in).\n"))
+        #expect(text.contains("Proof: 1 authorization, 1 connection test (support-in again).\n"))
     }
 
     @Test func `many tests are counted, and some are named`() {
@@ -193,7 +194,7 @@ struct PlanTextTests {
     }
 
     @Test func `a resource's values are shown in the order of its table`() throws {
-        let record = try #require(Self.applied().state?.committed(ResourceAddress(.emailAccount, "support-in")))
+        let record = try #require(Self.applied().committed("EmailAccount/support-in"))
         let lines = PlanText.fields(.emailAccount, record.effective)
         #expect(lines.first == "type:                     \"imap\"")
         #expect(lines.count == record.effective.count)

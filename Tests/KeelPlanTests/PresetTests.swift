@@ -51,7 +51,9 @@ struct PresetTests {
     }
 
     @Test func `a profile's preset can move too`() {
-        var world = Self.applied(("OAuthProfile/m365", "endpoints.token", .text("https://old.example/token")))
+        var world = Self.applied(
+            ("OAuthProfile/m365", "endpoints.token", .text("https://old.example/token")),
+            ("Authorization/m365:(app)", "application", .text("of the old endpoint")))
         let plan = world.plan(Self.text)
         #expect(plan.codes("OAuthProfile/m365") == [.presetMoved, .newHost])
         #expect(plan.obtainedNames == ["m365:(app)"] && plan.testedNames == ["support-in"])

@@ -70,7 +70,7 @@ struct ReasonTests {
     @Test func `a failed profile is tried again with all that waits for it`() {
         var world = World()
         let plan = world.plan(Manifest.all)
-        world.apply(plan, failing: [StepID(.authorization(profile: "idp", subject: "(app)"), .authorize)])
+        world.apply(plan, failing: [StepID(ResourceAddress(.oauthProfile, "idp"), .verify)])
         let again = world.plan(Manifest.all)
         #expect(again.stepNames == plan.stepNames)
     }

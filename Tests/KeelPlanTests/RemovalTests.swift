@@ -45,7 +45,8 @@ struct RemovalTests {
 
     @Test func `an account that goes to another profile leaves its old one after it was proven`() {
         var world = Self.applied(Manifest.idp + Manifest.one)
-        let other = (Manifest.idp + Manifest.one).replacing("idp }", with: "new }").replacing(": idp\n", with: ": new\n")
+        let other = (Manifest.idp + Manifest.one).replacing("idp }", with: "new }").replacing(
+            ": idp\n", with: ": new\n")
         let plan = world.plan(other)
         #expect(
             plan.changeNames == [

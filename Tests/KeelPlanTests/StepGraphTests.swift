@@ -60,7 +60,8 @@ struct StepGraphTests {
         #expect(test.trust == Trust(caFile: "mail.pem") && test.authorization.name == "idp:(app)")
         #expect(verify.client.grant == .clientCredentials && verify.client.clientID == "app-1")
         let planned = try #require(plan.planned("EmailAccount/one"))
-        #expect(planned.proof == .login && planned.settings == test.settings && planned.authorization?.name == "idp:(app)")
+        #expect(
+            planned.proof == .login && planned.settings == test.settings && planned.authorization?.name == "idp:(app)")
         #expect(planned.dependencies.map(\.description) == ["OAuthProfile/idp", "Authorization/idp:(app)"])
         #expect(planned.values.declared["userName"] == .text("one@example.com"))
     }
@@ -69,7 +70,8 @@ struct StepGraphTests {
         let plan = World().plan(Manifest.m365 + Manifest.supportIn)
         #expect(!plan.stepNames.contains("OAuthProfile/m365#discover"))
         guard case .authorize(let work)? = plan.step("Authorization/m365:(app)#authorize")?.work else { return }
-        #expect(work.client.tokenEndpoint?.description == "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token")
+        #expect(
+            work.client.tokenEndpoint?.description == "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token")
     }
 
     @Test func `applied, nothing is left to do`() {

@@ -22,7 +22,8 @@ final class TestKeeper: Keeper {
         switch change.goal {
         case .account(let account): return plan(account, change)
         case .destroyed(.deactivate):
-            let off = Step(change.address, .activate(work([("state", ["active": .boolean(false)])])), after: change.dependencies)
+            let off = Step(
+                change.address, .activate(work([("state", ["active": .boolean(false)])])), after: change.dependencies)
             return KeeperPlan(steps: chain([off, change.record]))
         case .destroyed(.forget), .released:
             var record = change.record
@@ -34,7 +35,8 @@ final class TestKeeper: Keeper {
     private func plan(_ account: EffectiveAccount, _ change: AccountChange) -> KeeperPlan {
         let values = account.spec.effective.mapValues(\.value)
         let writes = work([
-            ("account", values.filter { !$0.key.hasPrefix("tls.") }), ("trust", values.filter { $0.key.hasPrefix("tls.") }),
+            ("account", values.filter { !$0.key.hasPrefix("tls.") }),
+            ("trust", values.filter { $0.key.hasPrefix("tls.") }),
         ])
         var steps = [Step(change.address, .stage(writes), after: change.dependencies, reasons: change.record.reasons)]
         if change.needsProof {

@@ -23,6 +23,32 @@ struct VaultObservationTests {
         #expect(plan.notes.map(\.code).contains(note))
     }
 
+    @Test(arguments: [
+        (
+            VaultObservation.absent,
+            "there is no vault at /p/vault.db, so nothing can log in. If it is lost, run `CMD`"
+        ),
+        (
+            .present(id: "other", grants: [:]),
+            "the vault at /p/vault.db (other) is not the one of the state (v), so its grants were not observed. Put the right vault or state back, or run `CMD`"
+        ),
+        (
+            .unreadable("/p/vault.db is damaged", isDamaged: true),
+            "the vault was not observed: /p/vault.db is damaged. Restore it from a backup, or move /p/vault.db away, with /p/vault.db-wal and /p/vault.db-shm, and run `CMD`"
+        ),
+        (.unreadable("/p/vault.db: busy"), "the vault was not observed: /p/vault.db: busy"),
+    ])
+    func `the warning names the file and the command`(vault: VaultObservation, words: String) {
+        var world = Self.applied()
+        world.vault = vault
+        var input = world.input(Manifest.all)
+        input.vaultPath = "/p/vault.db"
+        input.directory = "/my project"
+        let warnings = Planner(input).plan.notes.filter(\.isWarning).map(\.message)
+        let command = "mailkeel apply --replace 'Authorization/idp:(app)' --chdir '/my project'"
+        #expect(warnings == [words.replacing("CMD", with: command)])
+    }
+
     @Test func `a grant that the state's own vault has lost is obtained again`() {
         var world = Self.applied()
         world.grants = [:]

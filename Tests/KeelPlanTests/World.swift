@@ -196,7 +196,15 @@ private struct Run {
                     declared: planned.values.declared, effective: planned.values.effective, grant: grant, proof: proof,
                     dependencies: planned.dependencies, committedAt: World.now, run: "r\(number)")))
         if let grant { grants[grant]?.status = .current }
+        // What a new grant was obtained through works again.
+        if address.kind == .authorization { planned.dependencies.forEach { clearFailure(of: $0) } }
         if let former = before?.grant, former != grant { retire(former) }
+    }
+
+    private mutating func clearFailure(of address: ResourceAddress) {
+        guard var record = stored(address), record.committed != nil else { return }
+        record.failure = nil
+        document.set(address, record)
     }
 
     private mutating func forget(_ address: ResourceAddress, retires: Bool) {

@@ -14,7 +14,9 @@ struct DamageTests {
 
     private static let document = StateDocument(
         serial: 7, lineage: "l-1", vault: "v-1",
-        resources: [StateFixture.address("a"): StateFixture.record("u"), StateFixture.address("b"): StateFixture.staged])
+        resources: [
+            StateFixture.address("a"): StateFixture.record("u"), StateFixture.address("b"): StateFixture.staged,
+        ])
     private static let text = String(decoding: document.bytes(), as: UTF8.self)
 
     @Test(arguments: [
@@ -53,7 +55,10 @@ struct DamageTests {
         (#""settings": "abc""#, #""was": "abc""#, "EmailAccount/b: proof is missing or malformed"),
         (#""OAuthProfile/p""#, #""p""#, "EmailAccount/b: dependencies is missing or malformed"),
         (#""sys_id": "1""#, #""sys_id": 1"#, "EmailAccount/b: external.sys_id is missing or malformed"),
-        (#""code": "mail.authentication_failed""#, #""code": null"#, "EmailAccount/b: failure.code is missing or malformed"),
+        (
+            #""code": "mail.authentication_failed""#, #""code": null"#,
+            "EmailAccount/b: failure.code is missing or malformed"
+        ),
         (#""keeper": "snow""#, #""keepers": "snow""#, "EmailAccount/b: staging is missing or malformed"),
         (#""id": "activate""#, #""it": "activate""#, "EmailAccount/b: staging.writes.id is missing or malformed"),
         (#""done": true"#, #""done": "yes""#, "EmailAccount/b: staging.writes.done is missing or malformed"),
@@ -61,8 +66,14 @@ struct DamageTests {
         (#""serial": 7"#, #""serial": 7.5"#, "serial is missing or malformed"),
         (#""failed": true,"#, #""failed": true"#, "EmailAccount/b: a comma or a closing bracket was expected"),
         // Bits that fell over where the text is still well formed.
-        (#""port": 993"#, #""port": 992"#, "EmailAccount/b: its digest or another of its first members does not belong to the rest"),
-        (#""proven": true"#, #""proven": false"#, "EmailAccount/b: its digest or another of its first members does not belong to the rest"),
+        (
+            #""port": 993"#, #""port": 992"#,
+            "EmailAccount/b: its digest or another of its first members does not belong to the rest"
+        ),
+        (
+            #""proven": true"#, #""proven": false"#,
+            "EmailAccount/b: its digest or another of its first members does not belong to the rest"
+        ),
     ])
     func `damage is named by its line and address`(good: String, bad: String, reason: String) throws {
         let damaged = Self.text.replacing(good, with: bad, maxReplacements: 1)

@@ -37,10 +37,12 @@ struct DigestTests {
     /// All of these are different, so their digests are.
     @Test func `no two lists of values have one digest`() {
         let values: [FieldValue] = [
-            .text(""), .text("1"), .text("true"), .integer(1), .integer(-1), .integer(256), .boolean(true), .boolean(false),
+            .text(""), .text("1"), .text("true"), .integer(1), .integer(-1), .integer(256), .boolean(true),
+            .boolean(false),
             .set([]), .set([""]), .set(["", ""]), .set(["ab"]), .set(["a", "b"]), .map([:]), .map(["a": "b"]),
             .map(["ab": ""]), .map(["a": "", "b": ""]), .secret(SecretSource(.environment("a"))),
-            .secret(SecretSource(.file("a"))), .secret(SecretSource(.vault("a"))), .secret(SecretSource(.command(["a"]))),
+            .secret(SecretSource(.file("a"))), .secret(SecretSource(.vault("a"))),
+            .secret(SecretSource(.command(["a"]))),
             .secret(SecretSource(.command(["a", "b"]))), .secret(SecretSource(.command(["a"]), version: "b")),
             .secret(SecretSource(.file("a"), version: "")),
         ]

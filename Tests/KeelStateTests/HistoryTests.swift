@@ -10,7 +10,9 @@ struct HistoryTests {
     /// Runs that each commit one name.
     private static func runs(_ names: [String], _ files: any FileStore) async throws {
         for name in names {
-            let run = try StateFixture.store(files).begin(StateFixture.writer("run-\(name)")) { StateDocument(lineage: "l-1") }
+            let run = try StateFixture.store(files).begin(StateFixture.writer("run-\(name)")) {
+                StateDocument(lineage: "l-1")
+            }
             try await run.commit(StateFixture.address(name), StateFixture.record(name))
             try await run.finish()
         }

@@ -120,4 +120,78 @@ struct JournalTests {
         #expect(Self.lines(text).last?.contains(#"{"entries":[{"address":"EmailAccount/a","record":null}]}"#) == true)
         #expect(try StateFixture.store(files).read().document?.head(StateFixture.address("a")) == nil)
     }
+
+    /// A run over the fixture's document that commits one batch and is killed.
+    private static func batch(_ entries: [Journal.Entry]) async throws -> InMemoryFileStore {
+        let files = StateFixture.files(holding: StateFixture.document)
+        let run = try StateFixture.store(files).begin(StateFixture.writer("killed")) { StateFixture.document }
+        try await run.commit(entries)
+        return files
+    }
+
+    @Test func `what is committed together is one line, and there as a whole or not at all`() async throws {
+        let files = try await Self.batch([
+            Journal.Entry(StateFixture.address("a"), StateFixture.staged),
+            Journal.Entry(StateFixture.address("b"), nil),
+            Journal.Entry(StateFixture.address("c"), StateFixture.full),
+        ])
+        let text = try #require(files.text(StateFixture.paths.journal))
+        let lines = Self.lines(text)
+        #expect(lines.count == 2)
+        let whole = try #require(try StateFixture.store(files).read().document)
+        #expect(try whole.record(StateFixture.address("a")) == StateFixture.staged)
+        #expect(whole.head(StateFixture.address("b")) == nil)
+        #expect(try whole.record(StateFixture.address("c")) == StateFixture.full)
+        for cut in stride(from: 1, to: lines[1].utf8.count, by: 37) {
+            files.put(StateFixture.paths.journal, String(text.dropLast(cut)))
+            let snapshot = try StateFixture.store(files).read()
+            #expect(snapshot.document == StateFixture.document && snapshot.leftover?.endsTorn == true)
+        }
+    }
+
+    @Test func `a move takes the record along, as it was or as another`() async throws {
+        let (from, to) = (StateFixture.address("b"), StateFixture.address("moved"))
+        for (record, expected) in [(nil, StateFixture.full), (StateFixture.staged, StateFixture.staged)] {
+            let files = try await Self.batch([Journal.Entry(to, record, from: from)])
+            let document = try #require(try StateFixture.store(files).read().document)
+            #expect(document.head(from) == nil && document.count == StateFixture.document.count)
+            #expect(try document.record(to) == expected)
+        }
+    }
+
+    @Test func `moves of one line follow each other`() async throws {
+        let (a, b, free) = (StateFixture.address("a"), StateFixture.address("b"), StateFixture.address("free"))
+        let files = try await Self.batch([
+            Journal.Entry(free, nil, from: a), Journal.Entry(a, nil, from: b), Journal.Entry(b, nil, from: free),
+            Journal.Entry(free, nil, from: StateFixture.address("absent")),
+        ])
+        let document = try #require(try StateFixture.store(files).read().document)
+        #expect(try document.record(a) == StateFixture.full && document.record(b) == StateFixture.record("u"))
+        #expect(document.head(free) == nil)
+    }
+
+    @Test func `the first line says which run writes`() async throws {
+        let files = try await Self.batch([Journal.Entry(StateFixture.address("a"), nil)])
+        let header = try #require(try StateFixture.store(files).read().leftover?.header)
+        #expect(header.run == "killed" && header.operation == "apply" && header.who == "ci@runner")
+        #expect(header.lineage == "l-1" && header.serial == 7 && header.vault == "v-1")
+    }
+
+    @Test func `a newer journal is refused and says so`() throws {
+        let files = StateFixture.files(holding: StateFixture.document)
+        let body = Array(#"{"journal":3,"lineage":"l-1"}"#.utf8)
+        let check = ContentDigest.hexadecimal(of: body).prefix(16)
+        files.put(StateFixture.paths.journal, "\(check) \(String(decoding: body, as: UTF8.self))\n")
+        let failure = try #require(throws: StateFailure.self) { try StateFixture.store(files).read() }
+        #expect(failure.code == .newerFormat && failure.path == StateFixture.paths.journal)
+        #expect(failure.reason == "it has format 3, and this version of Mailkeel knows 2")
+    }
+
+    @Test func `a damaged journal says that the state beside it is whole`() async throws {
+        let (files, text) = try await StateFixture.journal(
+            over: StateFixture.document, [("a", StateFixture.record("one")), ("b", nil)])
+        files.put(StateFixture.paths.journal, text.replacing("one", with: "two"))
+        let failure = try #require(throws: StateFailure.self) { try StateFixture.store(files).read() }
+        #expect(failure.code == .corrupt && failure.remedy.contains("move the journal away"))
+    }
 }

@@ -30,7 +30,8 @@ struct PowerCutTests {
         for round in 0..<20 { try await work.commit(["a": "long \(round)", "n\(round % 5)": "\(round)"], run) }
         try await run.finish()
         #expect(work.states > 4)
-        #expect(try work.store.history().map(\.serial) == [work.states, 2])
+        let serials = try work.store.history().map(\.serial)
+        #expect(serials.count == 2 && serials[0] == work.states)
         try work.checkEveryCut(mixtures: 2)
     }
 
@@ -83,7 +84,9 @@ private final class CutWork {
 
     // MARK: Work
 
-    func begin(_ run: String) throws -> StateRun { try store.begin(StateFixture.writer(run)) { StateDocument(lineage: "l") } }
+    func begin(_ run: String) throws -> StateRun {
+        try store.begin(StateFixture.writer(run)) { StateDocument(lineage: "l") }
+    }
 
     func commit(_ values: [String: String?], _ run: StateRun) async throws {
         let entries = values.map { name, value in
@@ -149,7 +152,9 @@ private final class CutWork {
                 let left = trace.disk(after: step, cut.at(step))
                 let content = left.paths.reduce(into: [:]) { $0[$1] = left.bytes($1) }
                 // What is right depends on the step too, but only through what is acknowledged.
-                guard seen.insert(content.merging(["": Array("\(acknowledged(step))".utf8)]) { $1 }).inserted else { continue }
+                guard seen.insert(content.merging(["": Array("\(acknowledged(step))".utf8)]) { $1 }).inserted else {
+                    continue
+                }
                 try check(left, step, "cut after step \(step), \(cut)")
             }
         }

@@ -62,7 +62,9 @@ struct PushTests {
     @Test func `what is no state is refused with its line, and nothing is changed`() throws {
         let good = String(decoding: Self.changed().bytes(), as: UTF8.self)
         let files = StateFixture.files(holding: StateFixture.document)
-        for bad in ["", "[]", good.replacing("\"port\": 993", with: "\"port\": null"), good.replacing("993", with: "993,")] {
+        for bad in [
+            "", "[]", good.replacing("\"port\": 993", with: "\"port\": null"), good.replacing("993", with: "993,"),
+        ] {
             for force in [false, true] {
                 let failure = try #require(throws: StateFailure.self) {
                     try StateFixture.store(files).push(Array(bad.utf8), force: force, written: Self.written)
@@ -74,7 +76,8 @@ struct PushTests {
         #expect(files.bytes(StateFixture.paths.state) == StateFixture.document.bytes())
         let newer = try #require(throws: StateFailure.self) {
             try StateFixture.store(files).push(
-                Array(good.replacing("\"version\": 2", with: "\"version\": 3").utf8), force: true, written: Self.written)
+                Array(good.replacing("\"version\": 2", with: "\"version\": 3").utf8), force: true, written: Self.written
+            )
         }
         #expect(newer.code == .newerFormat)
     }

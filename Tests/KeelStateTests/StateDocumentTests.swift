@@ -81,7 +81,9 @@ struct StateDocumentTests {
 
     @Test func `addresses stand in order after any change`() throws {
         var document = try Self.parse(Self.text(StateFixture.document))
-        for name in ["z", "A", "b", "c", "a", "m"] { document.set(StateFixture.address(name), StateFixture.record(name)) }
+        for name in ["z", "A", "b", "c", "a", "m"] {
+            document.set(StateFixture.address(name), StateFixture.record(name))
+        }
         for name in ["c", "a"] { document.set(StateFixture.address(name), nil) }
         document.set(StateFixture.address("c"), StateFixture.record("again"))
         document.move(StateFixture.address("b"), to: StateFixture.address("0"))
@@ -107,12 +109,15 @@ struct StateDocumentTests {
         let json = try JSON(parsing: Self.everything.bytes())
         #expect(json.members?.map(\.name) == ["version", "serial", "lineage", "vault", "written", "payload"])
         #expect(json["version"] == 2 && json["serial"] == 7 && json["lineage"] == "l-1" && json["vault"] == "v-1")
-        #expect(json["written"]?.text() == #"{"run":"r","operation":"apply","who":"ci@runner","at":"2027-01-15T08:00:00Z"}"#)
+        #expect(
+            json["written"]?.text() == #"{"run":"r","operation":"apply","who":"ci@runner","at":"2027-01-15T08:00:00Z"}"#
+        )
         #expect(json["payload"]?.members?.map(\.name) == ["plain"])
     }
 
     @Test func `what planning looks at stands first in each record`() throws {
-        let record = try #require(JSON(parsing: Self.everything.bytes())["payload"]?["plain"]?["resources"]?["EmailAccount/staged"])
+        let record = try #require(
+            JSON(parsing: Self.everything.bytes())["payload"]?["plain"]?["resources"]?["EmailAccount/staged"])
         #expect(
             record.members?.map(\.name)
                 == ["digest", "grant", "proven", "failed", "staged", "committed", "failure", "staging"])
@@ -123,7 +128,8 @@ struct StateDocumentTests {
     @Test func `an effective value is written only where the declared one does not say it`() throws {
         let text = Self.text(StateFixture.document)
         #expect(text.contains(#""effective": {"#))
-        let effective = try JSON(parsing: Array(text.utf8))["payload"]?["plain"]?["resources"]?["EmailAccount/b"]?["committed"]?["effective"]
+        let effective = try JSON(parsing: Array(text.utf8))["payload"]?["plain"]?["resources"]?["EmailAccount/b"]?[
+            "committed"]?["effective"]
         #expect(effective?.text() == #"{"default":{"debug":false},"preset microsoft365@1":{"server":"h"}}"#)
     }
 
@@ -131,7 +137,8 @@ struct StateDocumentTests {
         let committed = CommittedRecord(
             declared: [
                 "same": .text("x"), "normalised": .text("HOST"), "idle": .integer(1), "overruled": .boolean(true),
-                "same as a preset": .set(of: ["b", "a"]), "secret": .secret(SecretSource(.command(["a", "b"]), version: "2")),
+                "same as a preset": .set(of: ["b", "a"]),
+                "secret": .secret(SecretSource(.command(["a", "b"]), version: "2")),
                 "map": .map(["secret": "x", "fromEnv": "y"]),
             ],
             effective: [

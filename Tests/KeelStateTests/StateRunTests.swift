@@ -82,7 +82,9 @@ struct StateRunTests {
     @Test func `a run does not begin over a damaged state`() throws {
         let files = StateFixture.files()
         files.put(Self.paths.state, "{")
-        #expect(throws: StateFailure.self) { try StateFixture.store(files).begin(StateFixture.writer("r")) { StateFixture.document } }
+        #expect(throws: StateFailure.self) {
+            try StateFixture.store(files).begin(StateFixture.writer("r")) { StateFixture.document }
+        }
         #expect(files.text(Self.paths.state) == "{")
     }
 
@@ -112,5 +114,69 @@ struct StateRunTests {
         for number in 0..<200 { document.set(StateFixture.address("n\(number)"), StateFixture.record("u")) }
         let (_, text) = try await StateFixture.journal(over: document, [("a", StateFixture.record("x"))])
         #expect(text.utf8.count < 600)
+    }
+
+    @Test func `a batch takes one append and one fsync, whatever its size`() async throws {
+        let files = FaultyFileStore(
+            over: StateFixture.files(holding: StateFixture.document), failing: 0, .none, .once)
+        let run = try StateFixture.store(files).begin(StateFixture.writer("r")) { StateFixture.document }
+        try await run.commit(StateFixture.address("a"), StateFixture.full)
+        let before = files.operations
+        try await run.commit(
+            (0..<256).map { Journal.Entry(StateFixture.address("n\($0)"), StateFixture.record("u\($0)")) })
+        #expect(files.operations == before + 2)
+        try await run.commit([])
+        #expect(files.operations == before + 2)
+        #expect(await run.document.count == StateFixture.document.count + 256)
+        #expect(try await run.record(of: StateFixture.address("n7")) == StateFixture.record("u7"))
+        #expect(await run.head(of: StateFixture.address("n7")) == StateFixture.record("u7").head)
+    }
+
+    @Test func `after a failure nothing is committed until a finish has succeeded`() async throws {
+        let files = StateFixture.files(holding: StateFixture.document)
+        let run = try StateFixture.store(files).begin(StateFixture.writer("r")) { StateFixture.document }
+        files.fail(Self.paths.journal, with: .noSpace)
+        let failure = await #expect(throws: StateFailure.self) {
+            try await run.commit(StateFixture.address("a"), StateFixture.record("lost"))
+        }
+        #expect(failure?.code == .file && failure?.path == Self.paths.journal)
+        files.fail(Self.paths.journal, with: nil)
+        await #expect(throws: StateFailure.self) { try await run.commit(StateFixture.address("b"), nil) }
+        try await run.finish()
+        #expect(try StateFixture.store(files).read().document == StateFixture.document)
+        try await run.commit(StateFixture.address("b"), nil)
+        try await run.finish()
+        #expect(try StateFixture.store(files).read().document?.count == StateFixture.document.count - 1)
+    }
+
+    @Test func `a state notes which run wrote it and when`() async throws {
+        let files = StateFixture.files()
+        let time = FixedTimeSource()
+        let writer = StateWriter(run: "r-1", operation: "destroy", who: "me@desk", time: time)
+        let run = try StateFixture.store(files).begin(writer) { StateDocument(lineage: "l") }
+        time.advance(seconds: 60)
+        try await run.commit(StateFixture.address("a"), StateFixture.full)
+        try await run.finish()
+        #expect(
+            try StateFixture.store(files).read().document?.written
+                == Written(run: "r-1", operation: "destroy", who: "me@desk", at: time.now))
+    }
+
+    @Test func `a journal that outgrows the state is folded in, and the run goes on`() async throws {
+        let files = StateFixture.files(holding: StateFixture.document)
+        let store = StateStore(Self.paths, files: files, journalLimit: 2000)
+        let run = try store.begin(StateFixture.writer("long")) { StateFixture.document }
+        var largest = 0
+        for round in 0..<100 {
+            try await run.commit(StateFixture.address("a"), StateFixture.record("round \(round)"))
+            largest = max(largest, files.bytes(Self.paths.journal)?.count ?? 0)
+        }
+        #expect(largest < 3 * (files.bytes(Self.paths.state)?.count ?? 0) + 2000)
+        #expect(
+            try store.read().document?.committed(StateFixture.address("a")) == StateFixture.record("round 99").committed
+        )
+        try await run.finish()
+        #expect(files.bytes(Self.paths.journal) == nil)
+        #expect(try store.history().dropFirst().map(\.serial) == [7])
     }
 }

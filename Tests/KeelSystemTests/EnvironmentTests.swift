@@ -34,6 +34,26 @@ struct EnvironmentTests {
         #expect(directories.state == state)
     }
 
+    @Test func `the user database knows who this is`() {
+        // Where it knows nobody of this number, there is no name.
+        #expect(HostIdentity.userName?.isEmpty != true)
+        #expect(geteuid() != 0 || HostIdentity.userName == "root")
+    }
+
+    /// What is opened afterwards must not get the number of a stream.
+    @Test(arguments: [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]] as [[Int32]])
+    func `closed standard streams are taken by the null device`(closed: [Int32]) async {
+        await #expect(processExitsWith: .exitCode(7)) { [closed = closed as [Int32]] in
+            for number in closed { close(number) }
+            StandardStream.openClosed()
+            let next = dup(0)
+            let isWritten = closed.allSatisfy { number in
+                StandardStream(rawValue: number)?.write("words") ?? .written == .written
+            }
+            exit(next > 2 && isWritten ? 7 : 1)
+        }
+    }
+
     @Test func `without HOME the user database knows`() {
         let home = UserDirectories(ProcessEnvironment([:])).home
         #expect(home?.hasPrefix("/") == true)

@@ -148,6 +148,61 @@ struct FileStoreTests {
         }
     }
 
+    @Test func `the head of a file is what it begins with, and its size`() async throws {
+        try await withScratchDirectory { directory in
+            let path = "\(directory)/f"
+            #expect(try files.head(of: path, count: 4) == nil)
+            try files.replace(path, with: Array("0123456789".utf8))
+            #expect(try files.head(of: path, count: 4) == FileHead(bytes: Array("0123".utf8), size: 10))
+            #expect(try files.head(of: path, count: 99) == FileHead(bytes: Array("0123456789".utf8), size: 10))
+            #expect(throws: FileFailure.self) { try files.head(of: directory, count: 4) }
+        }
+    }
+
+    @Test func `what is preserved stays when its file is replaced or removed`() async throws {
+        try await withScratchDirectory { directory in
+            let (path, kept) = ("\(directory)/state", "\(directory)/kept")
+            try files.replace(path, with: [1])
+            try files.preserve(path, as: kept)
+            // Again is no failure: an earlier attempt may have been cut off.
+            try files.preserve(path, as: kept)
+            #expect(inode(path) == inode(kept))
+            try files.replace(path, with: [2])
+            #expect(try files.read(kept, limit: 9) == [1])
+            let failure = #expect(throws: FileFailure.self) { try files.preserve(path, as: kept) }
+            #expect(failure?.code == .exists && failure?.path == kept)
+            try files.replace(path, with: [1])
+            try files.preserve(path, as: kept)
+            try files.remove(path)
+            #expect(try files.read(kept, limit: 9) == [1])
+            #expect(try files.mode(kept) == 0o600)
+            #expect(ScratchDirectory.names(in: directory) == ["kept"])
+        }
+    }
+
+    @Test func `of a link the file is preserved, and where none can be made there is a copy`() async throws {
+        try await withScratchDirectory { directory in
+            try files.replace("\(directory)/file", with: [1])
+            #expect(unsafe symlink("file", "\(directory)/link") == 0)
+            try files.preserve("\(directory)/link", as: "\(directory)/kept")
+            try files.replace("\(directory)/file", with: [2])
+            #expect(try files.read("\(directory)/kept", limit: 9) == [1])
+            // Another file system: no link leads there.
+            guard let other = try? ScratchDirectory.make(below: "/dev/shm") else { return }
+            defer { ScratchDirectory.remove(other) }
+            try files.preserve("\(directory)/file", as: "\(other)/kept")
+            try files.preserve("\(directory)/file", as: "\(other)/kept")
+            #expect(try files.read("\(other)/kept", limit: 9) == [2])
+            #expect(ScratchDirectory.names(in: other) == ["kept"])
+            #expect(throws: FileFailure.self) { try files.preserve("\(directory)/none", as: "\(directory)/x") }
+        }
+    }
+
+    private func inode(_ path: String) -> UInt {
+        var value = stat()
+        return unsafe stat(path, &value) == 0 ? UInt(value.st_ino) : 0
+    }
+
     @Test func `a lock excludes, is freed by unlocking, and survives the removal of its file`() async throws {
         try await withScratchDirectory { directory in
             let path = "\(directory)/lock"

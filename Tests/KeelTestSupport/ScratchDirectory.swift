@@ -18,10 +18,10 @@ package enum ScratchDirectory {
         package let errno: Int32
     }
 
-    /// A new, empty directory below `TMPDIR`, else `/tmp`.
-    package static func make() throws -> String {
-        let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-        var template = Array("\(base)/mailkeel-test-XXXXXX".utf8CString)
+    /// A new, empty directory below `base`, else `TMPDIR`, else `/tmp`.
+    package static func make(below base: String? = nil) throws -> String {
+        let usual = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        var template = Array("\(base ?? usual)/mailkeel-test-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else { throw Unavailable(errno: errno) }
         return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }

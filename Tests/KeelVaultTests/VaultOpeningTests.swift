@@ -88,6 +88,31 @@ struct VaultOpeningTests {
         }
     }
 
+    @Test(arguments: [VaultAccess.readOnly, .readWrite, .create])
+    func `a directory in its place is called that`(access: VaultAccess) async throws {
+        try await VaultFixture.run { fixture in
+            try fixture.files.createDirectory(fixture.path)
+            let failure = await #expect(throws: VaultFailure.self) { _ = try await fixture.open(access) }
+            #expect(failure?.code == .notAVault)
+            #expect(failure?.description == "a directory is in the place of \(fixture.path)")
+        }
+    }
+
+    @Test func `a wrong key is named, with its file and the right one's name`() async throws {
+        try await VaultFixture.run { fixture in
+            await (try fixture.open()).close()
+            let other = Secret(copying: "another")
+            let failure = await #expect(throws: VaultFailure.self) {
+                _ = try await Vault.open(
+                    path: fixture.path, files: fixture.files, key: other, keyFile: "/k/vault.key", access: .readOnly)
+            }
+            let (found, right) = (KeyIdentifier(of: other), KeyIdentifier(of: fixture.key))
+            #expect(
+                failure?.description
+                    == "the key in /k/vault.key (\(found)) is not the one of \(fixture.path) (\(right))")
+        }
+    }
+
     @Test func `a closed vault says so`() async throws {
         try await VaultFixture.run { fixture in
             let vault = try await fixture.open()

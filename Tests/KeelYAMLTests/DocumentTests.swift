@@ -52,6 +52,19 @@ struct DocumentTests {
         #expect(root.value(of: "a")?.scalar == nil)
     }
 
+    @Test(arguments: [
+        ("a", "a", true), ("a", "  a  # comment", true), ("{a: [b, c]}", "a:\n- b\n- c", true), ("'a'", "\"a\"", true),
+        ("a", "b", false), ("a", "aa", false), ("no", "'no'", false), ("1", "!!str 1", false), ("[a]", "a", false),
+        ("[a]", "[a, b]", false), ("[[a], b]", "[[a, b]]", false), ("{a: b}", "[a, b]", false), ("[]", "{}", false),
+        ("[&x a, a]", "[&x a, *x]", false),
+    ])
+    func `two nodes say the same, or not`(left: String, right: String, same: Bool) throws {
+        let mine = try #require(Parsed(left).stream.documents.first?.root)
+        let theirs = try #require(Parsed("---\nx\n---\n\(right)").stream.documents.last?.root)
+        #expect(mine.says(like: theirs) == same)
+        #expect(theirs.says(like: mine) == same)
+    }
+
     @Test func `documents before a syntax error are kept`() {
         let parsed = Parsed("a: 1\n---\nb: 2\n---\nc: [\n")
         #expect(parsed.outline == [#"{"a":"1"}"#, #"{"b":"2"}"#])

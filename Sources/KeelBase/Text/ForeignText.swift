@@ -10,7 +10,7 @@ package struct ForeignText: Sendable, Hashable, CustomStringConvertible {
     package let text: String
 
     package init(_ raw: String) {
-        self.init(scalars: raw.unicodeScalars)
+        if Self.isClean(raw) { self.init(clean: raw) } else { self.init(scalars: raw.unicodeScalars) }
     }
 
     package init(_ bytes: some Sequence<UInt8>) {
@@ -18,6 +18,8 @@ package struct ForeignText: Sendable, Hashable, CustomStringConvertible {
         let head = Array(bytes.prefix(Self.limit * 4 + 4))
         self.init(scalars: String(decoding: head, as: UTF8.self).unicodeScalars)
     }
+
+    private init(clean text: String) { self.text = text }
 
     private init(scalars: String.UnicodeScalarView) {
         var cleaned = String.UnicodeScalarView()
@@ -46,6 +48,23 @@ package struct ForeignText: Sendable, Hashable, CustomStringConvertible {
     package var isEmpty: Bool { text.isEmpty }
 
     package var description: String { text }
+
+    /// Whether cleaning would change nothing: printable ASCII with single spaces inside. Most text is so, and a large plan
+    /// shows much of it.
+    private static func isClean(_ raw: String) -> Bool {
+        guard raw.utf8.count <= limit else { return false }
+        var isAfterSpace = true
+        for byte in raw.utf8 {
+            if byte == UInt8(ascii: " ") {
+                if isAfterSpace { return false }
+                isAfterSpace = true
+            } else {
+                guard byte > UInt8(ascii: " "), byte < 0x7F else { return false }
+                isAfterSpace = false
+            }
+        }
+        return !isAfterSpace || raw.isEmpty
+    }
 
     private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
         scalar == " " || scalar == "\t" || scalar == "\r" || scalar == "\n" || scalar == "\u{2028}"

@@ -15,7 +15,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var parallelism: ParallelismOption
     @OptionGroup var lock: LockOption
-    @OptionGroup var run: RunOptionGroup
+    @OptionGroup var people: PendingOption
 
     @Argument(help: ArgumentHelp("A plan that `mailkeel plan --out` saved; exactly it is applied.", valueName: "plan"))
     var plan: String?
@@ -35,6 +35,9 @@ struct ApplyCommand: AsyncParsableCommand {
         transform: PlanHash.parse)
     var planHash: String?
 
+    @Flag(help: "Offer credentials again that a server refused. Too many failed logins may lock an account.")
+    var retryRefused = false
+
     @Flag(help: "Do what an earlier run left because it waited for a person, and nothing else. Asks nothing.")
     var pending = false
 
@@ -48,14 +51,16 @@ struct ApplyCommand: AsyncParsableCommand {
         let context = CommandContext(global)
         var approval = autoApprove ? ApplyRequest.Approval.given : .question
         if let planHash { approval = .intent(planHash) }
-        if let plan { approval = .saved(SavedPlan(name: plan, path: context.located(file: plan), files: context.files)) }
+        if let plan {
+            approval = .saved(SavedPlan(name: plan, path: context.located(file: plan), files: context.files))
+        }
         if pending { approval = .pending }
         try await ApplySession(
             context: context,
             request: ApplyRequest(
                 operation: destroy ? .destroy : .apply, approval: approval,
                 replacing: try Set(replace.map(context.address)), parallelism: parallelism.parallelism,
-                lockTimeout: lock.lockTimeout, offersRefused: run.retryRefused, allowsPending: run.allowPending)
+                lockTimeout: lock.lockTimeout, offersRefused: retryRefused, allowsPending: people.allowPending)
         ).run()
     }
 }
@@ -69,28 +74,23 @@ struct DestroyCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var parallelism: ParallelismOption
     @OptionGroup var lock: LockOption
+    @OptionGroup var people: PendingOption
 
     @Flag(help: "Do not ask before destroying anything.")
     var autoApprove = false
-
-    @Flag(help: "Exit with 0, not with 8, when all that is left waits for a person.")
-    var allowPending = false
 
     func run() async throws {
         try await ApplySession(
             context: CommandContext(global),
             request: ApplyRequest(
                 operation: .destroy, approval: autoApprove ? .given : .question,
-                parallelism: parallelism.parallelism, lockTimeout: lock.lockTimeout, allowsPending: allowPending)
+                parallelism: parallelism.parallelism, lockTimeout: lock.lockTimeout, allowsPending: people.allowPending)
         ).run()
     }
 }
 
-/// What else an apply may be told.
-struct RunOptionGroup: ParsableArguments {
-    @Flag(help: "Offer credentials again that a server refused. Too many failed logins may lock an account.")
-    var retryRefused = false
-
+/// What it means that somebody must act.
+struct PendingOption: ParsableArguments {
     @Flag(help: "Exit with 0, not with 8, when all that is left waits for a person.")
     var allowPending = false
 }
@@ -132,7 +132,8 @@ package struct ApplyChoice: Sendable {
             throw ValidationError("--pending does what an earlier run left; to apply a saved plan, leave it out")
         }
         if planHash, pending {
-            throw ValidationError("--pending does what was approved with an earlier run; --plan-hash has no place there")
+            throw ValidationError(
+                "--pending does what was approved with an earlier run; --plan-hash has no place there")
         }
         if plan || pending {
             let what = plan ? "a saved plan" : "what is pending"

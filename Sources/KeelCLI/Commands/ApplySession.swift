@@ -52,7 +52,8 @@ struct ApplySession {
 
     func run() async throws {
         if case .question = request.approval, console.isJSON {
-            throw ValidationError("--json cannot ask; use it with --auto-approve, --plan-hash, --pending or a saved plan")
+            throw ValidationError(
+                "--json cannot ask; use it with --auto-approve, --plan-hash, --pending or a saved plan")
         }
         let summary: RunSummary
         do {
@@ -143,7 +144,8 @@ struct ApplySession {
             Diagnostic(
                 .error, "plan.other-intent",
                 "this is not the plan that was approved: its intent is \(intent), and --plan-hash names \(expected)",
-                help: "the plan above is what would be done now; review it, then name its intent, or apply it without --plan-hash",
+                help:
+                    "the plan above is what would be done now; review it, then name its intent, or apply it without --plan-hash",
                 responsible: .operatorHere), status: .stalePlan)
     }
 

@@ -8,7 +8,9 @@ import KeelPlan
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Show what apply would do. Takes no lock, reads no secret, contacts nobody; writes --out, and nothing else.")
+        abstract:
+            "Show what apply would do. Takes no lock, reads no secret, contacts nobody; writes --out, and nothing else."
+    )
 
     @OptionGroup var global: GlobalOptions
 
@@ -41,9 +43,11 @@ struct PlanCommand: AsyncParsableCommand {
             try context.console.output(PlanText(style: context.console.outputStyle).render(proposal.plan))
         }
         if let out {
-            try await save(proposal, json, SavedPlan(name: out, path: context.located(file: out), files: context.files), context)
+            try await save(
+                proposal, json, SavedPlan(name: out, path: context.located(file: out), files: context.files), context)
         } else if !global.json, !proposal.plan.isEmpty {
-            try context.console.output(Self.note(proposal.approval.intent, isDestroying: destroy, context.console.outputStyle))
+            try context.console.output(
+                Self.note(proposal.approval.intent, isDestroying: destroy, context.console.outputStyle))
         }
         if detailedExitcode, !proposal.plan.isEmpty { throw ExitStatus.changes.exit }
     }
@@ -54,7 +58,8 @@ struct PlanCommand: AsyncParsableCommand {
         if global.json {
             return try context.console.output(
                 .object([
-                    .init("type", "saved"), .init("file", .string(file.name)), .init("intent", .string(approval.intent)),
+                    .init("type", "saved"), .init("file", .string(file.name)),
+                    .init("intent", .string(approval.intent)),
                 ]))
         }
         try context.console.output(

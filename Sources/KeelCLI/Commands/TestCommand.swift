@@ -26,8 +26,9 @@ struct TestCommand: AsyncParsableCommand {
         }
         let results = try await context.withPorts { ports in
             try await context.reporting {
-                let vault = try await VaultAccessor(paths: context.paths, files: context.files, time: context.time)
-                    .open()
+                let vault = try await VaultAccessor(
+                    paths: context.paths, files: context.files, time: context.time, state: document
+                ).open()
                 var tester = AccountTester(
                     paths: context.paths, ports: ports, secrets: context.secrets,
                     explanation: FailureExplanation { _, _ in nil })

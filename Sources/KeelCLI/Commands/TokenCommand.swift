@@ -19,18 +19,20 @@ struct TokenCommand: AsyncParsableCommand {
     func run() async throws {
         let context = CommandContext(global)
         let address = try context.address(account)
-        let token = try await context.withPorts { ports in
+        let handout = try await context.withPorts { ports in
             try await context.reporting {
                 let vault = try await VaultAccessor(paths: context.paths, files: context.files, time: context.time)
                     .open()
                 let grants = GrantTokens(
                     paths: context.paths, ports: ports, secrets: context.secrets,
                     explanation: FailureExplanation { _, _ in nil })
-                let token = try await grants.accessToken(of: address, in: vault, actor: context.who)
+                let handout = try await grants.accessToken(of: address, in: vault, actor: context.who)
                 await vault.close()
-                return token
+                return handout
             }
         }
+        if let remark = handout.remark { context.console.remark(remark) }
+        let token = handout.token
         // The one command whose data is a secret: a user asked for it.
         if global.json {
             try context.console.output(

@@ -65,8 +65,7 @@ struct UnlockCommand: ParsableCommand {
         do throws(StateFailure) {
             outcome = try store.unlock(id: id)
         } catch {
-            try context.console.show(
-                LockText.refusal(error, context.commandLine("unlock", error.holder?.id ?? "ID")), holder: error.holder)
+            try context.console.show(LockText.refusal(error), holder: error.holder)
             throw (error.code == .locked ? ExitStatus.lockHeld : .failed).exit
         }
         if global.json {
@@ -75,7 +74,8 @@ struct UnlockCommand: ParsableCommand {
         }
         switch outcome {
         case .removed: try context.console.output("Mailkeel state has been successfully unlocked!\n")
-        case .nothing: try context.console.output("Nobody holds the lock, and there is no record of one: nothing to unlock.\n")
+        case .nothing:
+            try context.console.output("Nobody holds the lock, and there is no record of one: nothing to unlock.\n")
         }
     }
 }

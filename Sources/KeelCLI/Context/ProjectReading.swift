@@ -57,11 +57,12 @@ extension CommandContext {
         let now = time.now
         let desired = destroying ? .init() : project.set
         let keepers = keepers
+        let paths = paths
         let replan: @Sendable (StateDocument?, VaultObservation) -> Planner = { document, vault in
             Planner(
                 PlanInput(
                     desired: desired, committed: document, vault: vault, now: now, replacing: replacing,
-                    keepers: keepers))
+                    keepers: keepers, vaultPath: paths.vault, directory: paths.directory))
         }
         let planner = replan(snapshot.document, vault)
         let report = DiagnosticReport(planner.diagnostics)

@@ -36,7 +36,9 @@ package struct SavedPlan: Sendable {
             throw failure(error)
         }
         guard let bytes else {
-            throw failure("plan.no-file", "there is no saved plan \(name)", help: "mailkeel plan --out \(ShellWord(name)) makes it")
+            throw failure(
+                "plan.no-file", "there is no saved plan \(name)",
+                help: "mailkeel plan --out \(ShellWord(name)) makes it")
         }
         do throws(ApprovalFault) {
             return try Approval(parsing: bytes)
@@ -74,7 +76,8 @@ package struct SavedPlan: Sendable {
 
     private func failure(_ error: FileFailure) -> EngineFailure {
         failure(
-            "file.\(error.code.rawValue)", error.description, help: "check the path, its permissions and the free space")
+            "file.\(error.code.rawValue)", error.description, help: "check the path, its permissions and the free space"
+        )
     }
 
     private func failure(_ code: String, _ message: String, help: String) -> EngineFailure {

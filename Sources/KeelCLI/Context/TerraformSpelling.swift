@@ -24,7 +24,10 @@ package enum TerraformSpelling {
             "refresh",
             "there is no --refresh: plan contacts nobody in any case, and mailkeel test tries the logins of what is committed"
         ),
-        ("refresh-only", "there is no --refresh-only: mailkeel test tries the logins of what is committed, and changes nothing"),
+        (
+            "refresh-only",
+            "there is no --refresh-only: mailkeel test tries the logins of what is committed, and changes nothing"
+        ),
         ("state", "there is no --state: the state is .mailkeel/state.json in the project that --chdir names"),
         ("state-out", "there is no --state-out: the state is .mailkeel/state.json in the project that --chdir names"),
         ("backup", "there is no --backup: each run keeps the state as it was in .mailkeel/history"),

@@ -21,12 +21,13 @@ package enum LockText {
     }
 
     /// Why `unlock` did not do it.
-    package static func refusal(_ failure: StateFailure, _ command: String) -> Diagnostic {
+    package static func refusal(_ failure: StateFailure) -> Diagnostic {
         switch failure.code {
         case .locked:
             Diagnostic(
                 .error, failure.code.rawValue, "the state was not unlocked: a living process holds the lock",
-                help: "wait until that run has ended; if it hangs, end it\(process(failure.holder)): the lock goes with it",
+                help:
+                    "wait until that run has ended; if it hangs, end it\(process(failure.holder)): the lock goes with it",
                 responsible: .operatorHere)
         default:
             Diagnostic(

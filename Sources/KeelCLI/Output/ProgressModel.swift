@@ -190,7 +190,8 @@ package struct ProgressModel {
         let waiter = links[link].pair.waiter
         let before = blocker(of: waiter)
         links[link].open -= 1
-        while places[waiter].shown < places[waiter].links.count, links[places[waiter].links[places[waiter].shown]].open == 0
+        while places[waiter].shown < places[waiter].links.count,
+            links[places[waiter].links[places[waiter].shown]].open == 0
         {
             places[waiter].shown += 1
         }

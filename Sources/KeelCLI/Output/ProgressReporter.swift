@@ -14,7 +14,7 @@ struct ProgressReporter: Sendable {
         guard console.isLive, plan.steps.count > 1 else {
             return ProgressReporter(face: ProgressLines(plan: plan, console: console))
         }
-        return ProgressReporter(face: ProgressView(plan: plan, style: console.errorStyle))
+        return ProgressReporter(face: ProgressView(steps: plan.steps, changes: plan.changes, style: console.errorStyle))
     }
 
     /// Takes in what happened, in the order in which it did.

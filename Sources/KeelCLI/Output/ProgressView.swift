@@ -4,7 +4,7 @@ import KeelPlan
 import KeelSystem
 
 /// What a run is doing, live on a terminal: what has ended scrolls by, and below it stands what runs and what waits.
-actor ProgressView: ProgressFace {
+package actor ProgressView: ProgressFace {
     private var model: ProgressModel
     private var narrator: ProgressNarrator
     private var screen = ProgressScreen()
@@ -25,14 +25,16 @@ actor ProgressView: ProgressFace {
     /// Faster than anybody reads, and slow enough to cost nothing.
     private static let interval = Duration.milliseconds(100)
 
-    init(plan: Plan, style: TextStyle, terminal: ProgressTerminal = .standardError) {
-        model = ProgressModel(plan.steps)
-        narrator = ProgressNarrator(plan.changes, style: style)
+    package init(
+        steps: [Step], changes: [Change], style: TextStyle, terminal: ProgressTerminal = .standardError
+    ) {
+        model = ProgressModel(steps)
+        narrator = ProgressNarrator(changes, style: style)
         self.style = style
         self.terminal = terminal
     }
 
-    func show(_ events: [RunEvent]) {
+    package func show(_ events: [RunEvent]) {
         let now = elapsed()
         model.take(events, at: now)
         for event in events {
@@ -47,13 +49,13 @@ actor ProgressView: ProgressFace {
         if drawing == nil { drawing = Task { await draw() } }
     }
 
-    func remark(_ line: String) {
+    package func remark(_ line: String) {
         lines.append(line)
         isBehind = true
         drawFrame()
     }
 
-    func finish() {
+    package func finish() {
         drawing?.cancel()
         drawing = nil
         terminal.write(screen.frame(lines, [], columns: terminal.size().columns))
@@ -92,13 +94,20 @@ actor ProgressView: ProgressFace {
 }
 
 /// A terminal to draw on.
-struct ProgressTerminal: Sendable {
+package struct ProgressTerminal: Sendable {
     let write: @Sendable (String) -> Void
     /// Asked at each draw, because people resize their windows.
     let size: @Sendable () -> (columns: Int, rows: Int)
 
+    package init(
+        write: @escaping @Sendable (String) -> Void, size: @escaping @Sendable () -> (columns: Int, rows: Int)
+    ) {
+        self.write = write
+        self.size = size
+    }
+
     /// Standard error. One that does not know its size is as large as terminals always were.
-    static let standardError = ProgressTerminal(
+    package static let standardError = ProgressTerminal(
         write: { _ = StandardStream.error.write($0) },
         size: { Terminal.size(StandardStream.error.rawValue) ?? (80, 24) })
 }

@@ -70,7 +70,8 @@ package struct ProgressNarrator {
     }
 
     /// What to say when a step has ended; nil: nothing. What was skipped is said at the end of the run, once for a cause.
-    package mutating func ended(_ step: Step, _ outcome: StepOutcome, _ elapsed: Duration, at now: Duration) -> String? {
+    package mutating func ended(_ step: Step, _ outcome: StepOutcome, _ elapsed: Duration, at now: Duration) -> String?
+    {
         let address = step.id.address
         let since = now - (started[address] ?? now - elapsed)
         switch outcome {
@@ -80,7 +81,8 @@ package struct ProgressNarrator {
                 return line(address, "\(style.green("Proven")): the login worked, after \(Self.seconds(elapsed))")
             case .record(let work):
                 guard let action = actions[address] else { return nil }
-                let unproven = work.isUnproven(at: address) ? ", \(style.yellow("UNPROVEN")): its proof is deferred" : ""
+                let unproven =
+                    work.isUnproven(at: address) ? ", \(style.yellow("UNPROVEN")): its proof is deferred" : ""
                 return line(address, "\(action.words.past) complete after \(Self.seconds(since))\(unproven)")
             case .authorize, .authorizeThere:
                 guard actions[address] == nil else { return nil }

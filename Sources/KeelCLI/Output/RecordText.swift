@@ -88,11 +88,13 @@ package enum RecordText {
             let words = "\(ForeignText(failure.message)) (\(failure.code), \(failure.at), run \(failure.run))"
             text += "  \(style.red("last attempt failed:")) \(words)\n"
             if !failure.refused.isEmpty {
-                text += lines([("refused, and not offered again", failure.refused.keys.sorted().joined(separator: ", "))], style)
+                text += lines(
+                    [("refused, and not offered again", failure.refused.keys.sorted().joined(separator: ", "))], style)
             }
         }
         if let staging = record.staging {
-            text += "  \(style.yellow("unfinished at \(ForeignText(staging.keeper)):")) begun \(staging.at), run \(staging.run)\n"
+            text +=
+                "  \(style.yellow("unfinished at \(ForeignText(staging.keeper)):")) begun \(staging.at), run \(staging.run)\n"
             text += lines(facts(staging), style)
         }
         return text
@@ -120,7 +122,9 @@ package enum RecordText {
     private static func facts(_ record: StagingRecord) -> [(String, String)] {
         var facts: [(String, String)] = []
         if !record.external.isEmpty { facts.append(("there", pairs(record.external))) }
-        for write in record.writes { facts.append(("write \(write.id)", write.isDone ? "done" : "intended, and perhaps done")) }
+        for write in record.writes {
+            facts.append(("write \(write.id)", write.isDone ? "done" : "intended, and perhaps done"))
+        }
         return facts
     }
 

@@ -155,7 +155,10 @@ extension RunReport.Outcome {
         switch self {
         case .done, .unproven, .notReached: []
         case .failed(let failure):
-            [.init("code", .string(failure.diagnostic.code)), .init("exitCode", .integer(Int(failure.status.rawValue)))]
+            [
+                .init("code", .string(failure.diagnostic.code)),
+                .init("exitCode", .integer(Int(failure.status.rawValue))),
+            ]
         case .skipped(let cause): [.init("because", .string(cause.description))]
         case .pending(let action?, _):
             [.init("message", .string(action.message)), .init("help", .string(action.help))]

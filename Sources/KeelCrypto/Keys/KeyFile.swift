@@ -13,13 +13,24 @@ package struct KeyFileFailure: Error, Sendable, Equatable, CustomStringConvertib
 
     package let code: Code
     package let path: String
-    /// What is wrong and what mends it.
+    /// What is wrong.
     package let reason: String
+    /// Whether it is `.inaccessible` for want of space.
+    package let isOfFullDisk: Bool
 
     init(code: Code, _ path: String, _ reason: String) {
         self.code = code
         self.path = path
         self.reason = reason
+        isOfFullDisk = false
+    }
+
+    /// The system refused; where it is the key file itself that it refused, the path is named once.
+    init(_ failure: FileFailure, _ path: String) {
+        code = .inaccessible
+        self.path = path
+        reason = failure.path == path ? "\(failure.operation): \(failure.reason)" : failure.description
+        isOfFullDisk = failure.code == .noSpace
     }
 
     package var description: String { "key file \(path): \(reason)" }
@@ -43,10 +54,10 @@ package enum KeyFile {
             }
             (mode, content) = (foundMode, found)
         } catch {
-            throw KeyFileFailure(code: .inaccessible, path, error.description)
+            throw KeyFileFailure(error, path)
         }
         guard mode & 0o077 == 0 else {
-            throw KeyFileFailure(code: .tooOpen, path, "others may read or write it; run `chmod 600` on it")
+            throw KeyFileFailure(code: .tooOpen, path, "others may read or write it")
         }
         return try key(in: content, path)
     }
@@ -76,7 +87,7 @@ package enum KeyFile {
             }
             try files.create(path, with: prefix + Base64.encode(key.reveal(), .url) + [UInt8(ascii: "\n")])
         } catch {
-            throw KeyFileFailure(code: .inaccessible, path, error.description)
+            throw KeyFileFailure(error, path)
         }
         return key
     }

@@ -210,15 +210,24 @@ package struct Applier: Sendable {
     private func existingVault(
         for plan: Plan, _ state: StateRun, _ findings: inout [String]
     ) async throws(EngineFailure) -> Vault? {
+        let document = await state.document
+        let accessor = VaultAccessor(paths: paths, files: ports.files, time: ports.time, state: document)
         if Self.needsGrants(plan) { return try await accessor.openIfMade() }
-        guard await state.document.vault != nil else { return nil }
+        guard document.vault != nil else { return nil }
         do throws(EngineFailure) {
-            return try await accessor.open()
+            if let vault = try await accessor.openIfMade() { return vault }
+            // Slots that the plan removes need no grant any more.
+            let removed = Set(plan.changes.lazy.filter { $0.action == .delete }.map(\.address))
+            let replacing = ReplaceCommand(document.slots.filter { !removed.contains($0) }, in: paths.directory)
+            let consequence = replacing.map { "nothing can log in. If it is lost, \($0.advice)" }
+            findings.append(
+                "There is no vault at \(paths.vault), so \(consequence ?? "no grant in it could be retired").")
         } catch {
             let reason = error.diagnostics.map(\.message).joined(separator: "; ")
-            findings.append("The vault could not be opened, and what is in it was left as it is: \(reason).")
-            return nil
+            let help = error.diagnostics.compactMap(\.help).map { " To mend it: \($0)." }.joined()
+            findings.append("The vault could not be opened, and what is in it was left as it is: \(reason).\(help)")
         }
+        return nil
     }
 
     /// The vault of the run, made only once the plan has turned out to hold: a plan of records alone makes none.

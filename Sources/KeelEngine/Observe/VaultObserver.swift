@@ -11,7 +11,17 @@ package enum VaultObserver {
             await vault.close()
             return observation(of: snapshot)
         } catch {
-            return error.code == .missing ? .absent : .unreadable(error.reason)
+            return observation(of: error)
+        }
+    }
+
+    private static func observation(of failure: VaultFailure) -> VaultObservation {
+        switch failure.code {
+        case .missing: return .absent
+        case .headless, .corrupt, .notAuthentic, .notAVault: return .unreadable(failure.description, isDamaged: true)
+        default:
+            let help = VaultRemedy()(failure).map { "; \($0)" } ?? ""
+            return .unreadable(failure.description + help)
         }
     }
 

@@ -25,7 +25,9 @@ extension StateEdit {
         // What depends on others goes first.
         edit.entries = removed.reversed().map { Journal.Entry($0, nil) }
         for address in removed {
-            if let remark = try state.record(address).flatMap({ remark(on: address, $0) }) { edit.remarks.append(remark) }
+            if let remark = try state.record(address).flatMap({ remark(on: address, $0) }) {
+                edit.remarks.append(remark)
+            }
         }
         return edit
     }
@@ -46,8 +48,10 @@ extension StateEdit {
         let named = users.prefix(limit).map(\.description).joined(separator: ", ")
         let more = users.count > limit ? " and \(users.count - limit) more" : ""
         return StateLookup.refusal(
-            "state.still-needed", "\(address) cannot be removed: \(named)\(more) depend\(users.count == 1 ? "s" : "") on it",
-            help: "name \(users.count == 1 ? "it" : "them") too, or give what depends on it something else by mailkeel apply first",
+            "state.still-needed",
+            "\(address) cannot be removed: \(named)\(more) depend\(users.count == 1 ? "s" : "") on it",
+            help:
+                "name \(users.count == 1 ? "it" : "them") too, or give what depends on it something else by mailkeel apply first",
             address)
     }
 

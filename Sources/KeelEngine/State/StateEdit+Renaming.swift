@@ -28,7 +28,8 @@ extension StateEdit {
         guard from.kind != .authorization, to.kind != .authorization else {
             throw StateLookup.refusal(
                 "state.slot-follows", "an authorization has no name of its own: it is named after its profile",
-                help: "rename the profile, and its authorizations go along: mailkeel state mv OAuthProfile/OLD OAuthProfile/NEW",
+                help:
+                    "rename the profile, and its authorizations go along: mailkeel state mv OAuthProfile/OLD OAuthProfile/NEW",
                 from)
         }
         guard from.kind == to.kind else {

@@ -19,7 +19,7 @@ package struct StateEdit: Sendable, Equatable {
     /// What is left elsewhere, for whoever must know.
     package var remarks: [String] = []
     /// As they are committed: all together or not at all.
-    var entries: [Journal.Entry] = []
+    package var entries: [Journal.Entry] = []
     /// Accounts whose observations count from now on for these records.
     var definitions: [ResourceAddress: CommittedRecord] = [:]
 }

@@ -125,16 +125,21 @@ package struct StateEditor: Sendable {
         } catch {
             reason = error.diagnostics.map(\.message).joined(separator: "; ")
         }
-        return ["The vault could not follow: \(reason). The state is changed, and the next apply lets the vault follow."]
+        return [
+            "The vault could not follow: \(reason). The state is changed, and the next apply lets the vault follow."
+        ]
     }
 
     private func change(_ vault: Vault, _ edit: StateEdit, _ run: String) async -> VaultFailure? {
         do throws(VaultFailure) {
             for rename in edit.renames { try await vault.rename(rename.from, to: rename.to) }
             for account in edit.removed where account.kind == .emailAccount { try await vault.forget(account) }
-            let definitions = edit.definitions.sorted { $0.key < $1.key }.compactMap { Definition(of: $0.key, $0.value) }
+            let definitions = edit.definitions.sorted { $0.key < $1.key }.compactMap {
+                Definition(of: $0.key, $0.value)
+            }
             if !definitions.isEmpty { try await vault.register(definitions) }
-            try await vault.record(AuditEntry(run: run, actor: options.who, action: options.operation, detail: edit.detail))
+            try await vault.record(
+                AuditEntry(run: run, actor: options.who, action: options.operation, detail: edit.detail))
             return nil
         } catch {
             return error

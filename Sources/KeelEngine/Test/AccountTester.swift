@@ -64,6 +64,7 @@ package struct AccountTester: Sendable {
         let start = clock.now
         let outcome: Swift.Result<LoginProof, StepFailure>
         do throws(StepFailure) {
+            try checkIsOwn(vault, document, address)
             guard let grant = record.grant.flatMap(GrantID.init(parsing:)) else {
                 throw StepFailure(
                     explanation.local(
@@ -75,6 +76,16 @@ package struct AccountTester: Sendable {
         }
         await observe(address, record, outcome, vault)
         return Result(address: address, endpoint: work.endpoint, outcome: outcome, elapsed: clock.now - start)
+    }
+
+    /// Another vault has none of the state's grants, which is no fault of theirs.
+    private func checkIsOwn(
+        _ vault: Vault, _ document: StateDocument, _ address: ResourceAddress
+    ) throws(StepFailure) {
+        guard let expected = document.vault, expected != vault.id else { return }
+        let words = "the vault at \(vault.path) (\(vault.id)) is not the one of this state (\(expected))"
+        let remedy = VaultRemedy(directory: paths.directory, slots: document.slots)
+        throw StepFailure(.local(VaultFailure(.foreign, words, path: vault.path), address, remedy))
     }
 
     /// A late result for another grant or other settings is dropped by the vault. What cannot be kept is still reported.

@@ -12,6 +12,7 @@ package struct GrantTokens: Sendable {
     private let locks: GrantLocks
     private let time: any TimeSource
     private let explanation: FailureExplanation
+    private let remedy: VaultRemedy
     private let located: @Sendable (Trust) -> Trust
     /// How long another process may hold a grant's lock.
     private static let lockLimit = Duration.seconds(45)
@@ -22,6 +23,7 @@ package struct GrantTokens: Sendable {
         locks = GrantLocks(directory: paths.state.directory, files: ports.files)
         time = ports.time
         self.explanation = explanation
+        remedy = VaultRemedy(directory: paths.directory)
         located = { paths.located($0) }
     }
 
@@ -38,7 +40,7 @@ package struct GrantTokens: Sendable {
         do throws(VaultFailure) {
             lock = try await locks.acquire(grant, for: Self.lockLimit)
         } catch {
-            throw StepFailure(.local(error, address))
+            throw failure(error, address)
         }
         defer { lock.unlock() }
         let again = try await self.stored(grant, vault, address)
@@ -46,25 +48,53 @@ package struct GrantTokens: Sendable {
         return try await renew(grant, again, vault, address)
     }
 
+    /// A token for somebody outside, and what is to be said about it.
+    package struct Handout: Sendable {
+        package let token: Secret
+        /// One line for people; nil if all went as it should.
+        package let remark: String?
+    }
+
     /// A token of the grant that serves an account; that it was read is noted in the audit.
+    ///
+    /// Mail goes on where the audit cannot be written, as on a full disk; then the remark says so.
     package func accessToken(
         of account: ResourceAddress, in vault: Vault, actor: String
-    ) async throws(StepFailure) -> Secret {
-        let grant: GrantID
+    ) async throws(StepFailure) -> Handout {
+        let record: GrantRecord?
+        do throws(VaultFailure) { record = try await vault.grant(for: account) } catch { throw failure(error, account) }
+        guard let grant = record?.id else { throw StepFailure(noGrant(account, vault)) }
+        let entry = AuditEntry(run: "token", actor: actor, action: "token.read", address: account, grant: grant)
+        let remark = try await note(entry, vault, account)
+        return Handout(token: try await accessToken(of: grant, in: vault, for: account), remark: remark)
+    }
+
+    /// Notes a reading; returns why it could not be noted, if reading may go on without.
+    private func note(
+        _ entry: AuditEntry, _ vault: Vault, _ account: ResourceAddress
+    ) async throws(StepFailure) -> String? {
         do throws(VaultFailure) {
-            guard let record = try await vault.grant(for: account) else {
-                throw VaultFailure(
-                    .notFound,
-                    "it holds no grant for \(account); mailkeel apply obtains it, and if this vault is new, mailkeel apply --replace AUTHORIZATION"
-                )
-            }
-            grant = record.id
-            try await vault.record(
-                AuditEntry(run: "token", actor: actor, action: "token.read", address: account, grant: grant))
+            try await vault.record(entry)
+            return nil
         } catch {
-            throw StepFailure(.local(error, account))
+            guard [.full, .readOnly, .io, .locked].contains(error.code) else { throw failure(error, account) }
+            return "That this token was read could not be noted in the audit: \(error)."
         }
-        return try await accessToken(of: grant, in: vault, for: account)
+    }
+
+    private func noGrant(_ account: ResourceAddress, _ vault: Vault) -> Diagnostic {
+        var diagnostic = Diagnostic.local(
+            VaultFailure(.notFound, "the vault at \(vault.path) holds no grant for \(account)", path: vault.path),
+            account)
+        let plan = ProjectCommand(["plan"], in: remedy.directory)
+        let apply = ProjectCommand(["apply"], in: remedy.directory)
+        diagnostic.help =
+            "`\(apply)` obtains it; if this is another vault than the state's, `\(plan)` says so and names the command"
+        return diagnostic
+    }
+
+    private func failure(_ failure: VaultFailure, _ address: ResourceAddress) -> StepFailure {
+        StepFailure(.local(failure, address, remedy))
     }
 
     /// Seconds before its end at which a token counts as lapsed: ten minutes, or a fifth of a short life.
@@ -93,13 +123,13 @@ package struct GrantTokens: Sendable {
     ) async throws(StepFailure) -> Stored {
         do throws(VaultFailure) {
             guard let record = try await vault.grant(grant), let recipe = try await vault.recipe(of: grant) else {
-                throw VaultFailure(.notFound, "it holds no grant \(grant)")
+                throw VaultFailure(.notFound, "it holds no grant \(grant)", path: vault.path)
             }
             return Stored(
                 recipe: recipe.recipe, secret: recipe.clientSecret, token: try await vault.accessToken(of: grant),
                 generation: record.generation)
         } catch {
-            throw StepFailure(.local(error, address))
+            throw failure(error, address)
         }
     }
 
@@ -138,7 +168,7 @@ package struct GrantTokens: Sendable {
                 of: grant, generation: stored.generation, with: Self.stored(issued, at: time.now))
             return issued.accessToken
         } catch {
-            throw StepFailure(.local(error, address))
+            throw failure(error, address)
         }
     }
 
@@ -162,8 +192,12 @@ package struct GrantTokens: Sendable {
 extension Diagnostic {
     /// The vault failed: a matter of this machine.
     package static func local(_ failure: VaultFailure, _ address: ResourceAddress? = nil) -> Diagnostic {
+        local(failure, address, VaultRemedy())
+    }
+
+    static func local(_ failure: VaultFailure, _ address: ResourceAddress? = nil, _ remedy: VaultRemedy) -> Diagnostic {
         Diagnostic(
             .error, failure.code.rawValue.replacing("vault_", with: "vault.").replacing("_", with: "-"),
-            failure.description, address: address, responsible: .operatorHere)
+            failure.description, help: remedy(failure), address: address, responsible: .operatorHere)
     }
 }

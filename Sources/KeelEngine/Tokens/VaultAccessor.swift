@@ -9,20 +9,20 @@ package struct VaultAccessor: Sendable {
     private let paths: ProjectPaths
     private let files: any FileStore
     private let time: any TimeSource
+    private let remedy: VaultRemedy
 
-    package init(paths: ProjectPaths, files: any FileStore, time: any TimeSource) {
+    /// `state` is what the vault belongs to, where it was read: failures name the commands that obtain its grants again.
+    package init(paths: ProjectPaths, files: any FileStore, time: any TimeSource, state: StateDocument? = nil) {
         self.paths = paths
         self.files = files
         self.time = time
+        remedy = VaultRemedy(directory: paths.directory, slots: state?.slots)
     }
 
-    /// The existing vault.
+    /// The existing vault, for reading; what can be noted in it is. A full or read-only disk does not hinder.
     package func open() async throws(EngineFailure) -> Vault {
-        if let vault = try await openIfMade() { return vault }
-        var missing = Diagnostic.local(VaultFailure(.missing, "there is none at \(paths.vault)"))
-        missing.help =
-            "restore it from a backup; mailkeel apply --replace AUTHORIZATION makes a new one and obtains that grant again"
-        throw EngineFailure([missing])
+        if let vault = try await openIfMade(for: .readWriteIfPossible) { return vault }
+        throw failure(VaultFailure(.missing, "there is no vault at \(paths.vault)", path: paths.vault))
     }
 
     /// The vault, made with a new key where there is neither; `findings` says what was made and where.
@@ -31,26 +31,30 @@ package struct VaultAccessor: Sendable {
         let key = try key(paths.vaultKey, purpose: "the vault", &findings)
         hideFromGit()
         do throws(VaultFailure) {
-            return try await Vault.open(path: paths.vault, files: files, key: key, access: .create, time: time)
+            if let aside = try Vault.setAsideLog(of: paths.vault, files: files, at: time.now) {
+                findings.append("The vault is lost, but a log of its last changes was there; it is kept as \(aside).")
+            }
+            return try await Vault.open(
+                path: paths.vault, files: files, key: key, keyFile: paths.vaultKey, access: .create, time: time)
         } catch {
-            throw EngineFailure(error)
+            throw failure(error)
         }
     }
 
     /// The vault at the project's path; nil if there is none, or only what a run left that was killed while it made one.
     ///
     /// A vault whose key is lost is an error: it must not get another key, which could never open it.
-    func openIfMade() async throws(EngineFailure) -> Vault? {
+    func openIfMade(for access: VaultAccess = .readWrite) async throws(EngineFailure) -> Vault? {
         guard await mayBeMade() else { return nil }
         guard let key = try loadKey() else {
-            throw EngineFailure(
-                VaultFailure(
-                    .keyNeeded, "its key is not at \(paths.vaultKey); restore it, or set MAILKEEL_VAULT_KEY_FILE"))
+            let words = "its key is not at \(paths.vaultKey), and MAILKEEL_VAULT_KEY_FILE names no other place"
+            throw failure(VaultFailure(.keyNeeded, words, path: paths.vault))
         }
         do throws(VaultFailure) {
-            return try await Vault.open(path: paths.vault, files: files, key: key, access: .readWrite, time: time)
+            return try await Vault.open(
+                path: paths.vault, files: files, key: key, keyFile: paths.vaultKey, access: access, time: time)
         } catch {
-            guard error.code == .missing else { throw EngineFailure(error) }
+            guard error.isOfNoVault else { throw failure(error) }
             return nil
         }
     }
@@ -68,7 +72,7 @@ package struct VaultAccessor: Sendable {
             findings.append("Made a new key for \(purpose) at \(path). Back it up, and keep it out of version control.")
             return key
         } catch {
-            throw EngineFailure([Self.diagnostic(error)])
+            throw EngineFailure([diagnostic(error)])
         }
     }
 
@@ -87,7 +91,7 @@ package struct VaultAccessor: Sendable {
             await vault.close()
             return true
         } catch {
-            return error.code != .missing
+            return !error.isOfNoVault
         }
     }
 
@@ -95,7 +99,7 @@ package struct VaultAccessor: Sendable {
         do throws(KeyFileFailure) {
             return try KeyFile.load(paths.vaultKey, files)
         } catch {
-            throw EngineFailure([Self.diagnostic(error)])
+            throw EngineFailure([diagnostic(error)])
         }
     }
 
@@ -108,9 +112,38 @@ package struct VaultAccessor: Sendable {
         ] { files.removeLeftovers(of: path) }
     }
 
-    private static func diagnostic(_ failure: KeyFileFailure) -> Diagnostic {
+    private func failure(_ failure: VaultFailure) -> EngineFailure {
+        EngineFailure([.local(failure, nil, remedy)])
+    }
+
+    private func diagnostic(_ failure: KeyFileFailure) -> Diagnostic {
         Diagnostic(
             .error, failure.code.rawValue.replacing("key_file_", with: "key.").replacing("_", with: "-"),
-            failure.description, responsible: .operatorHere)
+            failure.description, help: help(failure), responsible: .operatorHere)
     }
+
+    private func help(_ failure: KeyFileFailure) -> String {
+        let isOfVault = failure.path == paths.vaultKey
+        switch failure.code {
+        case .tooOpen: return "run `chmod 600 \(ShellWord(failure.path))`"
+        case .malformed:
+            return isOfVault
+                ? remedy.lostKey(failure.path, vault: paths.vault)
+                : "put the right key back; if it is lost, move \(failure.path) away: the next apply makes a new one"
+        case .inaccessible:
+            let variable = isOfVault ? "MAILKEEL_VAULT_KEY_FILE" : "MAILKEEL_PROJECT_KEY_FILE"
+            let way = "set HOME, XDG_CONFIG_HOME or \(variable) to a place where you may write"
+            return failure.isOfFullDisk ? "free some space there, or \(way)" : way
+        }
+    }
+}
+
+extension VaultFailure {
+    /// Whether there is nothing that could be opened, so that a vault may be made.
+    fileprivate var isOfNoVault: Bool { code == .missing || code == .headless }
+}
+
+extension StateDocument {
+    /// The slots that were filled.
+    var slots: [ResourceAddress] { addresses.filter { $0.kind == .authorization && head($0)?.digest != nil } }
 }

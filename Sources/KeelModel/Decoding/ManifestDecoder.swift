@@ -10,6 +10,10 @@ package struct ManifestDecoder {
     package private(set) var declarations = Declarations()
     package private(set) var diagnostics: [Diagnostic] = []
 
+    private let recentAccountFields = RecentFields(.emailAccount)
+    private let recentProfileFields = RecentFields(.oauthProfile)
+    private var metadata = MetadataDecoder()
+
     package init() {}
 
     /// What a file's documents are.
@@ -69,11 +73,11 @@ package struct ManifestDecoder {
         guard envelope.isKnownVersion else { return false }
         switch envelope.kind {
         case .emailAccount?:
-            let declaration: DeclaredAccount? = declaration(envelope, root, directory)
+            let declaration: DeclaredAccount? = declaration(envelope, root, directory, recentAccountFields)
             if let declaration { declarations.accounts.append(declaration) }
             return declaration != nil
         case .oauthProfile?:
-            let declaration: DeclaredProfile? = declaration(envelope, root, directory)
+            let declaration: DeclaredProfile? = declaration(envelope, root, directory, recentProfileFields)
             if let declaration { declarations.profiles.append(declaration) }
             return declaration != nil
         case .moved?:
@@ -85,20 +89,22 @@ package struct ManifestDecoder {
         case nil:
             guard !envelope.isWritten(.kind) else {
                 // An unknown kind may have been meant for one that needs no metadata.
-                if let metadata = envelope.metadata { _ = decodeMetadata(metadata) }
+                if let metadata = envelope.metadata { _ = self.metadata.decode(metadata, &diagnostics) }
                 return false
             }
-            missing("kind", root.range.firstLine, help: "the kinds are \(DocumentKind.names)")
-            _ = decodeHeader(envelope, root)
+            diagnostics.append(
+                .missingField("kind", at: root.range.firstLine, help: "the kinds are \(DocumentKind.names)"))
+            _ = decodeMetadata(envelope, root)
             return false
         }
     }
 
     /// The metadata that every resource has.
-    private mutating func decodeHeader(_ envelope: Envelope, _ root: YAMLNode) -> Header? {
-        if let metadata = envelope.metadata { return decodeMetadata(metadata) }
+    private mutating func decodeMetadata(_ envelope: Envelope, _ root: YAMLNode) -> Metadata? {
+        if let metadata = envelope.metadata { return self.metadata.decode(metadata, &diagnostics) }
         if !envelope.isWritten(.metadata) {
-            missing("metadata", root.range.firstLine, help: "write metadata: { name: ... }")
+            diagnostics.append(
+                .missingField("metadata", at: root.range.firstLine, help: "write metadata: { name: ... }"))
         }
         return nil
     }
@@ -125,7 +131,8 @@ package struct ManifestDecoder {
         if let metadata = envelope.metadata { decoder.decodeMetadata(metadata) }
         if let spec = envelope.spec { return decoder.decodeSpec(spec) }
         if !envelope.isWritten(.spec) {
-            missing("spec", root.range.firstLine, help: "every \(kind.rawValue) has a spec")
+            diagnostics.append(
+                .missingField("spec", at: root.range.firstLine, help: "every \(kind.rawValue) has a spec"))
         }
         return [:]
     }
@@ -174,7 +181,9 @@ package struct ManifestDecoder {
             case .metadata?: envelope.metadata = value
             case .spec?: envelope.spec = value
             case nil:
-                let meant = unknown(name.text, key.range, in: "a manifest", of: Envelope.Field.self)
+                let known = Envelope.Field.allCases.map(\.rawValue)
+                diagnostics.append(.unknownField(name.text, key.range, in: "a manifest", known: known))
+                let meant = Suggestion.nearest(to: name.text, among: known).flatMap(Envelope.Field.init)
                 if let meant { envelope.mistyped.append(meant) }
             }
         }
@@ -182,20 +191,21 @@ package struct ManifestDecoder {
     }
 
     private mutating func declaration<Field: ResourceField>(
-        _ envelope: Envelope, _ root: YAMLNode, _ directory: String
+        _ envelope: Envelope, _ root: YAMLNode, _ directory: String, _ recent: RecentFields
     ) -> Declaration<Field>? {
-        guard let header = decodeHeader(envelope, root) else { return nil }
+        guard let metadata = decodeMetadata(envelope, root) else { return nil }
         guard let spec = envelope.spec else {
             if !envelope.isWritten(.spec) {
-                missing("spec", header.name.range, help: "every \(Field.kind.rawValue) has a spec")
+                diagnostics.append(
+                    .missingField("spec", at: metadata.name.range, help: "every \(Field.kind.rawValue) has a spec"))
             }
             return nil
         }
-        var decoder = SpecDecoder<Field>(table: Field.table)
-        decoder.decode(spec, owner: header.name)
-        diagnostics += decoder.diagnostics.map { $0.about(ResourceAddress(Field.kind, header.name.value)) }
+        var decoder = SpecDecoder<Field>(table: Field.table, recent: recent)
+        decoder.decode(spec, owner: metadata.name)
+        diagnostics += decoder.diagnostics.map { $0.about(ResourceAddress(Field.kind, metadata.name.value)) }
         return Declaration(
-            name: header.name, labels: header.labels, annotations: header.annotations, spec: decoder.spec,
+            name: metadata.name, labels: metadata.labels, annotations: metadata.annotations, spec: decoder.spec,
             directory: directory)
     }
 
@@ -216,7 +226,7 @@ package struct ManifestDecoder {
 
     private mutating func decodeKind(_ node: YAMLNode) -> DocumentKind? {
         guard case .scalar(let scalar) = node.content else {
-            wrongType("kind", "a word", node)
+            diagnostics.append(.wrongType("kind", wanted: "a word", node))
             return nil
         }
         if let kind = Self.kinds[scalar.bytes] { return kind }
@@ -230,66 +240,5 @@ package struct ManifestDecoder {
                     : Suggestion.nearest(to: scalar.text, among: DocumentKind.allCases.map(\.rawValue))
                         .map { "did you mean \"\($0)\"?" } ?? "the kinds are \(DocumentKind.names)"))
         return nil
-    }
-
-    private struct Header {
-        enum Field: String, CaseIterable {
-            case name, labels, annotations
-        }
-
-        static let names = NameTable(of: Field.self)
-        var name: Located<String>
-        var labels: [String: String] = [:]
-        var annotations: [String: String] = [:]
-    }
-
-    private mutating func decodeMetadata(_ node: YAMLNode) -> Header? {
-        guard case .mapping(let mapping) = node.content else {
-            wrongType("metadata", "a mapping", node)
-            return nil
-        }
-        var decoder = ValueDecoder()
-        defer { diagnostics += decoder.diagnostics }
-        var name: Located<String>?
-        var sawName = false
-        var labels: [String: String] = [:]
-        var annotations: [String: String] = [:]
-        for (key, value) in mapping {
-            guard case .scalar(let field) = key.content else { continue }
-            switch Header.names[field.bytes] {
-            case .name?:
-                sawName = true
-                name = decoder.name(value, field: .metadata("name")).map { Located($0, value.range) }
-            case .labels?: labels = decoder.map(value, field: .metadata("labels")) ?? [:]
-            case .annotations?: annotations = decoder.map(value, field: .metadata("annotations")) ?? [:]
-            case nil:
-                if unknown(field.text, key.range, in: "metadata", of: Header.Field.self) == .name { sawName = true }
-            }
-        }
-        if !sawName {
-            missing("metadata.name", node.range.firstLine, help: "every resource has a name, unique among its kind")
-        }
-        return name.map { Header(name: $0, labels: labels, annotations: annotations) }
-    }
-
-    // MARK: Diagnostics
-
-    private mutating func missing(_ field: String, _ range: SourceRange, help: String) {
-        diagnostics.append(
-            Diagnostic(
-                .error, "manifest.missing-field", "\(field) is missing", at: range, help: help))
-    }
-
-    private mutating func wrongType(_ field: String, _ wanted: String, _ node: YAMLNode) {
-        diagnostics.append(.wrongType(field, wanted: wanted, node))
-    }
-
-    /// Returns the known field that was probably meant.
-    private mutating func unknown<Field: CaseIterable & RawRepresentable<String>>(
-        _ field: String, _ range: SourceRange, in owner: String, of fields: Field.Type
-    ) -> Field? {
-        let known = Field.allCases.map(\.rawValue)
-        diagnostics.append(.unknownField(field, range, in: owner, known: known))
-        return Suggestion.nearest(to: field, among: known).flatMap(Field.init)
     }
 }

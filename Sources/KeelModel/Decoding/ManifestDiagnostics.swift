@@ -14,6 +14,10 @@ extension Diagnostic {
                 ?? "the fields are \(known.sorted().joined(separator: ", "))")
     }
 
+    static func missingField(_ field: String, at range: SourceRange, help: String) -> Diagnostic {
+        Diagnostic(.error, "manifest.missing-field", "\(field) is missing", at: range, help: help)
+    }
+
     static func wrongType(_ field: String, wanted: String, _ node: YAMLNode) -> Diagnostic {
         Diagnostic(
             .error, "manifest.wrong-type",

@@ -6,9 +6,13 @@ import KeelYAML
 struct SpecDecoder<Field: ResourceField> {
     let table: FieldTable
     private(set) var spec = Spec<Field>()
+    private let recent: RecentFields
     private var values = ValueDecoder()
 
-    init(table: FieldTable) { self.table = table }
+    init(table: FieldTable, recent: RecentFields) {
+        self.table = table
+        self.recent = recent
+    }
 
     var diagnostics: [Diagnostic] { values.diagnostics }
 
@@ -57,11 +61,18 @@ struct SpecDecoder<Field: ResourceField> {
     }
 
     private mutating func decode(_ node: YAMLNode, _ index: Int) {
-        if let value = values.value(node, table.definitions[index].type, field: .spec(table.definitions[index].name)) {
+        if let value = recent.value(index, of: node) {
             spec.set(index, Located(value, node.range.firstLine))
-        } else {
-            spec.refuse(index)
+            return
         }
+        let reported = values.diagnostics.count
+        guard let value = values.value(node, table.definitions[index].type, field: .spec(table.definitions[index].name))
+        else {
+            spec.refuse(index)
+            return
+        }
+        spec.set(index, Located(value, node.range.firstLine))
+        if values.diagnostics.count == reported { recent.remember(index, value, of: node) }
     }
 
     /// Marks a field, or all fields of a group, as written.

@@ -7,7 +7,8 @@ extension ValueDecoder {
     mutating func name(_ node: YAMLNode, field: ValueName) -> String? {
         guard let text = text(node, field: field) else { return nil }
         guard Self.isName(text) else {
-            badValue(node, "\(quoted(text)) is no name",
+            badValue(
+                node, "\(quoted(text)) is no name",
                 help: "use at most 63 letters, digits, \"-\", \"_\" and \".\"")
             return nil
         }
@@ -20,7 +21,8 @@ extension ValueDecoder {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let kind = ResourceKind(rawValue: parts[0])
         if kind == .authorization {
-            badValue(node, "\(field) names an authorization: \(quoted(text))",
+            badValue(
+                node, "\(field) names an authorization: \(quoted(text))",
                 help: "authorizations follow from the accounts that need them; name the account or its profile")
             return nil
         }

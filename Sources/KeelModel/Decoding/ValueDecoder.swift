@@ -38,7 +38,8 @@ struct ValueDecoder {
                 badValue(node, "\(field) has no value", help: "give it a value, or remove the line")
                 return nil
             case .boolean(let flag):
-                badValue(node, "\(field) must be text, but YAML 1.1 reads \(scalar.text) as \(flag)",
+                badValue(
+                    node, "\(field) must be text, but YAML 1.1 reads \(scalar.text) as \(flag)",
                     help: "put it in quotes: \"\(scalar.text)\"")
                 return nil
             case .integer, .float, .timestamp, .string: break
@@ -105,7 +106,8 @@ struct ValueDecoder {
                 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: ":")
         }
         guard allowed, text.utf8.count <= 253 else {
-            badValue(node, "\(field) is no host name or address: \(quoted(text))",
+            badValue(
+                node, "\(field) is no host name or address: \(quoted(text))",
                 help: "write the name alone, without a scheme or path; international names in their xn-- form")
             return nil
         }
@@ -141,7 +143,8 @@ struct ValueDecoder {
         case "true" where scalar.isPlain: return true
         case "false" where scalar.isPlain: return false
         default:
-            badValue(node, "\(field) must be true or false, not \(quoted(scalar.text))",
+            badValue(
+                node, "\(field) must be true or false, not \(quoted(scalar.text))",
                 help: scalar.isPlain
                     ? "yes, no, on and off mean different things to different parsers" : "remove the quotes")
             return nil
@@ -155,7 +158,8 @@ struct ValueDecoder {
         }
         let text = scalar.text
         if words.contains(text) { return text }
-        badValue(node, "\(field) must be one of \(words.joined(separator: ", ")), not \(quoted(text))",
+        badValue(
+            node, "\(field) must be one of \(words.joined(separator: ", ")), not \(quoted(text))",
             help: Suggestion.nearest(to: text, among: words).map { "did you mean \"\($0)\"?" })
         return nil
     }
@@ -200,7 +204,8 @@ struct ValueDecoder {
         for element in sequence {
             guard let text = text(element, field: field) else { continue }
             guard !text.contains(" ") else {
-                badValue(element, "an entry of \(field) holds a space: \(quoted(text))",
+                badValue(
+                    element, "an entry of \(field) holds a space: \(quoted(text))",
                     help: "write each entry on a line of its own")
                 continue
             }
@@ -257,7 +262,8 @@ struct ValueDecoder {
         }
         guard !refused else { return nil }
         guard let location = locations.first, locations.count == 1 else {
-            badValue(node, "\(field) needs exactly one of fromEnv, fromFile, fromCommand and fromVault",
+            badValue(
+                node, "\(field) needs exactly one of fromEnv, fromFile, fromCommand and fromVault",
                 help: nil)
             return nil
         }

@@ -83,7 +83,8 @@ extension EffectiveAccount {
             case .password: return .identity
             case .none: return .connection
             case .oauth2:
-                let standsForItself = spec.value(AccountField.authorizedAs.rawValue) == nil && grant != .clientCredentials
+                let standsForItself =
+                    spec.value(AccountField.authorizedAs.rawValue) == nil && grant != .clientCredentials
                 return standsForItself && subjectChanged(since: wasAuthorization) ? .identity : .connection
             }
         case .authorizedAs?:

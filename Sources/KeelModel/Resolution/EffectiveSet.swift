@@ -37,6 +37,24 @@ package struct EffectiveAuthorization: Sendable {
     package let scopes: [String]
     /// Active accounts that need it, in order of their addresses; never empty.
     package var accounts: [ResourceAddress]
+
+    package init(
+        address: ResourceAddress, profile: ResourceAddress, subject: String, scopes: [String],
+        accounts: [ResourceAddress] = []
+    ) {
+        self.address = address
+        self.profile = profile
+        self.subject = subject
+        self.scopes = scopes
+        self.accounts = accounts
+    }
+
+    /// A slot of the profile, before anybody needs it.
+    package init(_ address: ResourceAddress, of profile: EffectiveProfile) {
+        self.init(
+            address: address, profile: profile.address, subject: String(address.name.dropFirst(profile.name.count + 1)),
+            scopes: profile.scopes)
+    }
 }
 
 /// Everything that the manifests want, with presets, defaults, references and derived authorizations resolved.

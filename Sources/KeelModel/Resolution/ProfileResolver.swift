@@ -136,8 +136,7 @@ struct ProfileResolver {
                 help: "write serviceAccount: { fromFile: PATH }")
         default: break
         }
-        if values.text(.clientAuthentication) == ClientAuthenticationMethod.none.rawValue, values.has(.clientSecret)
-        {
+        if values.text(.clientAuthentication) == ClientAuthenticationMethod.none.rawValue, values.has(.clientSecret) {
             report(
                 "lint.secret-on-public-client", .clientAuthentication, "a public client has no secret",
                 help: "remove client.secret, or set client.authentication")

@@ -3,9 +3,7 @@ import KeelProviders
 
 /// What accounts take from their profile, worked out once for all of them.
 final class ProfileTerms: Sendable {
-    let address: ResourceAddress
-    let grant: GrantType
-    let scopes: [String]
+    private let profile: EffectiveProfile
     /// What the preset knows, if the profile names one.
     let preset: Preset?
     /// The slot of an application that acts for itself: it has one grant for all its mailboxes.
@@ -17,9 +15,7 @@ final class ProfileTerms: Sendable {
     }
 
     init(_ profile: EffectiveProfile) {
-        address = profile.address
-        grant = profile.grant
-        scopes = profile.scopes
+        self.profile = profile
         let cloudName = profile.spec.value("cloud")?.text
         preset = profile.provider.flatMap(ProviderPreset.named).flatMap { preset in
             preset.cloud(cloudName).map {
@@ -33,15 +29,14 @@ final class ProfileTerms: Sendable {
             }
     }
 
+    var address: ResourceAddress { profile.address }
+    var grant: GrantType { profile.grant }
+
     /// The slot that an account needs for which this one consents or is acted for.
     func slot(for subject: String) -> ResourceAddress {
         applicationSlot ?? .authorization(profile: address.name, subject: subject)
     }
 
     /// A slot of the profile, before anybody needs it.
-    func authorization(_ slot: ResourceAddress) -> EffectiveAuthorization {
-        EffectiveAuthorization(
-            address: slot, profile: address, subject: String(slot.name.dropFirst(address.name.count + 1)),
-            scopes: scopes, accounts: [])
-    }
+    func authorization(_ slot: ResourceAddress) -> EffectiveAuthorization { EffectiveAuthorization(slot, of: profile) }
 }

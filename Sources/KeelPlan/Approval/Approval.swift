@@ -108,7 +108,9 @@ extension Approval {
             }
             items[address] = digest
         }
-        let replacing = (json["replacing"]?.array ?? []).compactMap { $0.string.flatMap(ResourceAddress.init(parsing:)) }
+        let replacing = (json["replacing"]?.array ?? []).compactMap {
+            $0.string.flatMap(ResourceAddress.init(parsing:))
+        }
         self.init(
             lineage: json["lineage"]?.string, destroys: json["destroys"] == .boolean(true), replacing: Set(replacing),
             items: items)

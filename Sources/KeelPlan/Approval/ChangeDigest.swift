@@ -19,16 +19,19 @@ enum ChangeDigest {
         return ContentDigest.hexadecimal(of: json.bytes())
     }
 
+    private static let news: Set<Reason.Code> = [.lastAttemptFailed, .adopted, .unfinished, .newGrant, .otherGrant]
+
     private static func json(_ change: Change) -> JSON {
         .present(
             ("address", .string(change.address.description)), ("action", .string(change.action.rawValue)),
             ("previous", change.previous.map { .string($0.description) }),
             ("fields", .array(change.fields.map(\.json))),
-            // That an attempt failed or was not finished is news, but no other work.
+            // That an attempt failed or was not finished is news, but no other work; nor is it whether the grant to be
+            // proven with comes in this run or came in one before.
             (
                 "reasons",
                 .array(
-                    Set(change.reasons.map(\.code)).subtracting([.lastAttemptFailed, .adopted, .unfinished]).map(\.rawValue).sorted()
+                    Set(change.reasons.map(\.code)).subtracting(news).map(\.rawValue).sorted()
                         .map(JSON.string))
             ),
             ("found", change.found.json), ("wanted", change.wanted.map(JSON.string)))

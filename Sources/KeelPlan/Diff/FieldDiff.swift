@@ -21,7 +21,9 @@ struct FieldDiff {
             let effect = effect(name)
             effects.insert(effect)
             changes.append(FieldChange(name, old?.value, new?.value, remark: Self.remark(effect, old?.value, new)))
-            if case .preset(let preset, let from)? = old?.origin, case .preset(preset, let to)? = new?.origin, from != to {
+            if case .preset(let preset, let from)? = old?.origin, case .preset(preset, let to)? = new?.origin,
+                from != to
+            {
                 moved["preset \(preset) moved from version \(from) to \(to)", default: []].append(name)
             }
         }
@@ -36,6 +38,16 @@ struct FieldDiff {
             let value = effective[name]
             return FieldChange(name, nil, value?.value, remark: value.flatMap { origin($0.origin) })
         }
+    }
+
+    /// All fields of a new declared resource.
+    static func creation(_ spec: EffectiveSpec) -> [FieldChange] {
+        var changes: [FieldChange] = []
+        changes.reserveCapacity(24)
+        spec.visitInTableOrder { name, value in
+            changes.append(FieldChange(name, nil, value.value, remark: origin(value.origin)))
+        }
+        return changes
     }
 
     /// All fields of a resource that goes.

@@ -4,11 +4,12 @@ import KeelModel
 /// A known secret or grant that would meet a new host, issuer or authority is a reason of its own: a stranger's branch
 /// must not be able to hide where credentials will go.
 enum NewHost {
-    private static let fields: Set<String> = ["server", "port", "issuer", "endpoints.token", "tls.caFile"]
+    private static let fields: Set<String> = ["server", "port", "issuer", "tls.caFile"]
 
     /// What changed fields of a committed resource mean for its credentials.
     static func reasons(_ changes: [FieldChange]) -> [Reason] {
-        changes.filter { fields.contains($0.field) }.map { change in
+        // Secrets go to every endpoint, and people type theirs at the one where they consent.
+        changes.filter { fields.contains($0.field) || $0.field.hasPrefix("endpoints.") }.map { change in
             Reason(
                 .newHost,
                 change.field == "tls.caFile"
@@ -21,16 +22,17 @@ enum NewHost {
     static func reason(server: String, unlike known: Set<String>, grantOf slot: ResourceAddress) -> Reason? {
         guard !known.isEmpty, !known.contains(server) else { return nil }
         return Reason(
-            .newHost, "credentials will be sent to a NEW host: the grant of \(slot) was never sent to \(ForeignText(server))")
+            .newHost,
+            "credentials will be sent to a NEW host: the grant of \(slot) was never sent to \(ForeignText(server))")
     }
 
     /// A profile that names the source of another one's secret, and would send it elsewhere.
     static func reason(
-        secret: SecretSource, origin: String, unlike known: [(profile: ResourceAddress, secret: SecretSource, origin: String)]
+        secret: SecretSource, origin: String,
+        unlike known: [(profile: ResourceAddress, secret: SecretSource, origin: String)]
     ) -> Reason? {
-        guard let owner = known.first(where: { $0.secret.location == secret.location && $0.origin != origin }) else {
-            return nil
-        }
+        let owners = known.filter { $0.secret.location == secret.location }
+        guard let owner = owners.first, !owners.contains(where: { $0.origin == origin }) else { return nil }
         return Reason(
             .newHost,
             "credentials will be sent to a NEW host: \(ForeignText(secret.summary)) is the secret of \(owner.profile), and was never sent to \(ForeignText(origin))"

@@ -19,10 +19,11 @@ extension EffectiveSpec {
     }
 }
 
-extension EffectiveAuthorization {
+extension [String: EffectiveValue] {
+    /// Of a resource that no manifest declares.
     var recordDigest: String {
         var digest = RecordDigest()
-        for (name, value) in effective.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+        for (name, value) in sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
             digest.effective(name, value.value)
         }
         return digest.hexadecimal()

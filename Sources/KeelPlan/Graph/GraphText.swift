@@ -38,13 +38,16 @@ extension ResourceGraph {
             let title = Self.quoted("\(node.address)" + (node.action.map { "\n\($0.rawValue)" } ?? ""))
             text += "  subgraph \"cluster_\(index)\" {\n    label = \(title);\n    \"r\(index)\" [label = \(title)];\n"
             for step in node.steps {
-                text += "    \(Self.quoted(step.id.description)) [label = \(Self.quoted(step.id.kind.rawValue)), style = \"rounded\"];\n"
+                text +=
+                    "    \(Self.quoted(step.id.description)) [label = \(Self.quoted(step.id.kind.rawValue)), style = \"rounded\"];\n"
             }
             text += "  }\n"
         }
         for (index, node) in nodes.enumerated() {
             for dependency in node.dependencies {
-                if let target = number[dependency] { text += "  \"r\(index)\" -> \"r\(target)\" [style = \"dashed\"];\n" }
+                if let target = number[dependency] {
+                    text += "  \"r\(index)\" -> \"r\(target)\" [style = \"dashed\"];\n"
+                }
             }
             for step in node.steps {
                 for before in step.after {

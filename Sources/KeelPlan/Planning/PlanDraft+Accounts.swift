@@ -31,6 +31,8 @@ extension PlanDraft {
             .emailAccount, before: renames.renamed(record.effective, .emailAccount), after: account.spec.effective
         ) { account.effect(of: $0, wasAuthorization: wasSlot) }
         var reasons = diff.movedPresets + NewHost.reasons(diff.changes)
+        if slot(of: account) != wasSlot, let reason = newHost(of: account) { reasons.append(reason) }
+        if record.effective["recordIn"]?.value != .text(account.keeper) { explainOtherKeeper(account) }
         let unproven = unproven(account, record, stored?.failure)
         if let unproven { reasons.append(unproven) }
         let needsLogin: Set<Effect> = [.identity, .consent, .credential, .connection, .sender, .service]
@@ -39,6 +41,7 @@ extension PlanDraft {
         let previous = renames.previous[account.address]
         let isRenamed = previous != nil || renames.touches(record)
         let isUnfinished = stored?.staging != nil
+        if isUnproven, unproven == nil, let failure = stored?.failure { reasons.append(Self.lastAttempt(failure)) }
         guard !diff.changes.isEmpty || isUnproven || isReworded || isRenamed || isUnfinished else { return }
         if let previous { reasons.append(Reason(.moved, "moved from \(previous)")) }
         if isUnfinished { reasons.append(Self.unfinished) }
@@ -58,10 +61,8 @@ extension PlanDraft {
         if let failure = stored?.failure { reasons.append(Self.lastAttempt(failure)) }
         if stored?.staging != nil { reasons.append(Self.unfinished) }
         if account.active, account.proof == .deferred { reasons.append(Self.deferred) }
-        if let slot = slot(of: account), head(slot)?.grant != nil {
-            reasons += NewHost.reason(server: account.endpoint.host, unlike: hosts(of: slot), grantOf: slot).map { [$0] } ?? []
-        }
-        let fields = FieldDiff.creation(.emailAccount, account.spec.effective)
+        if let reason = newHost(of: account) { reasons.append(reason) }
+        let fields = FieldDiff.creation(account.spec)
         changes[account.address] = Change(
             account.address, .create, fields: fields, reasons: reasons, found: found(account.address), wanted: digest,
             place: account.spec.place)
@@ -70,14 +71,24 @@ extension PlanDraft {
             needsLogin: account.active && account.proof == .required)
     }
 
-    /// The hosts to which the grant of a slot has gone: those of its accounts that are as committed.
+    /// Why it matters where an account that is new to its slot logs in.
+    private mutating func newHost(of account: EffectiveAccount) -> Reason? {
+        guard let slot = slot(of: account), head(slot)?.grant != nil else { return nil }
+        return NewHost.reason(server: account.endpoint.host, unlike: hosts(of: slot), grantOf: slot)
+    }
+
+    /// The hosts to which the grant of a slot has gone: those of all accounts that are committed with it, also of those
+    /// that are gone from the manifests.
     private mutating func hosts(of slot: ResourceAddress) -> Set<String> {
         if let knownHosts { return knownHosts[slot] ?? [] }
         var hosts: [ResourceAddress: Set<String>] = [:]
-        for account in accounts {
-            guard let slot = account.authorization, head(account.address)?.digest != nil else { continue }
-            if case .text(let server)? = committed(account.address)?.effective["server"]?.value {
-                hosts[slot, default: []].insert(server)
+        for address in renames.state?.addresses ?? [] where address.kind == .emailAccount && head(address)?.grant != nil
+        {
+            guard let record = committed(address), case .text(let server)? = record.effective["server"]?.value else {
+                continue
+            }
+            for slot in record.dependencies where slot.kind == .authorization {
+                hosts[renames.renamed(slot) ?? slot, default: []].insert(server)
             }
         }
         knownHosts = hosts
@@ -104,7 +115,10 @@ extension PlanDraft {
         if account.proof == .required, record.proof == nil { return Reason(.neverProven, "it was never proven") }
         guard let slot = slot(of: account) else { return failure.map(Self.lastAttempt) }
         if authorizing[slot] != nil {
-            return Reason(.newGrant, "it is proven again with the new grant of \(slot)")
+            return Reason(
+                .newGrant,
+                account.proof == .deferred
+                    ? "it goes over to the new grant of \(slot)" : "it is proven again with the new grant of \(slot)")
         }
         // A run that failed or ended before the account's turn left it on the grant before.
         let isBehind = isHeld(slot) ? record.grant != head(slot)?.grant : failure != nil
@@ -134,11 +148,24 @@ extension PlanDraft {
                         address: account.address, goal: .account(account), committed: comparison.committed,
                         staging: comparison.staging, reading: reading(account.address), fields: comparison.fields,
                         effects: comparison.effects, needsProof: comparison.needsLogin,
-                        dependencies: [account.profile, slot(of: account)].compactMap { $0.flatMap { recordSteps[$0] } },
-                        grant: slot(of: account).flatMap { authorizing[$0] == nil ? nil : [StepID($0, .authorize)] } ?? [],
+                        dependencies: dependencies(of: account),
+                        grant: slot(of: account).flatMap(grantStep).map { [$0] } ?? [],
                         test: test, record: recordStep(account, comparison))),
                 for: account.address)
         }
+    }
+
+    /// What must be committed before the account is: one that is switched off waits for no grant.
+    private func dependencies(of account: EffectiveAccount) -> [StepID] {
+        var addresses = [account.profile]
+        if let slot = slot(of: account), account.active || renames.previous[slot] != nil { addresses.append(slot) }
+        return addresses.compactMap { $0.flatMap { recordSteps[$0] } }
+    }
+
+    /// What must be done before there is a grant to log in with, under the slot's name; nil if it is there.
+    private func grantStep(_ slot: ResourceAddress) -> StepID? {
+        if authorizing[slot] != nil { return StepID(slot, .authorize) }
+        return renames.previous[slot] == nil ? nil : recordSteps[slot]
     }
 
     func reading(_ address: ResourceAddress) -> RecordReading { input.readings[address] ?? .notObserved }

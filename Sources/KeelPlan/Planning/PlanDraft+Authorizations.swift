@@ -18,26 +18,26 @@ extension PlanDraft {
 
     mutating func compare(_ authorization: EffectiveAuthorization) {
         let address = authorization.address
-        guard let profile = profiles[authorization.profile] else { return }
+        guard let profile = profiles[authorization.profile], let basis = bases[authorization.profile] else { return }
         let after = authorization.effective
+        let wanted = basis.values(of: authorization).recordDigest
         guard head(address)?.digest != nil else {
             let way = way(of: authorization, profile, isOther: true)
             changes[address] = Change(
                 address, .create, fields: FieldDiff.creation(.authorization, after), reasons: adoption(way),
-                found: found(address), wanted: authorization.recordDigest, place: profile.spec.place)
+                found: found(address), wanted: wanted, place: profile.spec.place)
             authorizing[address] = way
             return
         }
         guard let record = committed(address) else { return }
-        let diff = FieldDiff(.authorization, before: renames.renamed(record.effective, .authorization), after: after) {
-            $0 == "scopes" ? .consent : .identity
-        }
-        var reasons = reasonsToObtain(authorization, record)
-        let cause = profileCauses[authorization.profile]
+        let before = SlotBasis.shown(renames.renamed(record.effective, .authorization))
+        let diff = FieldDiff(.authorization, before: before, after: after) { $0 == "scopes" ? .consent : .identity }
+        let cause = basis.cause(since: record.effective, otherwise: profileCauses[authorization.profile])
+        var reasons = reasonsToObtain(authorization, record, cause)
         let isOther = cause == .identity || input.replacing.contains(address)
         let previous = renames.previous[address]
         guard !diff.changes.isEmpty || !reasons.isEmpty else {
-            if let previous { move(authorization, from: previous, profile) }
+            if let previous { move(address, from: previous, wanted, profile) }
             return
         }
         let way = way(of: authorization, profile, isOther: isOther)
@@ -45,22 +45,24 @@ extension PlanDraft {
         if let previous { reasons.append(Reason(.moved, "moved from \(previous)")) }
         changes[address] = Change(
             address, isOther ? .replace : .update, fields: diff.changes, reasons: reasons, previous: previous,
-            found: found(address), wanted: authorization.recordDigest, place: profile.spec.place)
+            found: found(address), wanted: wanted, place: profile.spec.place)
         authorizing[address] = way
     }
 
     private mutating func move(
-        _ authorization: EffectiveAuthorization, from previous: ResourceAddress, _ profile: EffectiveProfile
+        _ address: ResourceAddress, from previous: ResourceAddress, _ wanted: String, _ profile: EffectiveProfile
     ) {
-        changes[authorization.address] = Change(
-            authorization.address, .move, reasons: [Reason(.moved, "moved from \(previous)")], previous: previous,
-            found: found(authorization.address), wanted: authorization.recordDigest, place: profile.spec.place)
+        changes[address] = Change(
+            address, .move, reasons: [Reason(.moved, "moved from \(previous)")], previous: previous,
+            found: found(address), wanted: wanted, place: profile.spec.place)
     }
 
     /// Why a committed slot is filled again, beyond its own fields.
-    private func reasonsToObtain(_ authorization: EffectiveAuthorization, _ record: CommittedRecord) -> [Reason] {
+    private func reasonsToObtain(
+        _ authorization: EffectiveAuthorization, _ record: CommittedRecord, _ cause: TokenCause?
+    ) -> [Reason] {
         var reasons: [Reason] = []
-        switch profileCauses[authorization.profile] {
+        switch cause {
         case .identity:
             reasons.append(Reason(.otherApplication, "the profile is another application or provider now"))
         case .other:
@@ -103,8 +105,9 @@ extension PlanDraft {
     private func consent(for authorization: EffectiveAuthorization, _ profile: EffectiveProfile) -> String? {
         let client = ClientWork(profile, authorization).digest
         let inService = head(authorization.address)?.grant
+        let names = Set([profile.name] + renames.profileNames.filter { $0.value == profile.name }.keys)
         return observedGrants?.filter { id, facts in
-            facts.status != .retired && id != inService && facts.profile == profile.name
+            facts.status != .retired && id != inService && names.contains(facts.profile)
                 && facts.subject == authorization.subject && facts.client == client
                 && Set(facts.scopes).isSuperset(of: authorization.scopes)
         }.keys.max()
@@ -120,7 +123,9 @@ extension PlanDraft {
         addRenewals()
         for authorization in authorizations {
             let address = authorization.address
-            guard let profile = profiles[authorization.profile] else { continue }
+            guard let profile = profiles[authorization.profile], let basis = bases[authorization.profile] else {
+                continue
+            }
             let change = changes[address]
             var before: [StepID] = []
             if let way = authorizing[address] {
@@ -135,16 +140,38 @@ extension PlanDraft {
             } else if change == nil {
                 continue
             }
-            let record = Step(
-                address,
-                .record(
-                    .commit(
-                        PlannedRecord(
-                            values: .derived(authorization.effective), dependencies: [authorization.profile],
-                            authorization: address, proof: .earlier, previous: change?.previous))),
-                after: before, preconditions: [asFound(address)])
-            steps.append(record)
-            recordSteps[address] = record.id
+            addRecord(of: address, basis.values(of: authorization), authorization.profile, after: before)
+        }
+        moveIdleSlots()
+    }
+
+    private mutating func addRecord(
+        of slot: ResourceAddress, _ values: [String: EffectiveValue], _ profile: ResourceAddress, after: [StepID]
+    ) {
+        let step = Step(
+            slot,
+            .record(
+                .commit(
+                    PlannedRecord(
+                        values: .derived(values), dependencies: [profile], authorization: slot, proof: .earlier,
+                        previous: changes[slot]?.previous))),
+            after: after, preconditions: [asFound(slot)])
+        steps.append(step)
+        recordSteps[slot] = step.id
+    }
+
+    /// The slots of accounts that are switched off keep their grants, and follow their profiles like all others.
+    private mutating func moveIdleSlots() {
+        guard !renames.previous.isEmpty else { return }
+        let idle = Set(accounts.filter { !$0.active }.compactMap(usableSlot))
+        for slot in idle.subtracting(authorizations.map(\.address)).sorted() {
+            guard let previous = renames.previous[slot], let record = committed(slot),
+                case .text(let name)? = renames.renamed(record.effective, .authorization)["profile"]?.value,
+                let profile = profiles[ResourceAddress(.oauthProfile, name)]
+            else { continue }
+            let values = renames.renamed(record.effective, .authorization)
+            move(slot, from: previous, values.recordDigest, profile)
+            addRecord(of: slot, values, profile.address, after: [])
         }
     }
 

@@ -9,7 +9,8 @@ extension PlanDraft {
     mutating func addNotes() {
         for profile in input.desired.profiles {
             if let end = profile.secretExpires { noteExpiry(of: profile, end) }
-            if profile.clientSecret != nil, head(profile.address)?.digest != nil, profileCauses[profile.address] == nil {
+            if profile.clientSecret != nil, head(profile.address)?.digest != nil, profileCauses[profile.address] == nil
+            {
                 notes.append(
                     PlanNote(
                         code: "plan.secret-not-compared",
@@ -17,7 +18,7 @@ extension PlanDraft {
                         address: profile.address))
             }
         }
-        for account in input.desired.accounts where account.debug {
+        for account in accounts where account.debug {
             notes.append(
                 PlanNote(
                     code: "plan.no-transcripts",
@@ -25,29 +26,39 @@ extension PlanDraft {
                     address: account.address))
         }
         noteUnproven()
+        noteVault()
+    }
+
+    /// A vault that does not hold the state's grants is no difference, but nothing works with it: that is said loudly.
+    private mutating func noteVault() {
+        let path = input.vaultPath
+        let slots = authorizations.map(\.address).filter { head($0)?.digest != nil }
+        let replacing = ReplaceCommand(slots, in: input.directory)?.advice
         switch input.vault {
-        case .unreadable(let reason):
-            notes.append(
-                PlanNote(
-                    code: "plan.vault-not-observed", message: "the vault was not observed: \(reason)", address: nil))
+        case .unreadable(let reason, let isDamaged):
+            let remedy =
+                isDamaged
+                ? "Restore it from a backup, or move \(path) away, with \(path)-wal and \(path)-shm"
+                    + (replacing.map { ", and \($0)" } ?? "") : nil
+            let words = ["the vault was not observed: \(reason)", remedy].compactMap(\.self).joined(separator: ". ")
+            warn("plan.vault-not-observed", words)
         case .present(let id, _):
-            if let expected = input.committed?.vault, expected != id {
-                notes.append(
-                    PlanNote(
-                        code: "plan.other-vault",
-                        message:
-                            "the vault here (\(id)) is not the one of the state (\(expected)); its grants were not observed",
-                        address: nil))
-            }
+            guard let expected = input.committed?.vault, expected != id else { return }
+            warn(
+                "plan.other-vault",
+                "the vault at \(path) (\(id)) is not the one of the state (\(expected)), so its grants were not observed. Put the right vault or state back"
+                    + (replacing.map { ", or \($0)" } ?? ""))
         case .absent:
-            if input.committed?.vault != nil {
-                notes.append(
-                    PlanNote(
-                        code: "plan.vault-not-observed",
-                        message: "there is no vault here; the state's grants were not observed",
-                        address: nil))
-            }
+            guard input.committed?.vault != nil else { return }
+            warn(
+                "plan.vault-not-observed",
+                "there is no vault at \(path), so nothing can log in"
+                    + (replacing.map { ". If it is lost, \($0)" } ?? ""))
         }
+    }
+
+    private mutating func warn(_ code: String, _ message: String) {
+        notes.append(PlanNote(code: code, message: message, address: nil, isWarning: true))
     }
 
     /// Accounts that are in service without proof, as their manifests want, are never passed over in silence.

@@ -9,7 +9,7 @@ extension PlanDraft {
         let digest = profile.spec.recordDigest
         guard let before = head(address)?.digest else {
             changes[address] = Change(
-                address, .create, fields: FieldDiff.creation(.oauthProfile, profile.spec.effective),
+                address, .create, fields: FieldDiff.creation(profile.spec),
                 reasons: borrowedSecret(profile).map { [$0] } ?? [], found: found(address), wanted: digest,
                 place: profile.spec.place)
             profileCauses[address] = .other
@@ -46,7 +46,8 @@ extension PlanDraft {
         guard let secret = profile.clientSecret, let state = renames.state else { return nil }
         var known: [(profile: ResourceAddress, secret: SecretSource, origin: String)] = []
         for address in state.addresses where address.kind == .oauthProfile && address != profile.address {
-            guard let values = committed(address)?.effective, case .secret(let source)? = values["client.secret"]?.value,
+            guard let values = committed(address)?.effective,
+                case .secret(let source)? = values["client.secret"]?.value,
                 let origin = Self.origin(values)
             else { continue }
             known.append((address, source, origin))

@@ -20,19 +20,32 @@ extension PlanDraft {
             // A slot goes the way of its accounts; one that nobody used is destroyed.
             let isReleased =
                 address.kind == .authorization
-                ? users[address].map { !$0.contains(where: destroyed.contains) && $0.contains { unwanted.contains($0) } }
+                ? users[address].map {
+                    !$0.contains(where: destroyed.contains) && $0.contains { unwanted.contains($0) }
+                }
                     ?? false
                 : released.contains(address)
             guard isReleased || mayDestroy(address, record) else { continue }
             if !isReleased { destroyed.insert(address) }
-            changes[address] = Change(
-                address, isReleased ? .forget : .delete,
-                fields: FieldDiff.removal(address.kind, record?.effective ?? [:]),
-                reasons: [Self.removalReason(address, isReleased: isReleased)], found: found(address), wanted: nil,
+            let place = renames.place(of: address)
+            changes[place] = Change(
+                place, isReleased ? .forget : .delete,
+                fields: FieldDiff.removal(address.kind, SlotBasis.shown(record?.effective ?? [:])),
+                reasons: [Self.removalReason(place, isReleased: isReleased)], found: found(address), wanted: nil,
                 place: nil)
             let waits = (users.removeValue(forKey: address) ?? []).sorted().compactMap { recordSteps[$0] }
             remove(address, record, isReleased: isReleased, after: waits)
+            if place != address, input.committed?.head(address) != nil { dropFailure(at: address) }
         }
+    }
+
+    /// A run that failed has left its failure under the new name of what now goes under its old one.
+    private mutating func dropFailure(at address: ResourceAddress) {
+        let reason = Self.removalReason(address, isReleased: false)
+        changes[address] = Change(address, .delete, reasons: [reason], found: Found(), wanted: nil, place: nil)
+        steps.append(
+            Step(
+                address, .record(.destroy), after: [], reasons: [reason], preconditions: [.committed(address, nil)]))
     }
 
     /// Which of the accounts and slots that this plan changes or removes stood on each unwanted slot and profile.
@@ -50,8 +63,10 @@ extension PlanDraft {
     private mutating func remove(
         _ address: ResourceAddress, _ record: CommittedRecord?, isReleased: Bool, after waits: [StepID]
     ) {
+        // A slot that goes while its profile is renamed goes from where it stands.
+        let place = renames.place(of: address)
         let step = Step(
-            address, .record(isReleased ? .release : .destroy), after: waits, reasons: changes[address]?.reasons ?? [],
+            place, .record(isReleased ? .release : .destroy), after: waits, reasons: changes[place]?.reasons ?? [],
             preconditions: [asFound(address)])
         guard address.kind == .emailAccount else {
             steps.append(step)
@@ -62,7 +77,9 @@ extension PlanDraft {
         if case .text(let text)? = record?.effective["recordIn"]?.value { name = text }
         guard let keeper = input.keepers[name] else { return explainUnknownKeeper(name, address, nil) }
         var policy = RemovalPolicy.forget
-        if case .text(let text)? = record?.effective["lifecycle.onDestroy"]?.value, let declared = RemovalPolicy(rawValue: text) {
+        if case .text(let text)? = record?.effective["lifecycle.onDestroy"]?.value,
+            let declared = RemovalPolicy(rawValue: text)
+        {
             policy = declared
         }
         add(
@@ -79,8 +96,8 @@ extension PlanDraft {
     /// While nobody is switched on the grant is not obtained again. So when its profile changes it would be another
     /// application's, or renewed with another secret, and it goes; unless it is the same application's and cost a
     /// person's time.
-    private func usableSlot(_ account: EffectiveAccount) -> ResourceAddress? {
-        guard let slot = slot(of: account), authorizing[slot] == nil else { return slot(of: account) }
+    func usableSlot(_ account: EffectiveAccount) -> ResourceAddress? {
+        guard let slot = slot(of: account), !account.active, authorizing[slot] == nil else { return slot(of: account) }
         guard let address = account.profile, let cause = profileCauses[address] else { return slot }
         let isStale = cause == .identity || profiles[address]?.grant.isCache == true
         return isStale && head(address)?.digest != nil ? nil : slot

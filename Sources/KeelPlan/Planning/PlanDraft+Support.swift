@@ -53,6 +53,13 @@ extension PlanDraft {
         return true
     }
 
+    /// Two keepers would have to act on one account, in the right order.
+    mutating func explainOtherKeeper(_ account: EffectiveAccount) {
+        unsupported(
+            account.spec, "recordIn", "this version does not take a record from one keeper to another",
+            help: "declare the account anew under another name, and remove this one")
+    }
+
     mutating func explainUnknownKeeper(_ name: String, _ address: ResourceAddress, _ place: SourceRange?) {
         let known = input.keepers.keys.sorted()
         explain(

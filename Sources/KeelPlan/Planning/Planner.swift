@@ -53,6 +53,8 @@ struct PlanDraft {
     var preparations: [ResourceAddress: [StepID]] = [:]
     /// The step that shows that a profile's client is accepted.
     var usableSteps: [ResourceAddress: StepID] = [:]
+    /// What slots remember of each profile.
+    let bases: [ResourceAddress: SlotBasis]
     /// The hosts that the grant of a slot has met.
     var knownHosts: [ResourceAddress: Set<String>]?
 
@@ -66,11 +68,8 @@ struct PlanDraft {
     init(_ input: PlanInput) {
         self.input = input
         profiles = Dictionary(uniqueKeysWithValues: input.desired.profiles.map { ($0.address, $0) })
+        bases = profiles.mapValues(SlotBasis.init)
         renames = Renames(input.desired.refactoring, of: input.committed)
-        let held = Set(
-            input.desired.accounts.lazy.filter { input.keepers[$0.keeper]?.capabilities.holdsGrants != true }
-                .compactMap(\.authorization))
-        authorizations = input.desired.authorizations.filter { held.contains($0.address) }
         accounts = input.desired.accounts
         for index in accounts.indices where !accounts[index].lifecycle.ignoreChanges.isEmpty {
             let account = accounts[index]
@@ -78,6 +77,19 @@ struct PlanDraft {
             accounts[index] = account.keeping(
                 account.lifecycle.ignoreChanges, of: (declared: record.declared, effective: record.effective))
         }
+        authorizations = slots()
+    }
+
+    /// The slots that the vault fills: those of the accounts in service, as they are kept.
+    private func slots() -> [EffectiveAuthorization] {
+        var slots: [ResourceAddress: EffectiveAuthorization] = [:]
+        for account in accounts where account.active {
+            guard let address = slot(of: account), let profile = account.profile.flatMap({ profiles[$0] }) else {
+                continue
+            }
+            slots[address, default: EffectiveAuthorization(address, of: profile)].accounts.append(account.address)
+        }
+        return slots.values.sorted { $0.address < $1.address }
     }
 
     func finish() -> Plan {
@@ -115,7 +127,7 @@ struct PlanDraft {
 
     /// That the state still has there what planning found, under the name that it has in the state.
     func asFound(_ address: ResourceAddress) -> Precondition {
-        .committed(renames.previous[address] ?? address, head(address)?.digest)
+        .committed(renames.place(of: address), head(address)?.digest)
     }
 
     /// What this state's vault says of a grant; nil if it is another vault, or not observed.

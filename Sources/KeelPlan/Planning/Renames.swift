@@ -18,9 +18,9 @@ struct Renames {
             state = committed
             return
         }
-        for move in refactoring.moves where state.head(move.from) != nil && state.head(move.to) == nil {
+        for move in refactoring.moves where state.head(move.from) != nil && state.head(move.to)?.digest == nil {
             // What was moved by an earlier run is there already.
-            state.move(move.from, to: move.to)
+            Self.move(move.from, to: move.to, in: &state)
             previous[move.to] = move.from
         }
         // Slots and accounts follow their profile one by one: a run that was killed may have left some behind.
@@ -29,12 +29,24 @@ struct Renames {
         }
         if !profileNames.isEmpty {
             for slot in state.addresses where slot.kind == .authorization {
-                guard let renamed = Self.renamed(slot, profileNames), state.head(renamed) == nil else { continue }
-                state.move(slot, to: renamed)
+                guard let renamed = Self.renamed(slot, profileNames), state.head(renamed)?.digest == nil else {
+                    continue
+                }
+                Self.move(slot, to: renamed, in: &state)
                 previous[renamed] = slot
             }
         }
         self.state = state
+    }
+
+    /// A run that failed before it moved the record has left its failure under the new name.
+    private static func move(_ from: ResourceAddress, to: ResourceAddress, in state: inout StateDocument) {
+        let left = try? state.record(to)
+        state.move(from, to: to)
+        guard let left, var record = try? state.record(to) else { return }
+        record.failure = left.failure ?? record.failure
+        record.staging = left.staging ?? record.staging
+        state.set(to, record)
     }
 
     /// Values as they read under the new names.
@@ -47,6 +59,9 @@ struct Renames {
         values[field]?.value = .text(new)
         return values
     }
+
+    /// Where a record stands until the plan is applied.
+    func place(of address: ResourceAddress) -> ResourceAddress { previous[address] ?? address }
 
     /// Whether the record names a profile that has another name now.
     func touches(_ record: CommittedRecord) -> Bool {

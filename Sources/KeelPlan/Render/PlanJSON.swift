@@ -18,7 +18,8 @@ extension Plan {
                 .object([
                     .init("add", .integer(counts.add)), .init("change", .integer(counts.change)),
                     .init("destroy", .integer(counts.destroy)),
-                    .init("move", .integer(counts.move)), .init("forget", .integer(counts.forget)), .init("authorizations", .integer(authorized.count)),
+                    .init("move", .integer(counts.move)), .init("forget", .integer(counts.forget)),
+                    .init("authorizations", .integer(authorized.count)),
                     .init("tests", .integer(tested.count)),
                 ])),
         ])

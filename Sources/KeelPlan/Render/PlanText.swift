@@ -24,7 +24,8 @@ package struct PlanText {
         }
         for note in plan.notes {
             let subject = note.address.map { "\($0): " } ?? ""
-            text += "\(style.dim("Note:")) \(subject)\(note.message).\n"
+            let label = note.isWarning ? style.yellow("Warning:") : style.dim("Note:")
+            text += "\(label) \(subject)\(note.message).\n"
         }
         return text
     }
@@ -32,7 +33,8 @@ package struct PlanText {
     /// `Plan: 1 to add, 2 to change, 0 to destroy.` and what apply will prove.
     private func summary(_ plan: Plan) -> String {
         let counts = plan.counts
-        var text = style.bold("Plan:") + " \(counts.add) to add, \(counts.change) to change, \(counts.destroy) to destroy"
+        var text =
+            style.bold("Plan:") + " \(counts.add) to add, \(counts.change) to change, \(counts.destroy) to destroy"
         if counts.forget > 0 { text += ", \(counts.forget) to forget" }
         text += ".\n"
         if counts.move > 0 { text += "Renamed: \(counts.move).\n" }
@@ -68,7 +70,7 @@ package struct PlanText {
         // Defaults of a new resource say nothing that a reviewer must weigh.
         let isNew = change.action == .create
         let fields = change.fields.filter { !isNew || $0.remark != EffectiveValue.Origin.schemaDefault.text }
-        let width = fields.map(\.field.count).max() ?? 0
+        let width = fields.map(\.field.shownWidth).max() ?? 0
         let values = fields.map { render($0, width) }
         let remarks = zip(values, fields).filter { $1.remark != nil }.map(\.0.visibleWidth)
         let column = min(remarks.max() ?? 0, Self.remarkColumn)
@@ -91,14 +93,14 @@ package struct PlanText {
 
     /// One field and its value, and how wide they are without colours.
     private func render(_ field: FieldChange, _ width: Int) -> (text: String, visibleWidth: Int) {
-        let name = field.field + ":" + String(repeating: " ", count: width - field.field.count)
+        let name = field.field + ":" + String(repeating: " ", count: width - field.field.shownWidth)
         let (sign, value) =
             switch (field.before, field.after) {
             case (nil, let after): (style.green("+"), after.map(Self.text) ?? "")
             case (let before, nil): (style.red("-"), before.map(Self.text) ?? "")
             case (let before?, let after?): (style.yellow("~"), Self.difference(before, after))
             }
-        return ("      \(sign) \(name) \(value)", 9 + name.count + value.count)
+        return ("      \(sign) \(name) \(value)", 9 + name.shownWidth + value.shownWidth)
     }
 
     private func symbol(_ action: Action) -> String {
@@ -155,6 +157,11 @@ package struct PlanText {
         let shown = names.prefix(6).joined(separator: ", ")
         return names.count > 6 ? "\(shown) and \(names.count - 6) more" : shown
     }
+}
+
+extension String {
+    /// How many columns the text takes. Characters are counted only where they are not bytes: a large plan holds much text.
+    fileprivate var shownWidth: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }
 }
 
 extension PlanText {

@@ -6,7 +6,8 @@ extension Step.Work {
         switch self {
         case .resolve(let work):
             "resolve "
-                + work.secrets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.summary)" }.joined(separator: ", ")
+                + work.secrets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.summary)" }.joined(
+                    separator: ", ")
         case .discover(let work): "discover \(ForeignText(work.asWritten))"
         case .verifyClient(let work): "verify that \(work.client.place) accepts the client"
         case .authorize(let work): work.words

@@ -17,7 +17,8 @@ extension Step.Work {
             .present(
                 ("keeper", .string(work.keeper)),
                 ("needsPerson", work.needsPerson == .none ? nil : .string(work.needsPerson.rawValue)))
-        case .verifyRecord(let work): .object([.init("keeper", .string(work.keeper)), .init("fields", fields(work.fields))])
+        case .verifyRecord(let work):
+            .object([.init("keeper", .string(work.keeper)), .init("fields", fields(work.fields))])
         }
     }
 }

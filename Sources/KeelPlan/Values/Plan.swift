@@ -5,6 +5,8 @@ package struct PlanNote: Sendable, Equatable {
     package let code: String
     package let message: String
     package let address: ResourceAddress?
+    /// Whether something is wrong that the plan does not mend.
+    package var isWarning = false
 }
 
 /// Everything that apply may do, as a value: changes with their reasons, and the graph of steps.

@@ -8,6 +8,10 @@ package struct PlanInput: Sendable {
     /// Nil: nothing was ever applied.
     package var committed: StateDocument?
     package var vault: VaultObservation
+    /// Where the vault is, for notes.
+    package var vaultPath: String
+    /// The project's directory as this process sees it, for the commands in notes.
+    package var directory: String
     package var now: Timestamp
     /// Authorizations to obtain again although nothing about them changed.
     package var replacing: Set<ResourceAddress>
@@ -19,7 +23,8 @@ package struct PlanInput: Sendable {
     package init(
         desired: EffectiveSet, committed: StateDocument?, vault: VaultObservation, now: Timestamp,
         replacing: Set<ResourceAddress> = [], keepers: [any Keeper] = [],
-        readings: [ResourceAddress: RecordReading] = [:]
+        readings: [ResourceAddress: RecordReading] = [:], vaultPath: String = ".mailkeel/vault.db",
+        directory: String = "."
     ) {
         self.desired = desired
         self.committed = committed
@@ -28,6 +33,8 @@ package struct PlanInput: Sendable {
         self.replacing = replacing
         self.keepers = Dictionary(([LocalKeeper()] + keepers).map { ($0.name, $0) }) { first, _ in first }
         self.readings = readings
+        self.vaultPath = vaultPath
+        self.directory = directory
     }
 }
 
@@ -36,8 +43,9 @@ package enum VaultObservation: Sendable, Equatable {
     /// There is no vault at the path.
     case absent
     case present(id: String, grants: [String: GrantFacts])
-    /// There is one that cannot be read; nothing is concluded from it.
-    case unreadable(String)
+    /// There is one that cannot be read, for a reason that names it; nothing is concluded from it. If it is damaged, only
+    /// a backup or a new one mends it.
+    case unreadable(String, isDamaged: Bool = false)
 }
 
 /// The plain facts of one grant.

@@ -69,7 +69,9 @@ struct JSONCursor {
         let close = isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
         if next != close {
             let depth = depth
-            offset = try scan { bytes, at, laidOut throws(ReadingFault) in JSONScan.afterBreak(bytes, at, depth, &laidOut) }
+            offset = try scan { bytes, at, laidOut throws(ReadingFault) in
+                JSONScan.afterBreak(bytes, at, depth, &laidOut)
+            }
             guard next == close else { return true }
             isLaidOut = false
         }

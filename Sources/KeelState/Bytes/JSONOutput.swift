@@ -6,6 +6,7 @@ import KeelBase
 struct JSONOutput {
     private(set) var bytes: [UInt8] = []
     private var depth: Int
+    private var latest: (time: Timestamp, text: String)?
 
     /// `depth` counts the containers around what is written first.
     init(depth: Int = 0, capacity: Int = 0) {
@@ -24,8 +25,14 @@ struct JSONOutput {
     mutating func name(_ name: String) {
         element()
         string(name)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(0x20)
+        literal(": ")
+    }
+
+    /// Begins a member whose name is an address.
+    mutating func name(_ address: ResourceAddress) {
+        element()
+        self.address(address)
+        literal(": ")
     }
 
     /// Begins an element of an array; its value must follow.
@@ -50,30 +57,50 @@ struct JSONOutput {
 
     private mutating func newLine() {
         bytes.append(UInt8(ascii: "\n"))
-        for _ in 0..<depth {
-            bytes.append(0x20)
-            bytes.append(0x20)
+        Self.blanks.withUTF8Buffer { blanks in
+            unsafe bytes.append(contentsOf: blanks.prefix(2 * depth))
         }
     }
+
+    /// As deep as a state is nested, and more.
+    private static let blanks: StaticString = "                                        "
 
     // MARK: Values
 
     mutating func boolean(_ flag: Bool) { bytes.append(contentsOf: (flag ? "true" : "false").utf8) }
 
+    /// `Kind/name`.
+    mutating func address(_ address: ResourceAddress) {
+        bytes.append(UInt8(ascii: "\""))
+        content(address.kind.rawValue)
+        bytes.append(UInt8(ascii: "/"))
+        content(address.name)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    mutating func time(_ time: Timestamp) {
+        // Neighbours were mostly written in one second.
+        if latest?.time != time { latest = (time, time.description) }
+        if let latest { string(latest.text) }
+    }
+
     mutating func integer(_ number: Int) { bytes.append(contentsOf: String(number).utf8) }
 
     mutating func null() { bytes.append(contentsOf: "null".utf8) }
 
-    /// Escapes what RFC 8259 section 7 demands and leaves the rest as UTF-8.
     mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
+        content(text)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Escapes what RFC 8259 section 7 demands and leaves the rest as UTF-8.
+    private mutating func content(_ text: String) {
         let start = bytes.count
         bytes.append(contentsOf: text.utf8)
-        if bytes[start...].contains(where: Self.needsEscape) {
-            bytes.removeSubrange(start...)
-            for byte in text.utf8 { escaped(byte) }
-        }
-        bytes.append(UInt8(ascii: "\""))
+        guard Self.needsEscapes(bytes.span, from: start) else { return }
+        bytes.removeSubrange(start...)
+        for byte in text.utf8 { escaped(byte) }
     }
 
     /// A part of the text as it is.
@@ -86,19 +113,31 @@ struct JSONOutput {
 
     /// A value that is laid out already, without its line breaks: nothing inside of a string is one.
     mutating func copyOnOneLine(_ value: ArraySlice<UInt8>) {
-        var start = value.startIndex
-        while let end = value[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            bytes.append(contentsOf: value[start..<end])
-            start = value[end...].firstIndex { $0 > 0x20 } ?? value.endIndex
+        let span = value.span
+        var start = 0
+        var offset = 0
+        while offset < span.count {
+            guard span[offset] == UInt8(ascii: "\n") else {
+                offset += 1
+                continue
+            }
+            bytes.append(contentsOf: value[value.startIndex + start..<value.startIndex + offset])
+            offset += 1
+            while offset < span.count, span[offset] == 0x20 { offset += 1 }
+            start = offset
         }
-        bytes.append(contentsOf: value[start...])
+        bytes.append(contentsOf: value[(value.startIndex + start)...])
     }
 
     /// Ends the document.
     mutating func endLine() { bytes.append(UInt8(ascii: "\n")) }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+    private static func needsEscapes(_ bytes: Span<UInt8>, from start: Int) -> Bool {
+        for offset in start..<bytes.count {
+            let byte = bytes[offset]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F { return true }
+        }
+        return false
     }
 
     private mutating func escaped(_ byte: UInt8) {

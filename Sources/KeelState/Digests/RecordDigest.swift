@@ -19,7 +19,14 @@ package struct RecordDigest: Sendable {
 
     /// The first 16 bytes of a SHA-256, in 32 digits: as hard to meet by accident as needs be, and half as long.
     package consuming func hexadecimal() -> String {
-        Hexadecimal.text(SHA256Digest.bytes(of: buffer).prefix(16))
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
+        for byte in SHA256Digest.bytes(of: buffer).prefix(16) {
+            for digit in [byte >> 4, byte & 15] {
+                text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     private enum Tag: UInt8 {
@@ -43,7 +50,7 @@ package struct RecordDigest: Sendable {
             for text in texts { add(text) }
         case .map(let pairs):
             add(.map, pairs.count)
-            for (key, value) in pairs.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            for (key, value) in pairs.inByteOrder {
                 add(key)
                 add(value)
             }
@@ -88,15 +95,5 @@ package struct RecordDigest: Sendable {
 
 extension CommittedRecord {
     /// The digest of what was declared and what held.
-    package var digest: String {
-        var digest = RecordDigest()
-        for name in declared.keys.inByteOrder { if let value = declared[name] { digest.declared(name, value) } }
-        for name in effective.keys.inByteOrder { if let field = effective[name] { digest.effective(name, field.value) } }
-        return digest.hexadecimal()
-    }
-}
-
-extension Sequence<String> {
-    /// In ascending order of their UTF-8: Swift's own order follows other rules outside of ASCII.
-    var inByteOrder: [String] { sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+    package var digest: String { OrderedFields(self).digest }
 }

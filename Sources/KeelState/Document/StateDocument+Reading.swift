@@ -77,7 +77,9 @@ extension JSONCursor {
         try enterObject("resources")
         while let name = try nextName() {
             let start = offset
-            guard let address = ResourceAddress(parsing: name) else { throw Self.malformed(start, "an address: \(name)") }
+            guard let address = ResourceAddress(parsing: name) else {
+                throw Self.malformed(start, "an address: \(name)")
+            }
             do throws(ReadingFault) {
                 guard table.append(try storedRecord(), at: address) else {
                     throw ReadingFault(start, "it stands twice")

@@ -25,7 +25,7 @@ extension StateDocument {
         output.beginObject()
         for address in addresses {
             guard let record = table[address] else { continue }
-            output.name(address.description)
+            output.name(address)
             output.copy(record.laidOut.bytes)
         }
         for _ in 0..<JSONOutput.recordDepth { output.endObject() }
@@ -40,7 +40,8 @@ extension JSONOutput {
         member("run", written.run)
         member("operation", written.operation)
         member("who", written.who)
-        member("at", written.at.description)
+        name("at")
+        time(written.at)
         endObject()
     }
 }

@@ -57,7 +57,7 @@ extension StateDocument {
     /// The document with a journal's entries folded in.
     mutating func apply(_ journal: Journal) {
         vault = journal.header.vault ?? vault
-        for entry in journal.entries { apply(StoredEntry(entry)) }
+        for entry in StoredEntry.encoded(journal.entries) { apply(entry) }
     }
 
     mutating func apply(_ entry: StoredEntry) {
@@ -77,9 +77,12 @@ struct StoredEntry: Sendable {
     let record: StoredRecord?
     let from: ResourceAddress?
 
-    init(_ entry: Journal.Entry) {
-        address = entry.address
-        record = entry.record.map { StoredRecord($0) }
-        from = entry.from
+    /// Encodes the records of entries that are committed together.
+    static func encoded(_ entries: [Journal.Entry]) -> [StoredEntry] {
+        var records = StoredRecord.encoded(entries.compactMap(\.record))[...]
+        return entries.map { entry in
+            StoredEntry(
+                address: entry.address, record: entry.record == nil ? nil : records.popFirst(), from: entry.from)
+        }
     }
 }

@@ -23,12 +23,12 @@ enum JournalLine {
         output.literal("{\"entries\":[")
         for (index, entry) in entries.enumerated() {
             output.literal(index == 0 ? "{\"address\":" : ",{\"address\":")
-            output.string(entry.address.description)
+            output.address(entry.address)
             output.literal(",\"record\":")
             if let record = entry.record { output.copyOnOneLine(record.laidOut.bytes) } else { output.null() }
             if let from = entry.from {
                 output.literal(",\"from\":")
-                output.string(from.description)
+                output.address(from)
             }
             output.literal("}")
         }

@@ -90,7 +90,9 @@ extension JSONCursor {
         try dictionary(what) { cursor, name throws(ReadingFault) in
             let start = cursor.offset
             let parts = try cursor.textMap("\(what).\(name)")
-            guard let key = parts["key"], let code = parts["hmac"] else { throw Self.malformed(start, "\(what).\(name)") }
+            guard let key = parts["key"], let code = parts["hmac"] else {
+                throw Self.malformed(start, "\(what).\(name)")
+            }
             return Fingerprint(key: key, code: code)
         }
     }
@@ -108,7 +110,8 @@ extension JSONCursor {
             default: texts[name] = try text("proof.\(name)")
             }
         }
-        guard let at, let run = texts["run"], let settings = texts["settings"], let mechanism = texts["mechanism"] else {
+        guard let at, let run = texts["run"], let settings = texts["settings"], let mechanism = texts["mechanism"]
+        else {
             throw Self.malformed(start, "proof")
         }
         return ProofRecord(at: at, run: run, grant: grant, settings: settings, mechanism: mechanism)

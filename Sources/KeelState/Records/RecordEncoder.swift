@@ -5,17 +5,19 @@ extension JSONOutput {
     /// The containers around a record in the document: the document, `payload`, `plain`, `resources`.
     static let recordDepth = 4
 
-    /// `head` is the record's own; making it takes a digest, so it is made once.
-    mutating func record(_ record: ResourceRecord, _ head: RecordHead) {
+    /// Writes the record, and returns its head.
+    mutating func record(_ record: ResourceRecord) -> RecordHead {
+        let fields = record.committed.map { OrderedFields($0) }
+        let head = RecordHead(record, digest: fields?.digest)
         beginObject()
         if let digest = head.digest { member("digest", digest) }
         if let grant = head.grant { member("grant", grant) }
         if head.isProven { flag("proven") }
         if head.hasFailure { flag("failed") }
         if head.isStaged { flag("staged") }
-        if let committed = record.committed {
+        if let committed = record.committed, let fields {
             name("committed")
-            self.committed(committed)
+            self.committed(committed, fields)
         }
         if let failure = record.failure {
             name("failure")
@@ -26,13 +28,16 @@ extension JSONOutput {
             self.staging(staging)
         }
         endObject()
+        return head
     }
 
-    private mutating func committed(_ record: CommittedRecord) {
+    private mutating func committed(_ record: CommittedRecord, _ fields: OrderedFields) {
         beginObject()
         name("declared")
-        fields(record.declared.map { ($0.key, $0.value) })
-        effective(record)
+        beginObject()
+        for field in fields.declared { member(field.name, field.value) }
+        endObject()
+        effective(fields)
         if !record.fingerprints.isEmpty {
             name("fingerprints")
             fingerprints(record.fingerprints)
@@ -43,51 +48,51 @@ extension JSONOutput {
         }
         if !record.dependencies.isEmpty {
             name("dependencies")
-            texts(record.dependencies.map(\.description))
+            beginArray()
+            for address in record.dependencies {
+                element()
+                self.address(address)
+            }
+            endArray()
         }
         if !record.external.isEmpty {
             name("external")
             texts(record.external)
         }
-        member("committedAt", record.committedAt.description)
+        member("committedAt", record.committedAt)
         member("run", record.run)
         endObject()
     }
 
     /// Only what `declared` does not say already, by origin; and the declared names that hold nothing.
-    private mutating func effective(_ record: CommittedRecord) {
-        var groups: [(origin: EffectiveValue.Origin, fields: [(String, FieldValue)])] = []
-        for (name, field) in record.effective {
-            if field.origin == .manifest, record.declared[name] == field.value { continue }
-            if let index = groups.firstIndex(where: { $0.origin == field.origin }) {
-                groups[index].fields.append((name, field.value))
-            } else {
-                groups.append((field.origin, [(name, field.value)]))
-            }
+    private mutating func effective(_ fields: OrderedFields) {
+        var origins: [EffectiveValue.Origin] = []
+        for field in fields.effective where !field.isTold && !origins.contains(field.field.origin) {
+            origins.append(field.field.origin)
         }
-        if !groups.isEmpty {
+        if !origins.isEmpty {
             name("effective")
             beginObject()
-            for (origin, values) in groups.map({ ($0.origin.text, $0.fields) }).sorted(by: { $0.0 < $1.0 }) {
-                name(origin)
-                fields(values)
+            for (text, origin) in origins.map({ ($0.text, $0) }).sorted(by: { $0.0 < $1.0 }) {
+                name(text)
+                beginObject()
+                for field in fields.effective where !field.isTold && field.field.origin == origin {
+                    member(field.name, field.field.value)
+                }
+                endObject()
             }
             endObject()
         }
-        let idle = record.declared.keys.filter { record.effective[$0] == nil }
+        let idle = fields.declared.filter(\.isIdle)
         if !idle.isEmpty {
             name("idle")
-            texts(idle.inByteOrder)
+            texts(idle.map(\.name))
         }
     }
 
-    private mutating func fields(_ fields: [(name: String, value: FieldValue)]) {
-        beginObject()
-        for field in fields.sorted(by: { $0.name < $1.name }) {
-            name(field.name)
-            value(field.value)
-        }
-        endObject()
+    private mutating func member(_ name: String, _ value: FieldValue) {
+        self.name(name)
+        self.value(value)
     }
 
     private mutating func value(_ value: FieldValue) {
@@ -119,7 +124,7 @@ extension JSONOutput {
     /// The grant is written only where it is another than the record's.
     private mutating func proof(_ proof: ProofRecord, grant: String?) {
         beginObject()
-        member("at", proof.at.description)
+        member("at", proof.at)
         member("run", proof.run)
         if proof.grant != grant {
             name("grant")
@@ -134,7 +139,7 @@ extension JSONOutput {
         beginObject()
         member("code", failure.code)
         member("message", failure.message)
-        member("at", failure.at.description)
+        member("at", failure.at)
         member("run", failure.run)
         if !failure.refused.isEmpty {
             name("refused")
@@ -162,7 +167,7 @@ extension JSONOutput {
             }
             endArray()
         }
-        member("at", staging.at.description)
+        member("at", staging.at)
         member("run", staging.run)
         endObject()
     }
@@ -172,6 +177,11 @@ extension JSONOutput {
     mutating func member(_ name: String, _ text: String) {
         self.name(name)
         string(text)
+    }
+
+    private mutating func member(_ name: String, _ time: Timestamp) {
+        self.name(name)
+        self.time(time)
     }
 
     private mutating func flag(_ name: String) {
@@ -190,13 +200,13 @@ extension JSONOutput {
 
     private mutating func texts(_ texts: [String: String]) {
         beginObject()
-        for (name, text) in texts.sorted(by: { $0.key < $1.key }) { member(name, text) }
+        for (name, text) in texts.inByteOrder { member(name, text) }
         endObject()
     }
 
     private mutating func fingerprints(_ fingerprints: [String: Fingerprint]) {
         beginObject()
-        for (field, fingerprint) in fingerprints.sorted(by: { $0.key < $1.key }) {
+        for (field, fingerprint) in fingerprints.inByteOrder {
             name(field)
             beginObject()
             member("key", fingerprint.key)

@@ -18,11 +18,7 @@ package struct ResourceRecord: Sendable, Equatable {
     }
 
     /// What planning looks at first.
-    package var head: RecordHead {
-        RecordHead(
-            digest: committed?.digest, grant: committed?.grant, isProven: committed?.proof != nil,
-            hasFailure: failure != nil, isStaged: staging != nil)
-    }
+    package var head: RecordHead { RecordHead(self, digest: committed?.digest) }
 }
 
 /// What was put into service by an apply.
@@ -83,6 +79,13 @@ package struct RecordHead: Sendable, Equatable {
         self.isProven = isProven
         self.hasFailure = hasFailure
         self.isStaged = isStaged
+    }
+
+    /// The head of a record, whose digest is known already.
+    init(_ record: ResourceRecord, digest: String?) {
+        self.init(
+            digest: digest, grant: record.committed?.grant, isProven: record.committed?.proof != nil,
+            hasFailure: record.failure != nil, isStaged: record.staging != nil)
     }
 }
 

@@ -19,11 +19,20 @@ struct StoredRecord: Sendable {
     }
 
     /// Encodes a record.
-    init(_ record: ResourceRecord) {
-        let head = record.head
-        var output = JSONOutput(depth: JSONOutput.recordDepth, capacity: 1024)
-        output.record(record, head)
-        self.init(head: head, source: output.bytes, range: output.bytes.indices, isLaidOut: true)
+    init(_ record: ResourceRecord) { self = Self.encoded([record])[0] }
+
+    /// Encodes records into one text, which they share.
+    static func encoded(_ records: [ResourceRecord]) -> [StoredRecord] {
+        var output = JSONOutput(depth: JSONOutput.recordDepth, capacity: records.count * 1536)
+        var parts: [(head: RecordHead, end: Int)] = []
+        for record in records {
+            let head = output.record(record)
+            parts.append((head, output.bytes.count))
+        }
+        let starts = [0] + parts.map(\.end)
+        return zip(parts, starts).map { part, start in
+            StoredRecord(head: part.head, source: output.bytes, range: start..<part.end, isLaidOut: true)
+        }
     }
 
     func decoded(isEdited: Bool = false) throws(ReadingFault) -> ResourceRecord {

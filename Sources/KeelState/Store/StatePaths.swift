@@ -28,7 +28,8 @@ package struct StatePaths: Sendable, Hashable {
     func serial(ofBackup name: String) -> Int? {
         guard name.hasPrefix(prefix), name.hasSuffix(".json") else { return nil }
         let digits = name.dropFirst(prefix.count).dropLast(".json".count).split(separator: "-", maxSplits: 1)
-        guard let first = digits.first, first.utf8.count >= 8, first.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        guard let first = digits.first, first.utf8.count >= 8, first.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else {
             return nil
         }
         return Int(first)

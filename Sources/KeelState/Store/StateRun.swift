@@ -13,19 +13,21 @@ package actor StateRun {
     private var changed = false
     /// Whether the state as it was before this run is in the history, or was none.
     private var isPreserved: Bool
-    /// The bytes of the state file.
+    /// About how many bytes the state file has.
     private var stateSize: Int
 
-    // MARK: What waits for the journal
-
-    private var pending: [StoredEntry] = []
-    /// How many calls handed something in, and for how many it is durable.
-    private var accepted = 0
-    private var durable = 0
+    /// What becomes the next line of the journal.
+    private var next = Line()
     private var flushing = false
     private var waiters: [CheckedContinuation<Void, Never>] = []
     /// Why nothing can be committed until `finish` has succeeded: nobody can say what of the last attempt is on the disk.
     private var broken: StateFailure?
+
+    /// What is written together, and what came of it.
+    private final class Line {
+        var entries: [StoredEntry] = []
+        var outcome: Result<Void, StateFailure>?
+    }
 
     init(_ start: Start, writer: StateWriter, store: StateStore) {
         document = start.document
@@ -42,7 +44,7 @@ package actor StateRun {
         var recovered: Journal?
         /// Whether there was none before.
         var isNew: Bool
-        var size = 0
+        var size: Int
     }
 
     /// What the state remembers of an address now. (Handing out the whole document would make the next commit copy it.)
@@ -70,17 +72,16 @@ package actor StateRun {
     package func commit(_ batch: [Journal.Entry]) async throws(StateFailure) {
         guard !batch.isEmpty else { return }
         if let broken { throw broken }
-        for entry in batch { pending.append(StoredEntry(entry)) }
-        accepted += 1
-        let ticket = accepted
-        while durable < ticket {
-            if let broken { throw broken }
+        let line = next
+        line.entries += StoredEntry.encoded(batch)
+        while line.outcome == nil {
             if flushing {
                 await withCheckedContinuation { waiters.append($0) }
             } else {
                 await flush()
             }
         }
+        try line.outcome?.get()
     }
 
     /// Folds the journal into the state file: the file as it was goes into the history (once for each run), then it is
@@ -88,7 +89,6 @@ package actor StateRun {
     package func finish() async throws(StateFailure) {
         while flushing { await withCheckedContinuation { waiters.append($0) } }
         guard changed || broken != nil else { return }
-        pending = []
         try fold()
         broken = nil
     }
@@ -100,17 +100,19 @@ package actor StateRun {
         flushing = true
         // Lets commits that are already waiting for this actor join the line.
         await Task.yield()
-        let batch = pending
-        let reached = accepted
-        pending = []
+        let line = next
+        next = Line()
         do throws(StateFailure) {
-            try await append(JournalLine.batch(batch))
-            for entry in batch { document.apply(entry) }
+            if let broken { throw broken }
+            try await append(JournalLine.batch(line.entries))
+            for entry in line.entries { document.apply(entry) }
             changed = true
-            durable = reached
+            line.outcome = .success(())
+            // The line is durable, whatever comes of this.
             if let journal, journal.size > max(store.journalLimit, 2 * stateSize) { try fold() }
         } catch {
             broken = error
+            if line.outcome == nil { line.outcome = .failure(error) }
         }
         flushing = false
         let woken = waiters

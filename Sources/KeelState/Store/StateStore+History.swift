@@ -13,6 +13,19 @@ package struct HistoryEntry: Sendable, Equatable {
     package var isCurrent: Bool
     /// Why it cannot be read; nil if its head can.
     package var damage: String?
+
+    package init(
+        serial: Int, written: Written? = nil, lineage: String? = nil, path: String, bytes: Int, isCurrent: Bool,
+        damage: String? = nil
+    ) {
+        self.serial = serial
+        self.written = written
+        self.lineage = lineage
+        self.path = path
+        self.bytes = bytes
+        self.isCurrent = isCurrent
+        self.damage = damage
+    }
 }
 
 /// A state of the history.
@@ -73,7 +86,9 @@ extension StateStore {
             guard try files.mode(paths.history) != nil else { return [] }
             var found: [(serial: Int, path: String)] = []
             for file in try files.list(paths.history) where file.kind == .file {
-                if let serial = paths.serial(ofBackup: file.name) { found.append((serial, "\(paths.history)/\(file.name)")) }
+                if let serial = paths.serial(ofBackup: file.name) {
+                    found.append((serial, "\(paths.history)/\(file.name)"))
+                }
             }
             return found.sorted { ($0.serial, $0.path) > ($1.serial, $1.path) }
         }

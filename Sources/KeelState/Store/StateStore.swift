@@ -53,7 +53,8 @@ package struct StateStore: Sendable {
     package func begin(_ writer: StateWriter, fresh: () -> StateDocument) throws(StateFailure) -> StateRun {
         let snapshot = try read()
         var start = StateRun.Start(
-            document: snapshot.document ?? fresh(), recovered: snapshot.leftover, isNew: snapshot.document == nil)
+            document: snapshot.document ?? fresh(), recovered: snapshot.leftover, isNew: snapshot.document == nil,
+            size: snapshot.document?.table.size ?? 0)
         if snapshot.document == nil || snapshot.leftover != nil {
             // The killed run changed something: what was before it is kept like what is before any other.
             if snapshot.document != nil { try preserve(serial: start.document.serial) }
@@ -100,11 +101,7 @@ package struct StateStore: Sendable {
     }
 
     func openJournal(_ header: Journal.Header) throws(StateFailure) -> JournalFile {
-        try inFiles { () throws(FileFailure) in
-            // Nothing is committed yet, but an attempt that failed may have left a part of its first line.
-            try files.remove(paths.journal)
-            return try JournalFile(paths.journal, header, files: files)
-        }
+        try inFiles { () throws(FileFailure) in try JournalFile(paths.journal, header, files: files) }
     }
 
     func removeJournal() throws(StateFailure) {

@@ -12,6 +12,18 @@ package enum HostIdentity {
     /// The numeric id of the effective user.
     package static var userID: UInt32 { geteuid() }
 
+    /// The name of the effective user; nil if the user database has none, as in many containers.
+    package static var userName: String? {
+        var record = unsafe passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 16 * 1024)
+        let capacity = buffer.count
+        let status = unsafe getpwuid_r(geteuid(), &record, &buffer, capacity, &found)
+        guard status == 0, unsafe found != nil, let name = unsafe record.pw_name else { return nil }
+        let text = unsafe String(cString: name)
+        return text.isEmpty ? nil : text
+    }
+
     /// The id of this process.
     package static var processID: Int32 { getpid() }
 }

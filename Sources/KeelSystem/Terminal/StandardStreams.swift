@@ -5,6 +5,15 @@ package enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
+    /// Opens `/dev/null` as each standard stream that is closed. Call it before anything else is opened: a file or socket
+    /// that got the number of a stream would get what is meant for that.
+    package static func openClosed() {
+        for number: Int32 in 0...2 where fcntl(number, F_GETFD) < 0 && errno == EBADF {
+            // The lowest free number is this one: those below it are open.
+            guard unsafe open("/dev/null", O_RDWR) == number else { return }
+        }
+    }
+
     /// What became of a write.
     package enum Outcome: Sendable, Equatable {
         case written

@@ -15,7 +15,8 @@ extension Vault {
                 try index.remove(old)
                 try ObservationTable.forget(old, connection)
             case .oauthProfile:
-                try connection.run("UPDATE grants SET profile = ?2 WHERE profile = ?1", .text(old.name), .text(new.name))
+                try connection.run(
+                    "UPDATE grants SET profile = ?2 WHERE profile = ?1", .text(old.name), .text(new.name))
             // It is found by its grant, which the state names.
             case .authorization: break
             }

@@ -34,6 +34,12 @@ package struct GrantLocks: Sendable {
     }
 
     private static func failure(_ failure: FileFailure) -> VaultFailure {
-        VaultFailure(failure.code == .noSpace ? .full : .io, failure.description)
+        let code: VaultFailure.Code =
+            switch failure.code {
+            case .noSpace: .full
+            case .readOnly, .permissionDenied: .readOnly
+            default: .io
+            }
+        return VaultFailure(code, failure.description, path: failure.path)
     }
 }

@@ -6,6 +6,8 @@ import CSQLite
 @safe
 final class Connection {
     private let handle: OpaquePointer
+    /// For messages.
+    private let path: String
     private var statements: [String: Statement] = [:]
 
     /// How a database is opened.
@@ -20,7 +22,9 @@ final class Connection {
     /// short; longer waits are polled from outside.
     private static let busyMilliseconds: Int32 = 25
 
-    init(_ mode: Mode) throws(VaultFailure) {
+    /// `path` is the file, whatever the mode calls it.
+    init(_ mode: Mode, path: String) throws(VaultFailure) {
+        self.path = path
         let (name, flags) =
             switch mode {
             case .readWrite(let path): (path, SQLITE_OPEN_READWRITE)
@@ -30,8 +34,9 @@ final class Connection {
         let result = unsafe sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard result == SQLITE_OK, let opened = unsafe opened else {
             let words = unsafe opened.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            let number = unsafe opened.map { unsafe sqlite3_system_errno($0) } ?? 0
             unsafe sqlite3_close_v2(opened)
-            throw VaultFailure(sqlite: result, words)
+            throw VaultFailure(sqlite: result, words, errno: number, path: path)
         }
         unsafe handle = opened
         unsafe sqlite3_busy_timeout(opened, Self.busyMilliseconds)
@@ -87,7 +92,7 @@ final class Connection {
         if let known = statements[sql] {
             statement = known
         } else {
-            statement = try unsafe Statement(sql, on: handle)
+            statement = try unsafe Statement(sql, on: handle, path: path)
             statements[sql] = statement
         }
         try statement.bind(values)
@@ -96,7 +101,7 @@ final class Connection {
 
     private func check(_ result: Int32) throws(VaultFailure) {
         guard result == SQLITE_OK else {
-            throw VaultFailure(sqlite: result, unsafe String(cString: sqlite3_errmsg(handle)))
+            throw unsafe VaultFailure(sqlite: result, on: handle, path: path)
         }
     }
 }

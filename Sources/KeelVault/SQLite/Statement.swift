@@ -5,12 +5,15 @@ import KeelBase
 @safe
 final class Statement {
     private let handle: OpaquePointer
+    /// For messages.
+    private let path: String
 
-    init(_ sql: String, on connection: OpaquePointer) throws(VaultFailure) {
+    init(_ sql: String, on connection: OpaquePointer, path: String) throws(VaultFailure) {
+        self.path = path
         var prepared: OpaquePointer?
         let result = unsafe sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
         guard result == SQLITE_OK, let prepared = unsafe prepared else {
-            throw VaultFailure(sqlite: result, unsafe String(cString: sqlite3_errmsg(connection)))
+            throw unsafe VaultFailure(sqlite: result, on: connection, path: path)
         }
         unsafe handle = prepared
     }
@@ -58,7 +61,16 @@ final class Statement {
     }
 
     private func failure(_ result: Int32) -> VaultFailure {
-        VaultFailure(sqlite: result, unsafe String(cString: sqlite3_errmsg(sqlite3_db_handle(handle))))
+        unsafe VaultFailure(sqlite: result, on: sqlite3_db_handle(handle), path: path)
+    }
+}
+
+extension VaultFailure {
+    /// What a connection says of its last call.
+    init(sqlite result: Int32, on connection: OpaquePointer?, path: String) {
+        self.init(
+            sqlite: result, unsafe String(cString: sqlite3_errmsg(connection)),
+            errno: unsafe sqlite3_system_errno(connection), path: path)
     }
 }
 

@@ -5,6 +5,8 @@ package enum VaultAccess: Sendable {
     /// Writes nothing at all, not even a helper file.
     case readOnly
     case readWrite
+    /// Like `readWrite`; like `readOnly` where the disk is full or cannot be written. Writing says why then.
+    case readWriteIfPossible
     /// Like `readWrite`; makes the vault first if there is none.
     case create
 }
@@ -15,10 +17,15 @@ enum VaultFile {
     static func connect(
         _ path: String, _ files: any FileStore, _ access: VaultAccess
     ) throws(VaultFailure) -> Connection {
+        try checkIsNoDirectory(path, files)
         if access == .create { try createEmpty(path, files) }
         try checkMode(path, files)
-        guard access != .readOnly else { return try Connection(.readOnly(uri: try readOnlyURI(path, files))) }
-        let connection = try Connection(.readWrite(path: path))
+        let log = try log(of: path, files)
+        try checkHead(path, log)
+        guard access != .readOnly else {
+            return try Connection(.readOnly(uri: try readOnlyURI(path, files, log)), path: path)
+        }
+        let connection = try Connection(.readWrite(path: path), path: path)
         try connection.keepSideFiles()
         try connection.execute(settings)
         return connection
@@ -39,8 +46,15 @@ enum VaultFile {
 
     /// SQLite would make the file readable for others; its helper files get the mode that this one has.
     private static func createEmpty(_ path: String, _ files: any FileStore) throws(VaultFailure) {
+        // The log first: whoever makes a vault at this moment fills the database before the log.
+        let log = try log(of: path, files)
         do throws(FileFailure) {
             guard try files.mode(path) == nil else { return }
+        } catch {
+            throw failure(error)
+        }
+        guard log != .filled else { throw headless(path, "gone") }
+        do throws(FileFailure) {
             if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
                 try files.createDirectory(String(path[..<slash]))
             }
@@ -52,48 +66,99 @@ enum VaultFile {
         }
     }
 
+    /// Asked without opening the file: closing it again would take away the locks that SQLite has on it.
+    private static func checkIsNoDirectory(_ path: String, _ files: any FileStore) throws(VaultFailure) {
+        guard (try? files.list(path)) == nil else {
+            throw VaultFailure(.notAVault, "a directory is in the place of \(path)", path: path)
+        }
+    }
+
     private static func checkMode(_ path: String, _ files: any FileStore) throws(VaultFailure) {
         let mode: UInt32?
         do throws(FileFailure) { mode = try files.mode(path) } catch { throw failure(error) }
         guard let mode else { throw missing(path) }
         guard mode & 0o077 == 0 else {
-            throw VaultFailure(.tooOpen, "others may read or write \(path); run `chmod 600` on it")
+            throw VaultFailure(.tooOpen, "others may read or write \(path)", path: path)
         }
     }
+
+    // MARK: A database without its head
+
+    /// Throws unless changes in the log have a database to belong to: SQLite deletes the log of an empty one as soon as it
+    /// opens that, even for reading.
+    private static func checkHead(_ path: String, _ log: Log) throws(VaultFailure) {
+        guard log == .filled, let pages = try pages(of: path) else { return }
+        guard pages > 0 else { throw headless(path, "empty") }
+    }
+
+    /// How many pages the database has, without its log; nil if that cannot be told without the log.
+    private static func pages(of path: String) throws(VaultFailure) -> Int? {
+        do throws(VaultFailure) {
+            let connection = try Connection(.readOnly(uri: location(path) + "?mode=ro&immutable=1"), path: path)
+            return try connection.first("PRAGMA page_count") { row throws(VaultFailure) in try row.integer(0) }
+        } catch {
+            // Other damage may be what a killed writer left, which the log mends.
+            guard error.isOfNoDatabase else { return nil }
+            throw error
+        }
+    }
+
+    /// Keeps the log of a database that is gone or empty under another name, and returns that.
+    static func setAsideLog(
+        _ path: String, _ files: any FileStore, _ now: Timestamp
+    ) throws(VaultFailure) -> String? {
+        guard try log(of: path, files) == .filled else { return nil }
+        let other = "\(path)-wal.aside-\(now.seconds)"
+        do throws(FileFailure) {
+            if try files.mode(path) != nil {
+                guard let pages = try? pages(of: path), pages == 0 else { return nil }
+            }
+            try files.preserve(path + "-wal", as: other)
+            for suffix in ["-wal", "-shm"] { try files.remove(path + suffix) }
+        } catch {
+            throw failure(error)
+        }
+        return other
+    }
+
+    private static func headless(_ path: String, _ state: String) -> VaultFailure {
+        VaultFailure(
+            .headless, "\(path) is damaged: it is \(state), and \(path)-wal holds changes of it", path: path)
+    }
+
+    // MARK: Reading without writing
 
     /// The URI by which SQLite reads a database in WAL mode and writes nothing.
     ///
     /// With `readonly_shm` it uses the `-shm` file of a living writer, and after a killed one reads the log by itself.
     /// Both helper files must exist for that (we never remove them); it would make them otherwise. Where they are not
     /// and nothing waits in the log, as in a restored backup, the database is complete and read as `immutable`.
-    private static func readOnlyURI(_ path: String, _ files: any FileStore) throws(VaultFailure) -> String {
-        let location = (path.hasPrefix("/") ? "file://" : "file:") + percentEncoded(path)
-        let log: Log
+    private static func readOnlyURI(_ path: String, _ files: any FileStore, _ log: Log) throws(VaultFailure) -> String {
         let hasIndex: Bool
-        do throws(FileFailure) {
-            log = try self.log(of: path, files)
-            hasIndex = try files.mode(path + "-shm") != nil
-        } catch {
-            throw failure(error)
-        }
+        do throws(FileFailure) { hasIndex = try files.mode(path + "-shm") != nil } catch { throw failure(error) }
         switch (log, hasIndex) {
-        case (.empty, true), (.filled, true): return location + "?mode=ro&readonly_shm=1"
-        case (.absent, _), (.empty, false): return location + "?mode=ro&immutable=1"
+        case (.empty, true), (.filled, true): return location(path) + "?mode=ro&readonly_shm=1"
+        case (.absent, _), (.empty, false): return location(path) + "?mode=ro&immutable=1"
         case (.filled, false):
             throw VaultFailure(
                 .needsRecovery,
-                "\(path)-shm is missing, and \(path)-wal holds changes; any command that writes to the vault mends this"
-            )
+                "\(path)-shm is missing, and \(path)-wal holds changes; any command that writes to the vault mends this",
+                path: path)
         }
+    }
+
+    private static func location(_ path: String) -> String {
+        (path.hasPrefix("/") ? "file://" : "file:") + percentEncoded(path)
     }
 
     /// What there is of changes that are not in the database file yet.
     private enum Log { case absent, empty, filled }
 
-    private static func log(of path: String, _ files: any FileStore) throws(FileFailure) -> Log {
+    private static func log(of path: String, _ files: any FileStore) throws(VaultFailure) -> Log {
         do throws(FileFailure) {
             return try files.read(path + "-wal", limit: 0) == nil ? .absent : .empty
-        } catch  where error.code == .tooLarge {
+        } catch {
+            guard error.code == .tooLarge else { throw failure(error) }
             return .filled
         }
     }
@@ -106,7 +171,9 @@ enum VaultFile {
         }.joined()
     }
 
-    static func missing(_ path: String) -> VaultFailure { VaultFailure(.missing, "there is none at \(path)") }
+    static func missing(_ path: String) -> VaultFailure {
+        VaultFailure(.missing, "there is no vault at \(path)", path: path)
+    }
 
     private static func failure(_ failure: FileFailure) -> VaultFailure {
         let code: VaultFailure.Code =
@@ -115,6 +182,6 @@ enum VaultFile {
             case .readOnly, .permissionDenied: .readOnly
             default: .io
             }
-        return VaultFailure(code, failure.description)
+        return VaultFailure(code, failure.description, path: failure.path)
     }
 }

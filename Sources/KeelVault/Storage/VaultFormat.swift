@@ -47,12 +47,21 @@ enum VaultFormat {
     }
 
     /// Throws `.wrongKey` unless this is a key of the vault.
-    static func verify(_ keys: VaultKeys, _ connection: Connection, vault: String) throws(VaultFailure) {
+    static func verify(_ keys: VaultKeys, _ connection: Connection, vault: String, _ path: String)
+        throws(VaultFailure)
+    {
         let stored = try connection.first(
             "SELECT proof FROM keys WHERE id = ?1", .text(keys.identifier)
         ) { row throws(VaultFailure) in try row.blob(0) }
         guard let stored else {
-            throw VaultFailure(.wrongKey, "key \(keys.identifier) is not the one that it was made with")
+            let own = try connection.first("SELECT id FROM keys WHERE status = 'current'") { row throws(VaultFailure) in
+                try row.text(0)
+            }
+            let place = keys.source.map { " in \($0)" } ?? ""
+            throw VaultFailure(
+                .wrongKey,
+                "the key\(place) (\(keys.identifier)) is not the one of \(path)\(own.map { " (\($0))" } ?? "")",
+                path: path)
         }
         let opened = try keys.open(stored, proofPlace(vault), what: "the proof of the key")
         guard opened.matches(proof) else { throw VaultFailure(.corrupt, "the proof of the key says something else") }

@@ -12,12 +12,15 @@ struct VaultKeys: Sendable {
 
     /// The name of the vault's key.
     let identifier: KeyIdentifier
+    /// Where the key is from, for messages.
+    let source: String?
     private let sealing: Secret
     private let recipe: Secret
     private let index: Secret
     private let audit: Secret
 
-    init(_ key: Secret) {
+    init(_ key: Secret, from source: String? = nil) {
+        self.source = source
         identifier = KeyIdentifier(of: key)
         sealing = KeyDerivation.key(from: key, purpose: "vault/seal/v1")
         recipe = KeyDerivation.key(from: key, purpose: Use.recipe.rawValue)

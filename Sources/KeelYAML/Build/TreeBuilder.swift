@@ -174,7 +174,8 @@ struct TreeBuilder {
         let index = entries.count
         if let anchor { anchors[anchor] = Anchor(index: index, weight: nil) }
         try append(
-            YAMLTree.Entry(kind: kind, isPlain: false, tag: tag, start: reader.start, end: reader.end, link: 0, count: 0))
+            YAMLTree.Entry(
+                kind: kind, isPlain: false, tag: tag, start: reader.start, end: reader.end, link: 0, count: 0))
         open.append(OpenCollection(index: index, isFlow: reader.isFlow, anchor: anchor, expansionBefore: expansion))
     }
 
@@ -219,5 +220,7 @@ struct TreeBuilder {
         Stop(diagnostic: .error("yaml.limit", message, at: range(reader)))
     }
 
-    private func range(_ reader: EventReader) -> SourceRange { SourceRange(file: file, start: reader.start, end: reader.end) }
+    private func range(_ reader: EventReader) -> SourceRange {
+        SourceRange(file: file, start: reader.start, end: reader.end)
+    }
 }

@@ -24,6 +24,9 @@ package struct YAMLNode: Sendable {
     /// Where its content was written; for an alias the place of the anchored node.
     @inlinable package var definitionRange: SourceRange { tree.range(index) }
 
+    /// Whether it says word for word, in the same style, what another node says, of whatever file: the two are read alike.
+    package func says(like other: YAMLNode) -> Bool { tree.says(index, like: other.index, in: other.tree) }
+
     @inlinable
     package var content: YAMLContent {
         switch tree.entries[index].kind {

@@ -82,5 +82,23 @@ final class YAMLTree: Sendable {
         SourceRange(file: file, start: entries[index].start, end: entries[index].end)
     }
 
+    /// Whether a node and its descendants say word for word what a node of another tree says. An alias is like nothing.
+    func says(_ index: Int, like twin: Int, in other: YAMLTree) -> Bool {
+        let count = next(after: index) - index
+        guard count == other.next(after: twin) - twin else { return false }
+        for offset in 0..<count {
+            let mine = entries[index + offset]
+            let theirs = other.entries[twin + offset]
+            guard mine.kind == theirs.kind, mine.count == theirs.count, mine.isPlain == theirs.isPlain,
+                mine.tag == theirs.tag, mine.kind != .alias
+            else { return false }
+            guard mine.kind == .scalar else { continue }
+            guard text[textRange(index + offset)].elementsEqual(other.text[other.textRange(twin + offset)]) else {
+                return false
+            }
+        }
+        return true
+    }
+
     func string(_ scalar: Int) -> String { String(decoding: text[textRange(scalar)], as: UTF8.self) }
 }

@@ -15,7 +15,7 @@ import KeelDiagnostics
     /// Where a source ends whose last line has no line break; libyaml ends that line, and so goes behind the file.
     private let sourceEnd: SourcePosition?
 
-    /// Calls `body` with a reader of this source, which must be UTF-8; the reader does not outlive the call.
+    /// Calls `body` with a reader of this source, which must be UTF-8; `body` must not keep the reader.
     static func read(_ source: SourceFile, _ body: (EventReader) -> Void) {
         let isEnded = source.bytes.last.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? false
         let end = isEnded ? nil : source.position(ofByte: source.bytes.count)

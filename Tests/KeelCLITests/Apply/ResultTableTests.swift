@@ -46,7 +46,9 @@ struct ResultTableTests {
 
     @Test func `what was only needed by others is named when it failed`() {
         #expect(!Self.table([Rows.row(Rows.profile, .done, nil), Rows.row(Rows.slot, .notReached)]).contains("m365 "))
-        #expect(Self.table([Rows.row(Rows.profile, .failed(Rows.failure(.failed, "oauth.invalid_client")), nil)]).contains("oauth.invalid_client"))
+        #expect(
+            Self.table([Rows.row(Rows.profile, .failed(Rows.failure(.failed, "oauth.invalid_client")), nil)]).contains(
+                "oauth.invalid_client"))
     }
 
     @Test func `a thousand accounts that wait for one cause are one line`() {
@@ -78,7 +80,9 @@ struct ResultTableTests {
     }
 
     @Test func `no line looks like a plan or an error to tools that read logs`() {
-        let table = Self.table([Rows.row(Rows.account("b"), .failed(Rows.failure(.failed))), Rows.row(Rows.slot, .notReached)])
+        let table = Self.table([
+            Rows.row(Rows.account("b"), .failed(Rows.failure(.failed))), Rows.row(Rows.slot, .notReached),
+        ])
         for line in table.split(separator: "\n") { #expect(line.hasPrefix("  ")) }
     }
 }

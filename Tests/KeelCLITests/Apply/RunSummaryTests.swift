@@ -95,10 +95,13 @@ struct RunSummaryTests {
 
     @Test func `what waits for a person comes with the command that does it`() {
         let words = Self.words([Self.done, Self.pending, Self.waiting], Self.counts { $0.add = 1 })
-        #expect(words.hasPrefix("\nApply pending: 2 resources wait for a person. Resources: 1 added, 0 changed, 0 destroyed.\n"))
+        #expect(
+            words.hasPrefix(
+                "\nApply pending: 2 resources wait for a person. Resources: 1 added, 0 changed, 0 destroyed.\n"))
         #expect(words.hasSuffix("\n    mailkeel apply --pending\n"))
         let mixed = Self.words([Self.unproven, Self.pending])
-        #expect(mixed.hasPrefix("\nApply incomplete. Resources: 0 added, 0 changed, 0 destroyed. What succeeded stays.\n"))
+        #expect(
+            mixed.hasPrefix("\nApply incomplete. Resources: 0 added, 0 changed, 0 destroyed. What succeeded stays.\n"))
         #expect(mixed.contains("1 resource waits for a person") && mixed.hasSuffix("    mailkeel apply --pending\n"))
     }
 
@@ -144,6 +147,7 @@ struct RunSummaryTests {
                 == #"{"type":"summary","operation":"apply","add":2,"change":0,"destroy":0,"moved":0,"forgotten":0,"failed":1,"#
                 + #""skipped":[{"address":"EmailAccount/s","because":"OAuthProfile/m365"}],"#
                 + #""pending":["Authorization/m365:desk@example.com"],"unproven":["EmailAccount/f"],"#
-                + #""notReached":["EmailAccount/e"],"findings":["something was found"],"exitCode":130,"exitCodes":[130,6,8]}"#)
+                + #""notReached":["EmailAccount/e"],"findings":["something was found"],"exitCode":130,"exitCodes":[130,6,8]}"#
+        )
     }
 }

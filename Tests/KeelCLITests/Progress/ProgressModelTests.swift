@@ -9,7 +9,9 @@ struct ProgressModelTests {
     private static func block(
         _ model: ProgressModel, at seconds: Int = 0, width: Int = 100, height: Int = 24
     ) -> [String] {
-        model.block(at: .seconds(seconds), height: height, style: TextStyle(color: false)).map { $0.cut(to: width).text }
+        model.block(at: .seconds(seconds), height: height, style: TextStyle(color: false)).map {
+            $0.cut(to: width).text
+        }
     }
 
     @Test func `before anything has happened it says what waits for what`() {
@@ -18,8 +20,8 @@ struct ProgressModelTests {
             Self.block(model) == [
                 "0 of 14 done [00m00s elapsed]",
                 "  12 email accounts wait for Authorization/desk:(app)",
-                "  1 OAuth profile waits for Authorization/desk:(app)",
                 "  1 authorization waits for OAuthProfile/desk",
+                "  1 OAuth profile waits for Authorization/desk:(app)",
             ])
     }
 

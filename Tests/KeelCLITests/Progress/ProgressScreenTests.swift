@@ -20,7 +20,9 @@ struct ProgressScreenTests {
         #expect(screen.lines == ["x: done", "1 of 9", "  y runs", "  z runs"])
         screen.write(view.frame(["y: done", "z: done"], Self.rows("3 of 9"), columns: 20))
         #expect(screen.lines == ["x: done", "y: done", "z: done", "3 of 9"])
-        for index in 4...9 { screen.write(view.frame(["line \(index)"], Self.rows("\(index) of 9", "  a"), columns: 20)) }
+        for index in 4...9 {
+            screen.write(view.frame(["line \(index)"], Self.rows("\(index) of 9", "  a"), columns: 20))
+        }
         #expect(screen.lines == ["line 7", "line 8", "line 9", "9 of 9", "  a"])
         #expect(screen.scrolled == ["x: done", "y: done", "z: done", "line 4", "line 5", "line 6"])
         #expect(screen.unknown.isEmpty)

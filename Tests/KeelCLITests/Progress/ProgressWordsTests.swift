@@ -31,7 +31,8 @@ struct ProgressWordsTests {
                 "EmailAccount/a: \(begun)", "EmailAccount/a: Logging in to mail.example.com:993...",
             ])
         #expect(
-            narrator.ended(test, .done, .seconds(2), at: .seconds(3)) == "EmailAccount/a: Proven: the login worked, after 2s")
+            narrator.ended(test, .done, .seconds(2), at: .seconds(3))
+                == "EmailAccount/a: Proven: the login worked, after 2s")
         #expect(narrator.began(record, at: .seconds(8)).isEmpty)
         #expect(narrator.ended(record, .done, .zero, at: .seconds(8)) == "EmailAccount/a: \(complete)")
     }
@@ -61,7 +62,8 @@ struct ProgressWordsTests {
         let step = Made.authorize(Made.slot)
         #expect(narrator.began(step, at: .zero) == ["Authorization/desk:(app): Authorizing at desk..."])
         #expect(
-            narrator.ended(step, .done, .seconds(4), at: .seconds(4)) == "Authorization/desk:(app): Authorized after 4s")
+            narrator.ended(step, .done, .seconds(4), at: .seconds(4)) == "Authorization/desk:(app): Authorized after 4s"
+        )
     }
 
     @Test func `looking up secrets is not announced`() {
@@ -115,11 +117,13 @@ struct ProgressWordsTests {
         #expect(
             object(.pending(Made.consent))
                 == end + #""pending","message":"desk@example.com must consent","help":"run mailkeel authorize"}"#)
-        #expect(object(.waiting(for: StepID(Made.slot, .authorize)))
-            == end + #""waiting","because":"Authorization/desk:(app)#authorize"}"#)
+        #expect(
+            object(.waiting(for: StepID(Made.slot, .authorize)))
+                == end + #""waiting","because":"Authorization/desk:(app)#authorize"}"#)
         #expect(object(.skipped(because: step.id)) == end + #""skipped","because":"EmailAccount/a#test"}"#)
         #expect(object(.notStarted) == end + #""not_started"}"#)
         let failed = object(.failed(Made.failure))
-        #expect(failed.hasPrefix(end + #""failed","code":"mail.authentication_failed","milliseconds":1500,"diagnostic":{"#))
+        #expect(
+            failed.hasPrefix(end + #""failed","code":"mail.authentication_failed","milliseconds":1500,"diagnostic":{"#))
     }
 }

@@ -64,7 +64,9 @@ struct EngineRig: Sendable {
         }
     }
 
-    var ports: EnginePorts { EnginePorts(files: files, time: clock, transport: transport, dialer: mail, keepers: keepers) }
+    var ports: EnginePorts {
+        EnginePorts(files: files, time: clock, transport: transport, dialer: mail, keepers: keepers)
+    }
 
     var secrets: SecretResolver {
         let paths = paths
@@ -84,12 +86,12 @@ struct EngineRig: Sendable {
         let project = destroying ? Project.empty : Project.load(paths, files: files)
         #expect(!project.report.hasErrors, "\(project.report.diagnostics.map(\.message))")
         let now = clock.now
-        let keepers = keepers.map(\.keeper)
+        let (keepers, paths) = (keepers.map(\.keeper), paths)
         let make: @Sendable (StateDocument?, VaultObservation) -> Planner = { document, vault in
             Planner(
                 PlanInput(
                     desired: project.set, committed: document, vault: vault, now: now, replacing: replacing,
-                    keepers: keepers))
+                    keepers: keepers, vaultPath: paths.vault))
         }
         let document = try readState()
         let vault = await VaultObserver.observe(paths.vault, files: files)

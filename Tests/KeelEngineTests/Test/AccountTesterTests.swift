@@ -164,13 +164,13 @@ struct AccountTesterTests {
 }
 
 extension AccountTester.Result {
-    fileprivate var failure: StepFailure? { if case .failure(let failure) = outcome { failure } else { nil } }
-    fileprivate var passed: Bool { failure == nil }
+    var failure: StepFailure? { if case .failure(let failure) = outcome { failure } else { nil } }
+    var passed: Bool { failure == nil }
 }
 
 extension EngineRig {
     /// Tests accounts as `mailkeel test` does.
-    fileprivate func test(
+    func test(
         _ accounts: [ResourceAddress] = EngineRig.accounts, of document: StateDocument? = nil
     ) async throws -> [AccountTester.Result] {
         let document = if let document { document } else { try state() }

@@ -1,4 +1,5 @@
 import KeelBase
+import KeelCrypto
 import KeelDiagnostics
 import KeelEngine
 import KeelState
@@ -131,7 +132,22 @@ struct GrantTokensTests {
             let failure = await rig.tokenFailure(of: ResourceAddress(.emailAccount, "nobody"))
             #expect(failure?.diagnostic.code == "vault.not-found")
             #expect(failure?.diagnostic.message.contains("EmailAccount/nobody") == true)
-            #expect(failure?.diagnostic.message.contains("mailkeel apply") == true)
+            #expect(failure?.diagnostic.message.contains(rig.paths.vault) == true)
+            #expect(failure?.diagnostic.help?.contains("mailkeel apply") == true)
+            #expect(failure?.diagnostic.help?.contains("mailkeel plan") == true)
+        }
+    }
+
+    @Test func `a fresh token is handed out where its reading cannot be noted, which is said`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            let key = try #require(try KeyFile.load(rig.paths.vaultKey, rig.files))
+            let vault = try await Vault.open(path: rig.paths.vault, files: rig.files, key: key, access: .readOnly)
+            let handout = try await rig.tokens.accessToken(of: EngineRig.alpha, in: vault, actor: "alice@desk")
+            #expect(handout.token.revealText() == "token-1")
+            let remark = try #require(handout.remark)
+            #expect(remark.contains(rig.paths.vault) && remark.contains("nothing can be written there"))
+            #expect(!remark.contains("token-1") && !remark.contains("\n"))
         }
     }
 
@@ -140,6 +156,7 @@ struct GrantTokensTests {
             let accessor = VaultAccessor(paths: rig.paths, files: rig.files, time: rig.clock)
             let failure = await #expect(throws: EngineFailure.self) { _ = try await accessor.open() }
             #expect(failure?.diagnostics.map(\.code) == ["vault.missing"])
+            #expect(failure?.diagnostics.first?.message == "there is no vault at \(rig.paths.vault)")
         }
     }
 }
@@ -147,11 +164,15 @@ struct GrantTokensTests {
 extension EngineRig {
     /// The token of an account, as `mailkeel token` gives it.
     fileprivate func token(of account: ResourceAddress = EngineRig.alpha) async throws -> String {
-        let tokens = GrantTokens(
-            paths: paths, ports: ports, secrets: secrets, explanation: FailureExplanation { _, _ in nil })
-        return try await withVault { vault in
-            try await tokens.accessToken(of: account, in: vault, actor: "alice@desk").revealText()
+        try await withVault { vault in
+            let handout = try await tokens.accessToken(of: account, in: vault, actor: "alice@desk")
+            #expect(handout.remark == nil)
+            return handout.token.revealText()
         }
+    }
+
+    fileprivate var tokens: GrantTokens {
+        GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: FailureExplanation { _, _ in nil })
     }
 
     fileprivate func tokenFailure(of account: ResourceAddress = EngineRig.alpha) async -> StepFailure? {

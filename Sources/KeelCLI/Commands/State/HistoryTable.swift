@@ -58,7 +58,8 @@ package struct HistoryTable {
         entries.map { entry in
             .present(
                 ("serial", .integer(entry.serial)), ("current", .boolean(entry.isCurrent)),
-                ("at", entry.written.map { .string($0.at.description) }), ("who", entry.written.map { .string($0.who) }),
+                ("at", entry.written.map { .string($0.at.description) }),
+                ("who", entry.written.map { .string($0.who) }),
                 ("operation", entry.written.map { .string($0.operation) }),
                 ("run", entry.written.map { .string($0.run) }), ("lineage", entry.lineage.map(JSON.string)),
                 ("bytes", .integer(entry.bytes)), ("file", .string(entry.path)),

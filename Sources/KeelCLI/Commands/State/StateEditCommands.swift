@@ -36,11 +36,14 @@ struct StateMoveCommand: AsyncParsableCommand {
             let renames = edit.renames.map { "\(dryRun ? "Would move" : "Moved") \($0.from) to \($0.to)." }
             guard !edit.rewritten.isEmpty else { return renames }
             let rewritten = counted(edit.rewritten.count, "account")
-            return renames + ["\(dryRun ? "Would rewrite" : "Rewrote") \(rewritten) that name\(edit.rewritten.count == 1 ? "s" : "") it."]
+            return renames + [
+                "\(dryRun ? "Would rewrite" : "Rewrote") \(rewritten) that name\(edit.rewritten.count == 1 ? "s" : "") it."
+            ]
         }
         guard !dryRun, !global.json else { return }
         context.console.remark(
-            "If the manifests still say \(from), rename it there too; else the next plan creates that and destroys \(to).")
+            "If the manifests still say \(from), rename it there too; else the next plan creates that and destroys \(to)."
+        )
     }
 }
 

@@ -22,8 +22,10 @@ struct StatePullCommand: ParsableCommand {
 /// `mailkeel state push`
 struct StatePushCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "push", abstract: "Replace the state by a file. The state as it was is kept: mailkeel state history.",
-        discussion: "The vault is left as it is: what the state names and the vault lacks, the next plan obtains again.")
+        commandName: "push",
+        abstract: "Replace the state by a file. The state as it was is kept: mailkeel state history.",
+        discussion: "The vault is left as it is: what the state names and the vault lacks, the next plan obtains again."
+    )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var lock: LockOption
@@ -84,14 +86,16 @@ struct StatePushCommand: AsyncParsableCommand {
                 ? "Replaced \(context.paths.state.state); it has serial \(serial) now.\n"
                 : "The state holds that already, with serial \(serial); nothing was written.\n")
         guard isReplaced else { return }
-        context.console.remark("Run mailkeel plan to see how it differs from the manifests; mailkeel apply lets the vault follow.")
+        context.console.remark(
+            "Run mailkeel plan to see how it differs from the manifests; mailkeel apply lets the vault follow.")
     }
 }
 
 /// `mailkeel state history`
 struct StateHistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "List the state and those before it: when, by whom and by what they were written.")
+        commandName: "history",
+        abstract: "List the state and those before it: when, by whom and by what they were written.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -107,7 +111,8 @@ struct StateHistoryCommand: ParsableCommand {
         let table = HistoryTable(entries)
         if global.json { return try context.console.output(table.objects.map { $0.text() + "\n" }.joined()) }
         guard !entries.isEmpty else {
-            return context.console.remark("There is no state at \(context.paths.state.state) yet; mailkeel apply makes it.")
+            return context.console.remark(
+                "There is no state at \(context.paths.state.state) yet; mailkeel apply makes it.")
         }
         try context.console.output(table.text(context.console.outputStyle))
         guard let path = entries.first(where: { !$0.isCurrent && $0.damage == nil })?.path else { return }

@@ -13,7 +13,8 @@ struct StateListCommand: ParsableCommand {
     func run() throws {
         let context = CommandContext(global)
         guard let document = try context.readState().document else {
-            return context.console.remark("There is no state at \(context.paths.state.state) yet; mailkeel apply makes it.")
+            return context.console.remark(
+                "There is no state at \(context.paths.state.state) yet; mailkeel apply makes it.")
         }
         let entries = try context.reading {
             try document.addresses.map { ($0, try RecordMarks($0, of: document)) }

@@ -1,0 +1,43 @@
+import KeelBase
+import KeelPlan
+import KeelVault
+
+/// What mends a failure of the vault: words that name the file and, where it is known, the command.
+struct VaultRemedy: Sendable {
+    /// The project's directory as this process sees it.
+    var directory = "."
+    /// The slots whose grants a new vault needs; nil where no state was read.
+    var slots: [ResourceAddress]?
+
+    func callAsFunction(_ failure: VaultFailure) -> String? {
+        let path = failure.path ?? "the vault"
+        switch failure.code {
+        case .missing, .headless: return "restore it from a backup; if it is lost, \(obtain(namedBy: "plan"))"
+        case .notAVault: return "restore it from a backup, or \(moveAway(path)) and \(obtain(namedBy: "plan"))"
+        case .corrupt, .notAuthentic:
+            return "restore it from a backup, or \(moveAway(path)) and \(obtain(namedBy: "test"))"
+        case .wrongKey, .keyNeeded:
+            return "put the right key back; if it is lost, \(moveAway(path)) and \(obtain(namedBy: "test"))"
+        case .foreign: return "put the right vault or state back, or \(obtain(namedBy: "plan"))"
+        case .tooOpen: return "run `chmod 600 \(ShellWord(path))`"
+        case .full: return "free some space there, then run the command again; nothing committed is lost"
+        case .readOnly: return "mount it writable, or run this where it is"
+        case .locked: return "wait until the other command has ended, then try again"
+        case .io: return "check the path, its permissions and the file system"
+        case .newerFormat, .needsRecovery, .notFound, .conflict, .inUse, .interrupted, .closed: return nil
+        }
+    }
+
+    /// What to do about a key file that holds no key.
+    func lostKey(_ keyPath: String, vault path: String) -> String {
+        "put the right key back; if it is lost, move \(keyPath) away, \(moveAway(path)) and \(obtain(namedBy: "test"))"
+    }
+
+    private func moveAway(_ path: String) -> String { "move \(path) away, with \(path)-wal and \(path)-shm," }
+
+    /// Planning reads no key and no sealed value, so what is wrong with those only a test finds.
+    private func obtain(namedBy command: String) -> String {
+        guard let slots else { return "run `\(ProjectCommand([command], in: directory))`, which names the command" }
+        return ReplaceCommand(slots, in: directory)?.advice ?? "run `\(ProjectCommand(["apply"], in: directory))`"
+    }
+}

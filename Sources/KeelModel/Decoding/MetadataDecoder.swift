@@ -1,0 +1,63 @@
+import KeelBase
+import KeelDiagnostics
+import KeelYAML
+
+/// The metadata of a resource.
+struct Metadata {
+    let name: Located<String>
+    let labels: [String: String]
+    let annotations: [String: String]
+}
+
+/// Decodes the `metadata` of one resource after the other.
+struct MetadataDecoder {
+    private enum Field: String, CaseIterable {
+        case name, labels, annotations
+    }
+
+    private static let names = NameTable(of: Field.self)
+    private var recentLabels = RecentValue<[String: String]>()
+
+    /// The metadata; nil without a name. What is wrong with them is added to `diagnostics`.
+    mutating func decode(_ node: YAMLNode, _ diagnostics: inout [Diagnostic]) -> Metadata? {
+        guard case .mapping(let mapping) = node.content else {
+            diagnostics.append(.wrongType("metadata", wanted: "a mapping", node))
+            return nil
+        }
+        var values = ValueDecoder()
+        defer { diagnostics += values.diagnostics }
+        var name: Located<String>?
+        var sawName = false
+        var labels: [String: String] = [:]
+        var annotations: [String: String] = [:]
+        for (key, value) in mapping {
+            guard case .scalar(let field) = key.content else { continue }
+            switch Self.names[field.bytes] {
+            case .name?:
+                sawName = true
+                name = values.name(value, field: .metadata("name")).map { Located($0, value.range) }
+            case .labels?: labels = decodeLabels(value, &values)
+            case .annotations?: annotations = values.map(value, field: .metadata("annotations")) ?? [:]
+            case nil:
+                let known = Field.allCases.map(\.rawValue)
+                values.report(.unknownField(field.text, key.range, in: "metadata", known: known))
+                if Suggestion.nearest(to: field.text, among: known) == Field.name.rawValue { sawName = true }
+            }
+        }
+        if !sawName {
+            values.report(
+                .missingField(
+                    "metadata.name", at: node.range.firstLine, help: "every resource has a name, unique among its kind")
+            )
+        }
+        return name.map { Metadata(name: $0, labels: labels, annotations: annotations) }
+    }
+
+    private mutating func decodeLabels(_ node: YAMLNode, _ values: inout ValueDecoder) -> [String: String] {
+        if let labels = recentLabels.value(of: node) { return labels }
+        let reported = values.diagnostics.count
+        let labels = values.map(node, field: .metadata("labels")) ?? [:]
+        if values.diagnostics.count == reported { recentLabels.remember(labels, of: node) }
+        return labels
+    }
+}
