@@ -24,7 +24,18 @@ package enum EntryPoint {
                 try command.run()
             }
         } catch {
-            Mailkeel.exit(withError: error)
+            leave(error)
+        }
+        Mailkeel.exit()
+    }
+
+    /// Ends the process as the error asks. Help and versions are data that may meet a full disk.
+    private static func leave(_ error: any Error) -> Never {
+        let text = Mailkeel.fullMessage(for: error)
+        guard Mailkeel.exitCode(for: error).isSuccess, !text.isEmpty else { Mailkeel.exit(withError: error) }
+        if case .failed(let reason) = StandardStream.output.write(text + "\n") {
+            StandardStream.error.write("standard output: \(reason)\n")
+            Mailkeel.exit(withError: ExitStatus.failed.exit)
         }
         Mailkeel.exit()
     }

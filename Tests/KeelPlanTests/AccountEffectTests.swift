@@ -204,6 +204,17 @@ struct AccountEffectTests {
         #expect(plan.obtainedNames.isEmpty && plan.testedNames == ["one"])
     }
 
+    /// What stops working is switched off, whatever else fails.
+    @Test func `switched off, an account waits for no grant`() {
+        var world = World()
+        world.apply(Manifest.all)
+        let edited = (Manifest.idp + Manifest.one.replacing("active: true", with: "active: false") + Manifest.two)
+            .replacing("\"1\"", with: "\"2\"")
+        let plan = world.plan(edited)
+        #expect(plan.after("EmailAccount/one#record") == [])
+        #expect(plan.testedNames == ["two"])
+    }
+
     @Test func `switched on, an account is authorized if needed and tested`() {
         let off = Manifest.one.replacing("active: true", with: "active: false")
         var world = World()

@@ -170,6 +170,43 @@ struct ProfileEffectTests {
         if case .record = edit.leadsTo { #expect(!isRetired) } else { #expect(isRetired) }
     }
 
+    /// A profile is committed as soon as its client is accepted, and its slots follow one by one.
+    @Test(arguments: edits.filter { if case .record = $0.leadsTo { false } else { true } })
+    func `a slot that was not filled again is remembered`(_ edit: Edit) throws {
+        let base = edit.base
+        var world = World()
+        world.apply(base.text)
+        let edited = base.text.replacing(edit.from, with: edit.to)
+        let slot = try #require(ResourceAddress(parsing: "Authorization/\(base.slot)"))
+        let first = world.plan(edited)
+        world.apply(first, failing: [StepID(slot, .authorize)])
+        let second = world.plan(edited)
+        #expect(
+            second.changeNames == [
+                "\(first.change(slot.description)?.action.rawValue ?? "") \(slot)", "update EmailAccount/one",
+            ])
+        #expect(second.way(slot.description) == first.way(slot.description) && second.testedNames == ["one"])
+        #expect(second.items[slot] == first.items[slot])
+        second.expectOrdered()
+        world.apply(second)
+        #expect(world.plan(edited).isEmpty)
+    }
+
+    /// An older version did not write what slots remember.
+    @Test func `a slot that remembers nothing goes by its profile`() {
+        var world = World()
+        world.apply(Manifest.all)
+        world.edit("Authorization/idp:(app)") { record in
+            record.committed?.effective["application"] = nil
+            record.committed?.effective["credentials"] = nil
+        }
+        #expect(world.plan(Manifest.all).isEmpty)
+        let plan = world.plan(Manifest.all.replacing("app-1", with: "app-2"))
+        #expect(plan.change("Authorization/idp:(app)")?.action == .replace)
+        // What is not for people is not shown.
+        #expect(plan.change("Authorization/idp:(app)")?.fields.isEmpty == true)
+    }
+
     @Test func `scopes in another order are no change`() {
         var world = World()
         world.apply(Manifest.all)

@@ -7,7 +7,7 @@ import Testing
 
 /// What holds of every plan, seen on projects that change at random while runs fail at random.
 struct RandomPlanTests {
-    @Test(arguments: 1...400)
+    @Test(arguments: 1...40)
     func `whatever happens, a run that succeeds leaves nothing to do`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var project = RandomProject()
@@ -74,7 +74,16 @@ struct RandomPlanTests {
             #expect(account.proof == .deferred || committed?.proof != nil, "\(place): \(account.address)")
             let slot = account.authorization.flatMap { state.head($0)?.grant }
             #expect(slot != nil && committed?.grant == slot, "\(place): \(account.address)")
-            #expect(slot.flatMap { world.grants[$0]?.status } == .current, "\(place): \(account.address)")
+            let facts = slot.flatMap { world.grants[$0] }
+            #expect(facts?.status == .current, "\(place): \(account.address)")
+            // It was obtained as the application that the profile is now, and for its scopes.
+            let profile = desired.profiles.first { $0.address == account.profile }
+            #expect(
+                profile.map { facts?.client.hasSuffix(" \($0.clientID)") == true } == true,
+                "\(place): \(account.address)")
+            let granted = facts?.scopes ?? []
+            let needed = profile?.scopes ?? []
+            #expect(Set(granted).isSuperset(of: needed), "\(place): \(account.address)")
         }
         let known = Set(state.addresses)
         // An account that is switched off may name a slot that nobody renewed.

@@ -34,7 +34,7 @@ struct VaultObservationTests {
         ),
         (
             .unreadable("/p/vault.db is damaged", isDamaged: true),
-            "the vault was not observed: /p/vault.db is damaged. Restore it from a backup, or move /p/vault.db away, with /p/vault.db-wal and /p/vault.db-shm, and run `CMD`"
+            "the vault was not observed: /p/vault.db is damaged. Restore it from a backup, or move /p/vault.db away, with its -wal and -shm, and run `CMD`"
         ),
         (.unreadable("/p/vault.db: busy"), "the vault was not observed: /p/vault.db: busy"),
     ])

@@ -8,11 +8,11 @@ import Testing
 struct ObstacleTests {
     @Test(
         arguments: [
-            (13, 0, .full, "/v.db: no space left on the disk"),
-            (4874, 0, .full, "/v.db: no space left on the disk"),
-            (778, ENOSPC, .full, "/v.db: no space left on the disk"),
-            (1034, EDQUOT, .full, "/v.db: no space left on the disk"),
-            (14, ENOSPC, .full, "/v.db: no space left on the disk"),
+            (13, 0, .full, "/v.db: no space is left on the disk"),
+            (4874, 0, .full, "/v.db: no space is left on the disk"),
+            (778, ENOSPC, .full, "/v.db: no space is left on the disk"),
+            (1034, EDQUOT, .full, "/v.db: no space is left on the disk"),
+            (14, ENOSPC, .full, "/v.db: no space is left on the disk"),
             (778, EIO, .io, "/v.db: SQLite 778: words"),
             (8, 0, .readOnly, "/v.db: nothing can be written there (read-only file system, or not your file)"),
             (1288, 0, .readOnly, "/v.db: nothing can be written there (read-only file system, or not your file)"),

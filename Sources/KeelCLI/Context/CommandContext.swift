@@ -84,7 +84,9 @@ struct CommandContext: Sendable {
 
     /// Who runs this, for lock records.
     var who: String {
-        let user = environment.nonEmpty("USER") ?? environment.nonEmpty("LOGNAME") ?? "user \(HostIdentity.userID)"
+        let user =
+            environment.nonEmpty("USER") ?? environment.nonEmpty("LOGNAME") ?? HostIdentity.userName
+            ?? "user \(HostIdentity.userID)"
         return "\(user)@\(HostIdentity.hostName)"
     }
 }

@@ -171,7 +171,8 @@ package struct Applier: Sendable {
         _ report: RunReport, _ approved: ApprovedPlan, _ plan: Plan, lineage: String
     ) async throws(EngineFailure) {
         let pending = Set(report.pending)
-        let unfinished = options.isRemainder ? Set(report.notReached).union(report.failures.compactMap(\.diagnostic.address)) : []
+        let unfinished =
+            options.isRemainder ? Set(report.notReached).union(report.failures.compactMap(\.diagnostic.address)) : []
         let kept = pending.union(unfinished)
         let store = PendingStore(paths, files: ports.files)
         let approval =

@@ -106,7 +106,9 @@ struct RunRecovery: Sendable {
         Set(document.addresses.compactMap { document.head($0)?.grant })
     }
 
-    private func committed(_ address: ResourceAddress, _ document: StateDocument) throws(VaultFailure) -> CommittedRecord? {
+    private func committed(_ address: ResourceAddress, _ document: StateDocument) throws(VaultFailure)
+        -> CommittedRecord?
+    {
         do throws(StateFailure) {
             return try document.committed(address)
         } catch {

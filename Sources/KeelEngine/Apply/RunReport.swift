@@ -90,7 +90,9 @@ extension RunReport.Outcome {
     fileprivate init(_ outcome: StepOutcome, _ step: Step) {
         switch outcome {
         case .done:
-            if case .record(.commit(let planned)) = step.work, planned.proof == .none, step.id.address.kind == .emailAccount {
+            if case .record(.commit(let planned)) = step.work, planned.proof == .none,
+                step.id.address.kind == .emailAccount
+            {
                 self = .unproven
             } else {
                 self = .done

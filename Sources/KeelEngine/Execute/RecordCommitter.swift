@@ -43,7 +43,8 @@ extension StepExecutor {
             try await state.commit(prepared.map(\.entry))
         } catch {
             for item in prepared {
-                let failure = explanation.local(error.code.rawValue, error.description, help: error.remedy, item.address)
+                let failure = explanation.local(
+                    error.code.rawValue, error.description, help: error.remedy, item.address)
                 outcomes[item.index] = await failed(StepFailure(failure), steps[item.index].id)
             }
             return outcomes
@@ -56,7 +57,9 @@ extension StepExecutor {
 
     private func prepare(_ step: Step, _ index: Int) async throws(StepFailure) -> Prepared {
         let address = step.id.address
-        guard case .record(let work) = step.work else { throw local("engine.no-record", "\(step.id) is no record", address) }
+        guard case .record(let work) = step.work else {
+            throw local("engine.no-record", "\(step.id) is no record", address)
+        }
         switch work {
         case .commit(let planned):
             let before = try await stored(planned.previous ?? address)
@@ -116,12 +119,15 @@ extension StepExecutor {
         for item in prepared {
             do throws(StepFailure) {
                 if let previous = item.entry.from, vault != nil {
-                    try await inVault { vault throws(VaultFailure) in try await vault.rename(previous, to: item.address) }
+                    try await inVault { vault throws(VaultFailure) in try await vault.rename(previous, to: item.address)
+                    }
                 }
                 switch item.consequence {
                 case .serve(let grant, let record): try await serve(grant, item.address, record, item.earlier)
                 case .register(let record):
-                    if vault != nil, let definition = Definition(of: item.address, record) { registered.append(definition) }
+                    if vault != nil, let definition = Definition(of: item.address, record) {
+                        registered.append(definition)
+                    }
                 case .destroy: try await forget(item.address, item.earlier, retires: true)
                 case .release: try await forget(item.address, item.earlier, retires: false)
                 }

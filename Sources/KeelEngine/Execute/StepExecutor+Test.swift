@@ -14,7 +14,8 @@ extension StepExecutor {
             return await context.keep(proofBy: proof.mechanism.rawValue, of: address)
         }
         // The grant that an earlier run committed.
-        guard let vault, let text = await state.head(of: work.authorization)?.grant, let id = GrantID(parsing: text) else {
+        guard let vault, let text = await state.head(of: work.authorization)?.grant, let id = GrantID(parsing: text)
+        else {
             throw local("engine.no-grant", "\(work.authorization) names no grant", address)
         }
         let (proof, token) = try await grantLogin.login(work, with: id, in: vault, for: address)

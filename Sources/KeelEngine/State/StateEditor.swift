@@ -39,12 +39,13 @@ package struct StateEditor: Sendable {
     package func edit(
         _ make: @Sendable (StateDocument) throws(EngineFailure) -> StateEdit
     ) async throws(EngineFailure) -> Report {
+        // To take the lock, or to begin, where there is no state would make files.
+        try requireState()
         let run = RunIdentity.make()
         let session = StateSession(paths: paths, files: files, time: time)
         let lock = try await session.lock(run, options, waiting: waitsForLock)
         defer { lock.unlock() }
-        // To begin where there is no state would make one.
-        _ = try existing()
+        try requireState()
         accessor.removeLeftovers()
         let state = try session.begin(run, options)
         var findings = session.recovered(state)
@@ -78,14 +79,25 @@ package struct StateEditor: Sendable {
     // MARK: The state
 
     private func existing() throws(EngineFailure) -> StateDocument {
-        let document: StateDocument?
         do throws(StateFailure) {
-            document = try StateStore(paths.state, files: files).read().document
+            if let document = try StateStore(paths.state, files: files).read().document { return document }
         } catch {
             throw EngineFailure(error)
         }
-        if let document { return document }
-        throw EngineFailure([
+        throw missing
+    }
+
+    private func requireState() throws(EngineFailure) {
+        do throws(FileFailure) {
+            if try files.mode(paths.state.state) != nil { return }
+        } catch {
+            throw EngineFailure(error)
+        }
+        throw missing
+    }
+
+    private var missing: EngineFailure {
+        EngineFailure([
             Diagnostic(
                 .error, "state.none", "there is no state at \(paths.state.state)",
                 help: "run mailkeel apply first, or name the project's directory with --chdir",

@@ -47,7 +47,7 @@ package struct VaultAccessor: Sendable {
     func openIfMade(for access: VaultAccess = .readWrite) async throws(EngineFailure) -> Vault? {
         guard await mayBeMade() else { return nil }
         guard let key = try loadKey() else {
-            let words = "its key is not at \(paths.vaultKey), and MAILKEEL_VAULT_KEY_FILE names no other place"
+            let words = "its key is not at \(paths.vaultKey)"
             throw failure(VaultFailure(.keyNeeded, words, path: paths.vault))
         }
         do throws(VaultFailure) {

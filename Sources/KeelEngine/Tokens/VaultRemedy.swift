@@ -16,7 +16,10 @@ struct VaultRemedy: Sendable {
         case .notAVault: return "restore it from a backup, or \(moveAway(path)) and \(obtain(namedBy: "plan"))"
         case .corrupt, .notAuthentic:
             return "restore it from a backup, or \(moveAway(path)) and \(obtain(namedBy: "test"))"
-        case .wrongKey, .keyNeeded:
+        case .keyNeeded:
+            return
+                "put it there, or name its place in MAILKEEL_VAULT_KEY_FILE; if it is lost, \(moveAway(path)) and \(obtain(namedBy: "test"))"
+        case .wrongKey:
             return "put the right key back; if it is lost, \(moveAway(path)) and \(obtain(namedBy: "test"))"
         case .foreign: return "put the right vault or state back, or \(obtain(namedBy: "plan"))"
         case .tooOpen: return "run `chmod 600 \(ShellWord(path))`"
@@ -33,7 +36,7 @@ struct VaultRemedy: Sendable {
         "put the right key back; if it is lost, move \(keyPath) away, \(moveAway(path)) and \(obtain(namedBy: "test"))"
     }
 
-    private func moveAway(_ path: String) -> String { "move \(path) away, with \(path)-wal and \(path)-shm," }
+    private func moveAway(_ path: String) -> String { "move \(path) away, with its -wal and -shm," }
 
     /// Planning reads no key and no sealed value, so what is wrong with those only a test finds.
     private func obtain(namedBy command: String) -> String {

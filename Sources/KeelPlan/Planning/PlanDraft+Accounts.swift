@@ -32,7 +32,7 @@ extension PlanDraft {
         ) { account.effect(of: $0, wasAuthorization: wasSlot) }
         var reasons = diff.movedPresets + NewHost.reasons(diff.changes)
         if slot(of: account) != wasSlot, let reason = newHost(of: account) { reasons.append(reason) }
-        if record.effective["recordIn"]?.value != .text(account.keeper) { explainOtherKeeper(account) }
+        if let kept = record.effective["recordIn"]?.value, kept != .text(account.keeper) { explainOtherKeeper(account) }
         let unproven = unproven(account, record, stored?.failure)
         if let unproven { reasons.append(unproven) }
         let needsLogin: Set<Effect> = [.identity, .consent, .credential, .connection, .sender, .service]
@@ -155,11 +155,14 @@ extension PlanDraft {
         }
     }
 
-    /// What must be committed before the account is: one that is switched off waits for no grant.
+    /// What must be committed before the account is. One that is switched off names what is there, and waits for nothing
+    /// that can fail.
     private func dependencies(of account: EffectiveAccount) -> [StepID] {
-        var addresses = [account.profile]
-        if let slot = slot(of: account), account.active || renames.previous[slot] != nil { addresses.append(slot) }
-        return addresses.compactMap { $0.flatMap { recordSteps[$0] } }
+        let needed = [account.profile, slot(of: account)].compactMap(\.self).filter { address in
+            account.active || renames.previous[address] != nil
+                || (address.kind == .oauthProfile && head(address)?.digest == nil)
+        }
+        return needed.compactMap { recordSteps[$0] }
     }
 
     /// What must be done before there is a grant to log in with, under the slot's name; nil if it is there.

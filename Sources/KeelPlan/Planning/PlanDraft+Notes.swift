@@ -38,7 +38,7 @@ extension PlanDraft {
         case .unreadable(let reason, let isDamaged):
             let remedy =
                 isDamaged
-                ? "Restore it from a backup, or move \(path) away, with \(path)-wal and \(path)-shm"
+                ? "Restore it from a backup, or move \(path) away, with its -wal and -shm"
                     + (replacing.map { ", and \($0)" } ?? "") : nil
             let words = ["the vault was not observed: \(reason)", remedy].compactMap(\.self).joined(separator: ". ")
             warn("plan.vault-not-observed", words)

@@ -18,9 +18,14 @@ struct Renames {
             state = committed
             return
         }
-        for move in refactoring.moves where state.head(move.from) != nil && state.head(move.to)?.digest == nil {
-            // What was moved by an earlier run is there already.
+        // What was moved by an earlier run is there already.
+        for move in refactoring.moves where state.head(move.from)?.digest != nil && state.head(move.to)?.digest == nil {
             Self.move(move.from, to: move.to, in: &state)
+            previous[move.to] = move.from
+        }
+        // What never came into service goes along where nothing else does.
+        for move in refactoring.moves where state.head(move.from) != nil && state.head(move.to) == nil {
+            state.move(move.from, to: move.to)
             previous[move.to] = move.from
         }
         // Slots and accounts follow their profile one by one: a run that was killed may have left some behind.
@@ -28,7 +33,7 @@ struct Renames {
             profileNames[move.from.name] = move.to.name
         }
         if !profileNames.isEmpty {
-            for slot in state.addresses where slot.kind == .authorization {
+            for slot in state.addresses where slot.kind == .authorization && state.head(slot)?.digest != nil {
                 guard let renamed = Self.renamed(slot, profileNames), state.head(renamed)?.digest == nil else {
                     continue
                 }

@@ -8,7 +8,7 @@ extension VaultFailure {
         let detail = "SQLite \(result): \(words)"
         let reason =
             switch code {
-            case .full: "no space left on the disk"
+            case .full: "no space is left on the disk"
             case .readOnly: "nothing can be written there (read-only file system, or not your file)"
             case .corrupt: "\(path) is damaged (\(detail))"
             case .locked: "another process keeps it busy"

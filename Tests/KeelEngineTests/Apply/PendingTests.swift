@@ -47,7 +47,8 @@ struct PendingTests {
             tokenEndpoint: try EndpointURL(parsing: ScriptedProvider.tokenEndpoint), clientID: "app-2",
             clientAuthentication: .none, scopes: scopes, marginSeconds: 60)
         let draft = GrantDraft(
-            profile: "people", subject: "one@example.com", clientDigest: client, type: .authorizationCode, run: "consent")
+            profile: "people", subject: "one@example.com", clientDigest: client, type: .authorizationCode,
+            run: "consent")
         let tokens = IssuedTokens(
             access: Secret(copying: "token-of-one"), accessExpires: rig.clock.now.adding(seconds: 3600), scopes: scopes)
         return try await rig.withVault { try await $0.addCandidate(draft, recipe, tokens).id }

@@ -79,7 +79,7 @@ struct ProofTests {
             #expect(record.grant == (try rig.committed(EngineRig.alpha).grant))
             let plan = try await rig.plan().plan
             #expect(plan.isEmpty)
-            #expect(plan.notes.map(\.code) .contains("plan.unproven"))
+            #expect(plan.notes.map(\.code).contains("plan.unproven"))
             // It serves `token` like any other.
             #expect(try await rig.snapshot().accounts[EngineRig.beta]?.text == record.grant)
             try rig.write(Manifests())

@@ -18,7 +18,9 @@ struct RefusedCredentialTests {
             #expect(report.codes == ["oauth.invalid_client"])
             #expect(report.failures.first?.diagnostic.address == EngineRig.profile)
             #expect(rig.transport.exchanges.count == 1)
-            let skipped = report.rows.filter { if case .skipped(EngineRig.profile) = $0.outcome { true } else { false } }
+            let skipped = report.rows.filter {
+                if case .skipped(EngineRig.profile) = $0.outcome { true } else { false }
+            }
             #expect(skipped.filter { $0.address.kind == .emailAccount }.count == 43)
         }
     }

@@ -70,8 +70,10 @@ struct RenameTests {
     @Test func `an account that is released keeps its grant in the vault`() async throws {
         try await EngineRig.run { rig in
             try await rig.apply()
-            try rig.write("apiVersion: mailkeel/v1\nkind: Removed\nspec: { address: EmailAccount/gamma }\n---\n" + Manifests().text
-                .components("---\n").filter { !$0.contains("name: gamma") }.joined(separator: "---\n"))
+            try rig.write(
+                "apiVersion: mailkeel/v1\nkind: Removed\nspec: { address: EmailAccount/gamma }\n---\n"
+                    + Manifests().text
+                    .components("---\n").filter { !$0.contains("name: gamma") }.joined(separator: "---\n"))
             let report = try await rig.apply()
             #expect(report.failures.isEmpty && report.applied.forget == 1 && report.applied.destroy == 0)
             #expect(try rig.state().head(EngineRig.gamma) == nil)

@@ -53,7 +53,9 @@ struct KeeperTests {
             let plan = try await rig.plan().plan
             let kinds = plan.steps.filter { $0.id.address == Self.account }.map(\.id.kind)
             #expect(kinds == [.stage, .authorize, .test, .activate, .verify, .record])
-            #expect(plan.changes.last?.reasons.contains { $0.code == .implicit && $0.text.contains("Default Sender") } == true)
+            #expect(
+                plan.changes.last?.reasons.contains { $0.code == .implicit && $0.text.contains("Default Sender") }
+                    == true)
             // The keeper holds the grant, so the vault gets no slot for it.
             #expect(!plan.changes.contains { $0.address.kind == .authorization })
         }

@@ -38,11 +38,15 @@ struct TicketKeeper: Keeper {
                 steps += [authorize, prove, activate]
             }
             let verify = Step(
-                change.address, .verifyRecord(VerifyRecordWork(keeper: name, fields: fields)), after: [steps[steps.count - 1].id])
+                change.address, .verifyRecord(VerifyRecordWork(keeper: name, fields: fields)),
+                after: [steps[steps.count - 1].id])
             record.after = [verify.id]
             let effects =
                 account.active
-                ? [ImplicitEffect(record: "Default Sender", consequence: "goes out of service: there is one active sender")]
+                ? [
+                    ImplicitEffect(
+                        record: "Default Sender", consequence: "goes out of service: there is one active sender")
+                ]
                 : []
             return KeeperPlan(steps: steps + [verify, record], implicitEffects: effects)
         case .destroyed(.deactivate):
@@ -110,8 +114,9 @@ final class TicketSystem: KeeperClient {
 
     private func change(_ address: ResourceAddress, _ body: (inout Record) -> Void) {
         state.withLock { state in
-            guard state.records[address]?.isEmpty == false else { return }
-            body(&state.records[address]![0])
+            guard var first = state.records[address]?.first else { return }
+            body(&first)
+            state.records[address]?[0] = first
         }
     }
 
@@ -152,7 +157,8 @@ final class TicketSystem: KeeperClient {
     ) async throws(KeeperFailure) -> KeeperAuthorization {
         records(of: address).first?.hasGrant == true
             ? .authorized
-            : .needsPerson(PendingAction(message: "somebody must authorize it in the ticket system", help: "open its page"))
+            : .needsPerson(
+                PendingAction(message: "somebody must authorize it in the ticket system", help: "open its page"))
     }
 
     func prove(_ address: ResourceAddress, external: [String: String]) async throws(KeeperFailure) -> String {

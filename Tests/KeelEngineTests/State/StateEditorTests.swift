@@ -155,7 +155,7 @@ struct StateEditorTests {
                 try await rig.move(EngineRig.gamma, to: Self.renamed)
             }
             #expect(failure?.diagnostics.first?.code == "state.none")
-            let made = try rig.text(rig.paths.state.state)
+            let made = try rig.files.mode(rig.paths.state.directory)
             #expect(made == nil)
         }
     }

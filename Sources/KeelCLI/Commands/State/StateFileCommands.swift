@@ -48,20 +48,36 @@ struct StatePushCommand: AsyncParsableCommand {
 
     private static let sizeLimit = 256 << 20
 
-    private func read(_ context: CommandContext) throws(EngineFailure) -> [UInt8] {
-        do throws(FileFailure) {
+    private func read(_ context: CommandContext) throws -> [UInt8] {
+        do {
             if file == "-" { return try context.files.read("/dev/stdin", limit: Self.sizeLimit) ?? [] }
             // Relative to --chdir, as in Terraform; but the paths that this program prints are good as they stand.
             for path in [context.located(file: file), file] {
-                if let bytes = try context.files.read(path, limit: Self.sizeLimit) { return bytes }
+                guard let bytes = try context.files.read(path, limit: Self.sizeLimit) else { continue }
+                try checkProject(of: path, context)
+                return bytes
             }
-        } catch {
+        } catch let error as FileFailure {
             throw Self.failure(
                 "file.\(error.code.rawValue)", error.description, help: "check the path and its permissions")
         }
         throw Self.failure(
             "state.no-file", "there is no file \(ForeignText(file))",
             help: "mailkeel state history lists the states that are kept, with their files")
+    }
+
+    /// Whoever copies a path of another project's history, and forgets to name that project, would make a second one here.
+    private func checkProject(of path: String, _ context: CommandContext) throws {
+        let state = context.paths.state
+        guard let hidden = path.ranges(of: "/\(ProjectPaths.hiddenDirectory)/history/").last,
+            !path.hasPrefix(state.history + "/"), try context.files.mode(state.state) == nil
+        else { return }
+        let project = String(path[..<hidden.lowerBound])
+        throw Self.failure(
+            "state.other-project", "there is no state at \(state.state), and \(path) is of the project in \(project)",
+            help:
+                "name that project too: --chdir \(ShellWord(project)); or push a copy of the file that stands elsewhere"
+        )
     }
 
     private static func failure(_ code: String, _ message: String, help: String) -> EngineFailure {
