@@ -43,11 +43,11 @@ def small_disk(bench):
 @case("the disk fills up during the first apply, at every place: nothing breaks, and the next one converges")
 def full_at_first(bench):
     complaints, codes = Complaints(), set()
-    for leaving in (0, 4, 8, 12, 16, 24, *range(32, 224, 16)):
+    for leaving in (0, 4, 8, 12, 16, 24, *range(32, 256, 16), 320, 384):
         def attempt():
             project = bench.project(f"left-{leaving}")
             with Namespace() as namespace:
-                disk = SmallDisk(namespace, project, 256)
+                disk = SmallDisk(namespace, project, 512)
                 disk.fill(leaving)
                 codes.add(fills_up(project, disk))
         complaints.attempt(f"{leaving} KiB left", attempt)

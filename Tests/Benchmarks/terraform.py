@@ -42,7 +42,7 @@ def rows(mailkeel, make_project, environment):
                 yield from measure(mailkeel, terraform, make_project, pathlib.Path(directory), count, environment)
             except (Failed, OSError, subprocess.SubprocessError) as error:
                 yield skipped(f"terraform with {count:,} resources", str(error))
-    yield skipped("terraform with 10,000 resources", "by the figures above it would take most of an hour")
+    yield skipped("terraform with 10,000 resources", "by the figures above it would take more than half an hour")
 
 
 def measure(mailkeel, terraform, make_project, directory, count, environment):

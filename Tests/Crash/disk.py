@@ -63,11 +63,12 @@ class File:
         """What the disk has of it; `fate` says what became of what was not synchronized."""
         if self.path.endswith("-shm"):
             return fate.garbage(len(self.now)) if fate.chance else bytes(self.now)
-        if not self.pending or fate.data == "none":
+        data = fate.data_of(self)
+        if not self.pending or data == "none":
             return self.durable
-        if fate.data == "all":
+        if data == "all":
             return bytes(self.now)
-        if fate.data == "size":
+        if data == "size":
             grown = bytearray(self.durable)
             _resize(grown, len(self.now))
             return bytes(grown)
@@ -148,18 +149,26 @@ class Fate:
     """What a power cut does to everything that was not synchronized.
 
     `names` and `data` are each "all" (it was on the disk already), "none", or "some": as `chance` has it, which must be
-    the same for the same image. `data` may be "size": the size arrived and the bytes did not.
+    the same for the same image. `data` may be "size": the size arrived and the bytes did not. Or it is about one change
+    of names or one file: ("only", which), ("but", which).
     """
 
     def __init__(self, names, data, chance=None):
         self.names, self.data, self.chance = names, data, chance
         self._garbage = chance.random() < 0.5 if chance else False
 
+    def __str__(self):
+        names, data = (what if isinstance(what, str) else f"{what[0]} {what[1].path}" for what in (self.names, self.data))
+        return f"names {names}, data {data}"
+
     def kept(self, changes):
         if self.names == "some":
             likely = self.chance.choice((0.25, 0.5, 0.75))
             return {change for change in changes if self.chance.random() < likely}
-        return set(changes) if self.names == "all" else set()
+        return {change for change in changes if _has(self.names, change)}
+
+    def data_of(self, file):
+        return self.data if isinstance(self.data, str) else "all" if _has(self.data, file) else "none"
 
     def garbage(self, size):
         return self.chance.randbytes(size) if self._garbage else bytes(size)
@@ -268,6 +277,10 @@ class Disk:
             found.update(dict.fromkeys(folder.pending))
         return list(found)
 
+    @property
+    def pending_files(self):
+        return [thing for thing in self.things.values() if isinstance(thing, File) and thing.pending]
+
     def _folders(self):
         """Every folder that ever was: a lost `rmdir` brings one back."""
         return [thing for thing in self.things.values() if isinstance(thing, Folder)]
@@ -294,6 +307,11 @@ class Disk:
         there, here = Disk(read_tree(root)).image(ALL).tree, self.image(ALL).tree
         return sorted(path for path in there.keys() | here.keys()
                       if not path.endswith("-shm") and _facts(there.get(path)) != _facts(here.get(path)))
+
+
+def _has(words, thing):
+    """Whether "all", "none", ("only", which) or ("but", which) includes it."""
+    return words == "all" if isinstance(words, str) else (words[0] == "only") == (words[1] is thing)
 
 
 ALL = Fate("all", "all")

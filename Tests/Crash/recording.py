@@ -12,6 +12,8 @@ from syncs import sync_names
 
 # What may have become of names and of data; "some" is left to chance.
 SIMPLE = (("none", "none"), ("all", "none"), ("all", "size"), ("none", "all"), ("all", "all"))
+# How many changes are lost or kept one by one.
+FEW = 5
 CHANCY = (("some", "some"), ("some", "all"), ("all", "some"), ("some", "none"), ("none", "some"))
 
 
@@ -64,11 +66,11 @@ class Recording:
         what = self.syncs.get(cut - 1) or (last.paths[-1] if last.name not in ("write", "size", "say") else "")
         return f"after {cut} of {len(self.operations)} operations, the last a {last.name} {unlike([what])}".rstrip()
 
-    def fates(self, cut, chancy):
+    def fates(self, cut, disk, chancy):
         """What may happen at a cut. Between two syncs what may be on the disk only grows, so most is tried at the end."""
         if cut == len(self.operations) or cut in self.syncs:
-            for pair in SIMPLE:
-                yield Fate(*pair)
+            yield from (Fate(*pair) for pair in SIMPLE)
+            yield from _one_by_one(disk)
             some = chancy[0]
         else:
             some = chancy[1]
@@ -88,7 +90,7 @@ class Plan:
         self.recording, self.chancy, self.forgotten = recording, chancy, forgotten
         self.latest = {}
         for cut, disk in recording.disks(forgotten):
-            for number, fate in enumerate(recording.fates(cut, chancy)):
+            for number, fate in enumerate(recording.fates(cut, disk, chancy)):
                 self.latest[disk.image(fate).digest] = (cut, number)
         known = known.latest if known else {}
         self._chosen = {at for digest, at in self.latest.items() if digest not in known or known[digest][0] < at[0]}
@@ -97,11 +99,21 @@ class Plan:
         return len(self._chosen)
 
     def images(self):
-        """(cut, which of its fates, what that is, image)"""
+        """(cut, which of its fates, that in words, image)"""
         for cut, disk in self.recording.disks(self.forgotten):
-            for number, fate in enumerate(self.recording.fates(cut, self.chancy)):
+            for number, fate in enumerate(self.recording.fates(cut, disk, self.chancy)):
                 if (cut, number) in self._chosen:
-                    yield cut, number, f"names {fate.names}, data {fate.data}", disk.image(fate)
+                    yield cut, number, unlike([fate]), disk.image(fate)
+
+
+def _one_by_one(disk):
+    """Of the few changes that are not durable one is lost, or only one is there: what chance might miss."""
+    names, files = disk.pending_names[-FEW:], disk.pending_files[-FEW:]
+    for words in ("but", "only"):
+        if len(names) > 1:
+            yield from (Fate((words, change), "all") for change in names)
+        if len(files) > 1:
+            yield from (Fate("all", (words, file)) for file in files)
 
 
 def places_to_kill(scenario, base, shim, place):

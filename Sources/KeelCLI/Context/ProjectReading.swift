@@ -5,6 +5,7 @@ import KeelEngine
 import KeelModel
 import KeelPlan
 import KeelState
+import KeelSystem
 
 extension CommandContext {
     /// Reads the manifests and shows what there is to say about them; ends the command if there is a mistake.
@@ -65,7 +66,7 @@ extension CommandContext {
                     keepers: keepers, vaultPath: paths.vault, directory: paths.directory))
         }
         let planner = replan(snapshot.document, vault)
-        let report = DiagnosticReport(planner.diagnostics)
+        let report = DiagnosticReport(planner.diagnostics.map(mended))
         if !report.isEmpty { try console.show(report.sorted(in: project.sources), sources: project.sources) }
         if report.hasErrors { throw ExitStatus.of(planner.diagnostics).exit }
         if let journal = snapshot.leftover { try mention(journal) }
@@ -74,10 +75,25 @@ extension CommandContext {
             replacing: replacing, replan: replan)
     }
 
-    /// Says that an earlier run was killed, and what that means.
+    /// A diagnostic about a damaged record, with the command that restores the newest backup.
+    private func mended(_ diagnostic: Diagnostic) -> Diagnostic {
+        guard diagnostic.code == StateFailure.Code.corrupt.rawValue else { return diagnostic }
+        var diagnostic = diagnostic
+        let failure = StateFailure(.corrupt, path: paths.state.state, diagnostic.message)
+        diagnostic.help = StateStore(paths.state, files: files).mended(failure).remedy
+        return diagnostic
+    }
+
+    /// Says that another run is under way, or was killed, and what that means.
     private func mention(_ journal: Journal) throws {
+        let results = counted(journal.entries.count, "result")
+        let holder = StateStore(paths.state, files: files).writtenHolder()
         let words =
-            "An earlier run (\(journal.header.run)) did not finish; what its journal holds, \(counted(journal.entries.count, "result")), counts as committed, and the next apply folds it in."
+            if let holder, holder.id == journal.header.run, holder.processID.map(HostIdentity.isRunning) == true {
+                "Another run is under way: \(holder.summary). What it has committed so far, \(results), counts as committed here; plan again when it has ended."
+            } else {
+                "An earlier run (\(journal.header.run)) did not finish; what its journal holds, \(results), counts as committed, and the next apply folds it in."
+            }
         if console.isJSON {
             try console.output(.object([.init("type", "finding"), .init("message", .string(words))]))
         } else {
@@ -127,7 +143,8 @@ extension CommandContext {
         }
     }
 
-    private func show(_ failure: StateFailure) throws {
+    func show(_ failure: StateFailure) throws {
+        let failure = StateStore(paths.state, files: files).mended(failure)
         let diagnostic = Diagnostic(
             .error, failure.code.rawValue, failure.description, help: failure.remedy, responsible: .operatorHere)
         try console.show([diagnostic], sources: SourceMap())

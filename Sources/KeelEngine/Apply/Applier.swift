@@ -255,6 +255,9 @@ package struct Applier: Sendable {
             tokens: TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation),
             grants: grants, logins: logins, grantLogin: GrantLogin(grants: grants, logins: logins),
             keepers: Dictionary(ports.keepers.map { ($0.keeper.name, $0.client) }) { first, _ in first },
+            previous: Dictionary(
+                uniqueKeysWithValues: plan.changes.compactMap { change in change.previous.map { (change.address, $0) } }
+            ),
             explanation: explanation,
             fingerprints: resolves ? SecretFingerprints(key: try accessor.projectKey(&findings)) : nil,
             offersRefused: options.offersRefused, time: ports.time, located: { paths.located($0) })

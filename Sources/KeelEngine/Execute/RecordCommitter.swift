@@ -62,7 +62,9 @@ extension StepExecutor {
         }
         switch work {
         case .commit(let planned):
-            let before = try await stored(planned.previous ?? address)
+            var before = try await stored(planned.previous ?? address)
+            // What was written at a keeper in this run was noted under the new name.
+            if planned.previous != nil, let staging = try await stored(address)?.staging { before?.staging = staging }
             let obtained = await obtainedGrant(planned, address)
             let record = await record(planned, address, before, obtained)
             return Prepared(

@@ -86,8 +86,10 @@ extension StepExecutor {
     private func staging(_ keeper: String, _ address: ResourceAddress) async throws(StepFailure) -> StagingRecord {
         let record = try await stored(address)
         if let staging = record?.staging, staging.keeper == keeper { return staging }
+        var committed = record?.committed
+        if committed == nil, let previous = previous[address] { committed = try await stored(previous)?.committed }
         return StagingRecord(
-            keeper: keeper, external: record?.committed?.external ?? [:], writes: [], at: time.now, run: run)
+            keeper: keeper, external: committed?.external ?? [:], writes: [], at: time.now, run: run)
     }
 
     private func keep(_ staging: StagingRecord, _ address: ResourceAddress) async throws(StepFailure) {

@@ -20,6 +20,8 @@ struct StepExecutor: StepPerformer {
     /// Logs in with what earlier runs committed.
     let grantLogin: GrantLogin
     let keepers: [String: any KeeperClient]
+    /// Under which address the state has what goes on under another name.
+    let previous: [ResourceAddress: ResourceAddress]
     let explanation: FailureExplanation
     /// Makes fingerprints of secrets; nil when nothing has to be fingerprinted.
     let fingerprints: SecretFingerprints?

@@ -28,9 +28,23 @@ package struct Project: Sendable {
     /// Where the first of these fields that the resource's manifest gives stands, else the resource itself.
     package func place(_ address: ResourceAddress, _ fields: [String]) -> SourceRange? {
         let spec =
-            set.accounts.first { $0.address == address }?.spec ?? set.profiles.first { $0.address == address }?.spec
+            Self.spec(at: address, among: set.accounts, \.spec) ?? Self.spec(at: address, among: set.profiles, \.spec)
         guard let spec else { return nil }
         return fields.first(where: spec.isDeclared).map(spec.place(of:)) ?? spec.place
+    }
+
+    /// Resources stand in order of their addresses, and a thousand of them may fail at once.
+    private static func spec<Resource>(
+        at address: ResourceAddress, among resources: [Resource], _ spec: KeyPath<Resource, EffectiveSpec>
+    ) -> EffectiveSpec? {
+        var range = resources.indices
+        while let first = range.first, !range.isEmpty {
+            let middle = first + range.count / 2
+            let found = resources[middle][keyPath: spec]
+            if found.address == address { return found }
+            range = found.address < address ? (middle + 1)..<range.upperBound : first..<middle
+        }
+        return nil
     }
 }
 

@@ -95,7 +95,7 @@ extension StateStore {
     }
 
     /// The failure, with the command that mends it if there is a backup.
-    func mended(_ failure: StateFailure) -> StateFailure {
+    package func mended(_ failure: StateFailure) -> StateFailure {
         guard failure.code == .corrupt else { return failure }
         let readable = (try? backups())?.first { backup in
             guard let bytes = try? load(backup.path) else { return false }

@@ -137,6 +137,23 @@ struct KeeperTests {
         }
     }
 
+    @Test func `renaming goes on with the same record there`() async throws {
+        try await Self.run { rig, tickets in
+            try await rig.apply()
+            tickets.consent(to: Self.account)
+            try await rig.apply()
+            let omega = ResourceAddress(.emailAccount, "omega")
+            tickets.rename(Self.account, to: omega)
+            let moved =
+                "---\napiVersion: mailkeel/v1\nkind: Moved\nspec: { from: EmailAccount/alpha, to: EmailAccount/omega }\n"
+            try rig.write(Self.manifest(port: 1993).replacing("name: alpha", with: "name: omega") + moved)
+            #expect(try await rig.apply().failures.isEmpty)
+            #expect(tickets.records(of: omega).map(\.id) == ["id-1"])
+            #expect(try rig.committed(omega).external == ["id": "id-1"])
+            #expect(try rig.state().head(Self.account) == nil)
+        }
+    }
+
     @Test func `destroying takes it out of service there when its lifecycle says so`() async throws {
         for policy in ["forget", "deactivate"] {
             try await Self.run { rig, tickets in

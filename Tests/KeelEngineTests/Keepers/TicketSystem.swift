@@ -112,6 +112,11 @@ final class TicketSystem: KeeperClient {
         }
     }
 
+    /// Its records go on under another name: the ticket system knows them by their ids.
+    func rename(_ old: ResourceAddress, to new: ResourceAddress) {
+        state.withLock { $0.records[new] = $0.records.removeValue(forKey: old) }
+    }
+
     private func change(_ address: ResourceAddress, _ body: (inout Record) -> Void) {
         state.withLock { state in
             guard var first = state.records[address]?.first else { return }
