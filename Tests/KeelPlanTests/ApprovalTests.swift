@@ -87,7 +87,7 @@ struct ApprovalTests {
         }
     }
 
-    @Test func `what was found counts too`() {
+    @Test func `what was found counts too`() throws {
         let world = Self.applied()
         let intent = Self.intent(world.plan(Self.edited))
         var other = world
@@ -98,13 +98,16 @@ struct ApprovalTests {
         #expect(Self.intent(other.plan(Self.edited)) != intent)
         other = world
         let rotated = Manifest.all.replacing("\"1\"", with: "\"2\"")
-        let found = Self.intent(world.plan(rotated))
+        let approval = world.plan(rotated).approval(lineage: "l")
         for (id, facts) in world.grants {
             other.grants[id] = GrantFacts(
                 profile: facts.profile, subject: facts.subject, status: facts.status, scopes: ["other"],
                 client: facts.client)
         }
-        #expect(Self.intent(other.plan(rotated)) != found)
+        #expect(throws: StaleApproval.self) { try approval.remainder(of: other.plan(rotated)) }
+        // A vault that is not observed is no difference.
+        other.vault = .unreadable("busy")
+        _ = try approval.remainder(of: other.plan(rotated))
     }
 
     @Test func `a request to replace is other work than a rotation`() {

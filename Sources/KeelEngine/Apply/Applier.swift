@@ -51,8 +51,8 @@ package struct ApprovedPlan: Sendable {
     }
 
     func approval(_ addresses: Set<ResourceAddress>?, lineage: String) -> Approval {
-        let items = addresses.map { wanted in plan.items.filter { wanted.contains($0.key) } } ?? plan.items
-        return Approval(lineage: lineage, destroys: destroys, replacing: replacing, items: items)
+        let all = plan.approval(lineage: lineage, destroys: destroys, replacing: replacing)
+        return addresses.map(all.restricted) ?? all
     }
 }
 

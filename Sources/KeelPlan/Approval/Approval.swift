@@ -14,21 +14,31 @@ package struct Approval: Sendable, Equatable {
     /// Authorizations that were to be obtained again.
     package let replacing: Set<ResourceAddress>
     package let items: [ResourceAddress: String]
+    /// What the vault showed of the grants that slots name, where it was observed. It is no part of the work.
+    package let grants: [ResourceAddress: String]
 
     package init(
         lineage: String?, destroys: Bool = false, replacing: Set<ResourceAddress> = [],
-        items: [ResourceAddress: String]
+        items: [ResourceAddress: String], grants: [ResourceAddress: String] = [:]
     ) {
         self.lineage = lineage
         self.destroys = destroys
         self.replacing = replacing
         self.items = items
+        self.grants = grants
     }
 
     /// Names the work: plans with the same work have the same intent, whenever and wherever they are made.
     package var intent: String {
         let lines = items.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
         return ContentDigest.hexadecimal(of: Array(lines.utf8))
+    }
+
+    /// The approval of a part.
+    package func restricted(to addresses: Set<ResourceAddress>) -> Approval {
+        Approval(
+            lineage: lineage, destroys: destroys, replacing: replacing,
+            items: items.filter { addresses.contains($0.key) }, grants: grants.filter { addresses.contains($0.key) })
     }
 
     /// What of a new plan was approved.
@@ -39,7 +49,10 @@ package struct Approval: Sendable, Equatable {
     ///   somebody else made them, or wants something else now.
     package func remainder(of plan: Plan) throws(StaleApproval) -> Plan {
         let now = plan.items
-        let changed = items.filter { now[$0.key] != $0.value }.map(\.key)
+        let shown = plan.grants
+        // Where a grant was not observed, then or now, that is no difference.
+        let others = grants.filter { shown[$0.key] != nil && shown[$0.key] != $0.value }.map(\.key)
+        let changed = Set(items.filter { now[$0.key] != $0.value }.map(\.key)).union(others)
         guard changed.isEmpty else { throw StaleApproval(addresses: changed.sorted()) }
         return plan.restricted(to: Set(items.keys))
     }
@@ -65,11 +78,22 @@ extension Plan {
         return items
     }
 
+    /// For each slot whose grant was observed, what was seen of it: whether it can be used, whose it is, and for what.
+    var grants: [ResourceAddress: String] {
+        var grants: [ResourceAddress: String] = [:]
+        for change in changes {
+            guard let facts = change.found.facts else { continue }
+            let words = [facts.status == .retired ? "retired" : "held", facts.subject] + facts.scopes.sorted()
+            grants[change.address] = ContentDigest.hexadecimal(of: Array(words.joined(separator: "\n").utf8))
+        }
+        return grants
+    }
+
     /// The approval of everything in the plan.
     package func approval(
         lineage: String?, destroys: Bool = false, replacing: Set<ResourceAddress> = []
     ) -> Approval {
-        Approval(lineage: lineage, destroys: destroys, replacing: replacing, items: items)
+        Approval(lineage: lineage, destroys: destroys, replacing: replacing, items: items, grants: grants)
     }
 }
 
@@ -84,7 +108,7 @@ extension Approval {
             ("destroys", .boolean(destroys)),
             ("replacing", .array(replacing.sorted().map { .string($0.description) })),
             ("intent", .string(intent)),
-            ("items", .object(items.sorted { $0.key < $1.key }.map { .init($0.key.description, .string($0.value)) })),
+            ("items", Self.json(items)), ("grants", Self.json(grants)),
             ("plan", plan))
         guard case .object(let members) = body else { return body }
         return .object([.init("file", .string(ContentDigest.hexadecimal(of: body.bytes())))] + members)
@@ -101,19 +125,27 @@ extension Approval {
         guard json["file"]?.string == ContentDigest.hexadecimal(of: JSON.object(members).bytes()) else {
             throw ApprovalFault(reason: "it was damaged or edited since it was saved")
         }
-        var items: [ResourceAddress: String] = [:]
-        for member in json["items"]?.members ?? [] {
-            guard let address = ResourceAddress(parsing: member.name), let digest = member.value.string else {
-                throw ApprovalFault(reason: "it has an entry that cannot be read")
-            }
-            items[address] = digest
-        }
         let replacing = (json["replacing"]?.array ?? []).compactMap {
             $0.string.flatMap(ResourceAddress.init(parsing:))
         }
         self.init(
             lineage: json["lineage"]?.string, destroys: json["destroys"] == .boolean(true), replacing: Set(replacing),
-            items: items)
+            items: try Self.digests(json["items"]), grants: try Self.digests(json["grants"]))
+    }
+
+    private static func json(_ digests: [ResourceAddress: String]) -> JSON {
+        .object(digests.sorted { $0.key < $1.key }.map { .init($0.key.description, .string($0.value)) })
+    }
+
+    private static func digests(_ json: JSON?) throws(ApprovalFault) -> [ResourceAddress: String] {
+        var digests: [ResourceAddress: String] = [:]
+        for member in json?.members ?? [] {
+            guard let address = ResourceAddress(parsing: member.name), let digest = member.value.string else {
+                throw ApprovalFault(reason: "it has an entry that cannot be read")
+            }
+            digests[address] = digest
+        }
+        return digests
     }
 }
 

@@ -34,7 +34,9 @@ enum ChangeDigest {
                     Set(change.reasons.map(\.code)).subtracting(news).map(\.rawValue).sorted()
                         .map(JSON.string))
             ),
-            ("found", change.found.json), ("wanted", change.wanted.map(JSON.string)))
+            // What the vault shows of the grant is compared beside the digest: where it was not observed, that is no difference.
+            ("found", change.found.record.map(JSON.string) ?? .null), ("grant", change.found.grant.map(JSON.string)),
+            ("wanted", change.wanted.map(JSON.string)))
     }
 }
 

@@ -48,7 +48,7 @@ extension CommandContext {
             try show(failure)
             throw ExitStatus.of(failure).exit
         } catch let failure as StateFailure {
-            let failure = EngineFailure(failure)
+            let failure = EngineFailure(StateStore(paths.state, files: files).mended(failure))
             try show(failure)
             throw ExitStatus.of(failure).exit
         }
