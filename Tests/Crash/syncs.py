@@ -1,7 +1,7 @@
 """Names for the synchronizations of a recorded run: what is made durable, and after what.
 
 A class is what one statement of the program does to one kind of file; a statement is all that a programmer could remove
-at once.
+at once. Of SQLite's there are only statements: the program has but a pragma for them.
 """
 import pathlib
 import re
@@ -25,10 +25,6 @@ STATEMENTS = {
 
 # Classes (or statements) that nobody misses, and why.
 NOT_NEEDED = {
-    r"^SQLite's directory .* after (create of vault\.db-journal|nothing)":
-        "SQLite's own: the database is still empty, or all is there already",
-    r"^SQLite's vault\.db-(journal|wal) after (its beginning|nothing)":
-        "SQLite's own: there is nothing yet that the file could lose",
     r"state\.json\.lock\.info$|^temporary file for state\.json\.lock\.info":
         "after a power cut nobody holds the lock, whatever its record says",
     r"^directory .* after unlink of state\.json\.journal":
@@ -56,11 +52,16 @@ def sync_names(start, operations):
 
 
 def to_forget(names):
-    """What may be forgotten, each with its pattern: classes and, where they have several, statements."""
-    found = {name: f"^{re.escape(name)}$" for name in sorted(names)}
+    """What may be forgotten, each with its pattern: statements, classes where a statement has several, and whatever is of
+    no statement that is known here."""
+    found = {name: f"^{re.escape(name)}$" for name in sorted(names)
+             if not any(re.search(pattern, name) for pattern in STATEMENTS.values())}
     for words, pattern in STATEMENTS.items():
-        if sum(1 for name in names if re.search(pattern, name)) > 1:
+        classes = sorted(name for name in names if re.search(pattern, name))
+        if classes:
             found[words] = pattern
+        if len(classes) > 1:
+            found |= {name: f"^{re.escape(name)}$" for name in classes if not name.startswith("SQLite's")}
     return found
 
 

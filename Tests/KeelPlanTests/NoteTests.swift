@@ -31,4 +31,9 @@ struct NoteTests {
         #expect(plan.isEmpty)
         #expect(world.plan(Manifest.all.replacing("version: \"1\"", with: "version: \"2\"")).notes.isEmpty)
     }
+
+    @Test func `what the local keeper cannot leave inactive is said long before the end`() {
+        let text = Manifest.idp + Manifest.account("one", "lifecycle: { onDestroy: deactivate }")
+        #expect(World().plan(text).notes.map(\.code) == ["plan.no-deactivation"])
+    }
 }

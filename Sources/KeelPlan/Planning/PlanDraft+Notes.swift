@@ -26,6 +26,7 @@ extension PlanDraft {
                     address: account.address))
         }
         noteUnproven()
+        noteDeactivations()
         noteVault()
     }
 
@@ -59,6 +60,19 @@ extension PlanDraft {
 
     private mutating func warn(_ code: String, _ message: String) {
         notes.append(PlanNote(code: code, message: message, address: nil, isWarning: true))
+    }
+
+    /// A promise for the end that the keeper cannot keep is said long before.
+    private mutating func noteDeactivations() {
+        for account in accounts where account.lifecycle.onDestroy == .deactivate {
+            guard let keeper = keeper(of: account), !keeper.capabilities.deactivates else { continue }
+            notes.append(
+                PlanNote(
+                    code: "plan.no-deactivation",
+                    message:
+                        "lifecycle.onDestroy: deactivate means no more than forget, because the keeper \(keeper.name) has no record that could stay inactive",
+                    address: account.address))
+        }
     }
 
     /// Accounts that are in service without proof, as their manifests want, are never passed over in silence.
