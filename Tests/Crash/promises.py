@@ -95,7 +95,8 @@ class Promises:
         state = _content(root / STATE)
         if state in self.before:
             files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
-            expect({state, self.before[state]} & _backups(files), "the state was replaced, and what it was before is in no backup")
+            expect({state, self.before[state]} & _backups(files),
+                   "the state was replaced, and what it was before is in no backup")
         if cut == self.end:
             self._finished(root, vault)
 
