@@ -5,7 +5,6 @@ import KeelEngine
 import KeelModel
 import KeelPlan
 import KeelState
-import KeelSystem
 
 extension CommandContext {
     /// Reads the manifests and shows what there is to say about them; ends the command if there is a mistake.
@@ -87,9 +86,11 @@ extension CommandContext {
     /// Says that another run is under way, or was killed, and what that means.
     private func mention(_ journal: Journal) throws {
         let results = counted(journal.entries.count, "result")
-        let holder = StateStore(paths.state, files: files).writtenHolder()
+        // The kernel knows whether the run lives; the number of its process may be another's by now.
         let words =
-            if let holder, holder.id == journal.header.run, holder.processID.map(HostIdentity.isRunning) == true {
+            if case .held(let holder?) = try? StateStore(paths.state, files: files).holder(),
+                holder.id == journal.header.run
+            {
                 "Another run is under way: \(holder.summary). What it has committed so far, \(results), counts as committed here; plan again when it has ended."
             } else {
                 "An earlier run (\(journal.header.run)) did not finish; what its journal holds, \(results), counts as committed, and the next apply folds it in."

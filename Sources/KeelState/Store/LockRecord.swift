@@ -43,12 +43,6 @@ package struct LockRecord: Sendable, Equatable {
             created: created, info: clean("Info"), path: clean("Path"))
     }
 
-    /// The process that wrote it, if `info` says so.
-    package var processID: Int? {
-        guard info.hasPrefix("pid ") else { return nil }
-        return Int(info.dropFirst("pid ".count).prefix { $0 != " " && $0 != "," })
-    }
-
     /// `ci@runner (apply, since 2026-11-21T08:44:29Z, pid 4711)`.
     package var summary: String { "\(who) (\(operation), since \(created), \(info))" }
 }

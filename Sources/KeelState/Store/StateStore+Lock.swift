@@ -53,10 +53,6 @@ extension StateStore {
         }
     }
 
-    /// What the last run to take the lock wrote beside it, if it is still there. The lock is not looked at, so this is a
-    /// hint: the run may have been killed.
-    package func writtenHolder() -> LockRecord? { lockRecord() }
-
     /// Removes the record that a killed run left, if `id` is its id.
     ///
     /// - Throws: `StateFailure` with `.locked` if a living process holds the lock, and `.notTheHolder` for another id.

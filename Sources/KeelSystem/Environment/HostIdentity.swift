@@ -26,10 +26,4 @@ package enum HostIdentity {
 
     /// The id of this process.
     package static var processID: Int32 { getpid() }
-
-    /// Whether there is a process of this number on this machine.
-    package static func isRunning(_ processID: Int) -> Bool {
-        guard let number = Int32(exactly: processID), number > 0 else { return false }
-        return kill(number, 0) == 0 || errno == EPERM
-    }
 }
