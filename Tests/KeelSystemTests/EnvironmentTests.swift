@@ -124,3 +124,13 @@ struct EnvironmentTests {
         for end in ends { close(end) }
     }
 }
+
+struct WorkingDirectoryTests {
+    @Test func `a path below the working directory is shown from there`() {
+        let here = WorkingDirectory.absolute("")
+        #expect(WorkingDirectory.relative(here + "mail/a.yaml") == "mail/a.yaml")
+        #expect(WorkingDirectory.relative("./mail/a.yaml") == "mail/a.yaml")
+        #expect(WorkingDirectory.relative("mail/a.yaml") == "mail/a.yaml")
+        #expect(WorkingDirectory.relative("/elsewhere/a.yaml") == "/elsewhere/a.yaml")
+    }
+}

@@ -9,4 +9,13 @@ package enum WorkingDirectory {
         let here = unsafe String(cString: buffer)
         return here.hasSuffix("/") ? here + path : "\(here)/\(path)"
     }
+
+    /// `path` as seen from here, without a needless `./`, if it lies below; else as it is.
+    package static func relative(_ path: String) -> String {
+        var path = path
+        let here = absolute("")
+        if here.hasSuffix("/"), path.hasPrefix(here) { path.removeFirst(here.count) }
+        while path.hasPrefix("./") { path.removeFirst(2) }
+        return path
+    }
 }
