@@ -55,15 +55,18 @@ package struct EffectiveValue: Sendable, Hashable {
     /// Who set a value.
     package enum Origin: Sendable, Hashable {
         case manifest
+        /// Variables that the manifest names, joined by `, `.
+        case variable(String)
         /// The default of the field table.
         case schemaDefault
         /// A provider preset and its version.
         case preset(name: String, version: Int)
 
-        /// `manifest`, `default`, `preset microsoft365@1`.
+        /// `manifest`, `variable tenant`, `default`, `preset microsoft365@1`.
         package var text: String {
             switch self {
             case .manifest: "manifest"
+            case .variable(let names): "variable \(names)"
             case .schemaDefault: "default"
             case .preset(let name, let version): "preset \(name)@\(version)"
             }
@@ -74,6 +77,7 @@ package struct EffectiveValue: Sendable, Hashable {
             switch text {
             case "manifest": self = .manifest
             case "default": self = .schemaDefault
+            case _ where text.hasPrefix("variable "): self = .variable(String(text.dropFirst("variable ".count)))
             default:
                 guard text.hasPrefix("preset "), let at = text.lastIndex(of: "@"),
                     let version = DecimalNumber.parse(String(text[text.index(after: at)...]))

@@ -73,11 +73,36 @@ private struct ProjectLoader {
 
     mutating func load() {
         walk("", depth: 0)
+        expandSets()
         guard sources.files.isEmpty, diagnostics.count == foreign else { return }
         diagnostics.append(
             .error(
                 "project.no-manifests", "there is no manifest below \(paths.directory)",
                 help: "change to the project's directory, or name it with --chdir"))
+    }
+
+    /// Reads the tables that sets name, and makes their accounts.
+    private mutating func expandSets() {
+        var tables: [String: SourceFileID] = [:]
+        for table in decoder.tables where tables[table.path] == nil {
+            do {
+                guard let bytes = try files.read(paths.located(table.path), limit: YAMLLimits.standard.maxBytes + 1)
+                else {
+                    diagnostics.append(
+                        .error(
+                            "project.unreadable", "there is no file \(table.path)", at: table.place,
+                            help: "the path starts at the manifest's directory"))
+                    continue
+                }
+                tables[table.path] = sources.add(path: table.path, bytes: bytes)
+            } catch {
+                diagnostics.append(
+                    .error(
+                        "project.unreadable", error.description, at: table.place,
+                        help: "check the file and its permissions"))
+            }
+        }
+        decoder.expandSets(tables, in: sources)
     }
 
     private mutating func walk(_ directory: String, depth: Int) {

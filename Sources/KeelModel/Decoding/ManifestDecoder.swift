@@ -13,8 +13,11 @@ package struct ManifestDecoder {
     private let recentAccountFields = RecentFields(.emailAccount)
     private let recentProfileFields = RecentFields(.oauthProfile)
     private var metadata = MetadataDecoder()
+    private let variables: VariableScope
+    /// The CSV files that the sets need before they can be expanded.
+    package private(set) var tables: [SetTable] = []
 
-    package init() {}
+    package init(variables: VariableScope = .empty) { self.variables = variables }
 
     /// What a file's documents are.
     package enum FileContent: Sendable, Equatable {
@@ -28,8 +31,11 @@ package struct ManifestDecoder {
 
     /// Decodes the file's documents.
     ///
-    /// `directory` is that of the file, relative to the project; empty for the project's own.
-    package mutating func decode(_ documents: [YAMLDocument], directory: String) -> FileContent {
+    /// `directory` is that of the file, relative to the project; empty for the project's own. A `Project` stands in the
+    /// project file alone, where whoever reads that file has decoded it already.
+    package mutating func decode(
+        _ documents: [YAMLDocument], directory: String, isProjectFile: Bool = false
+    ) -> FileContent {
         let roots = documents.compactMap(\.root)
         let foreign = roots.filter { !Self.isOurs($0) }
         guard foreign.count < roots.count else { return .foreign }
@@ -44,9 +50,13 @@ package struct ManifestDecoder {
             markIncomplete()
             return .mixed
         }
-        for root in roots { decodeResource(root, directory) }
+        for root in roots { decodeResource(root, directory, isProjectFile) }
         return .manifests
     }
+
+    /// Makes accounts of the sets, after all files were decoded. `tables` are the files that `tables` asked for, by their
+    /// paths; those that could not be read are absent.
+    package mutating func expandSets(_ tables: [String: SourceFileID], in sources: SourceMap) {}
 
     /// Notes that manifests could not be read: what they may declare is not missed where it is named.
     package mutating func markIncomplete() { declarations.lose(nil) }
@@ -61,9 +71,13 @@ package struct ManifestDecoder {
         return false
     }
 
-    private mutating func decodeResource(_ root: YAMLNode, _ directory: String) {
+    private mutating func decodeResource(_ root: YAMLNode, _ directory: String, _ isProjectFile: Bool) {
         guard case .mapping(let mapping) = root.content else { return }
         let envelope = decodeEnvelope(mapping)
+        if case .project? = envelope.kind {
+            if !isProjectFile { refuseProject(root) }
+            return
+        }
         if !declare(envelope, root, directory) { declarations.lose(envelope.writtenName) }
     }
 
@@ -80,6 +94,7 @@ package struct ManifestDecoder {
             let declaration: DeclaredProfile? = declaration(envelope, root, directory, recentProfileFields)
             if let declaration { declarations.profiles.append(declaration) }
             return declaration != nil
+        case .emailAccountSet?, .project?: return true
         case .moved?:
             decodeMove(envelope, root)
             return true
@@ -97,6 +112,13 @@ package struct ManifestDecoder {
             _ = decodeMetadata(envelope, root)
             return false
         }
+    }
+
+    private mutating func refuseProject(_ root: YAMLNode) {
+        diagnostics.append(
+            .error(
+                "manifest.misplaced-project", "a Project stands in mailkeel.yaml only", at: root.range.firstLine,
+                help: "move it to mailkeel.yaml in the project's directory"))
     }
 
     /// The metadata that every resource has.

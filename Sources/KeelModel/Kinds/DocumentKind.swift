@@ -1,24 +1,28 @@
 import KeelBase
 
-/// What a manifest can be: the declaration of a resource, or a word about addresses that were committed.
+/// What a manifest can be: the declaration of resources, a word about addresses that were committed, or the project.
 package enum DocumentKind: String, Sendable, CaseIterable {
     case emailAccount = "EmailAccount"
+    /// Accounts made from one template.
+    case emailAccountSet = "EmailAccountSet"
     case oauthProfile = "OAuthProfile"
     /// A rename: what is committed at one address goes on at another.
     case moved = "Moved"
     /// The end of management without destroying anything.
     case removed = "Removed"
+    /// What holds for the whole project; only in its own file.
+    case project = "Project"
 
-    /// What the document is about; empty for a kind that declares a resource.
+    /// What the document is about; empty for a kind that does not speak of addresses.
     package var addressFields: [AddressField] {
         switch self {
-        case .emailAccount, .oauthProfile: []
+        case .emailAccount, .emailAccountSet, .oauthProfile, .project: []
         case .moved: [.from, .to]
         case .removed: [.address]
         }
     }
 
-    /// All names, for people: `EmailAccount, OAuthProfile, Moved and Removed`.
+    /// All names, for people: `EmailAccount, ... and Project`.
     package static var names: String {
         let names = allCases.map(\.rawValue)
         return "\(names.dropLast().joined(separator: ", ")) and \(names.last ?? "")"

@@ -3,7 +3,7 @@ import KeelBase
 /// The JSON Schema (draft 2020-12) of a kind of document, made from its fields.
 package enum JSONSchema {
     /// The kinds, in the order in which their schemas are printed.
-    package static let kinds = DocumentKind.allCases
+    package static let kinds = DocumentKind.allCases.filter { $0 != .emailAccountSet && $0 != .project }
 
     /// The schema of one kind.
     package static func of(_ kind: DocumentKind) -> JSON {
@@ -12,6 +12,10 @@ package enum JSONSchema {
             document(kind, required: ["metadata"], metadata: metadata(of: .resource), spec: spec(.emailAccount))
         case .oauthProfile:
             document(kind, required: ["metadata"], metadata: metadata(of: .resource), spec: spec(.oauthProfile))
+        case .emailAccountSet, .project:
+            document(
+                kind, required: ["metadata"], metadata: metadata(of: .resource),
+                spec: .object([.init("type", "object")]))
         case .moved, .removed:
             document(kind, required: [], metadata: metadata(of: .remark), spec: spec(kind.addressFields))
         }

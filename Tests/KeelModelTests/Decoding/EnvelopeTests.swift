@@ -67,7 +67,7 @@ struct EnvelopeTests {
         ("kind: OauthProfile", "did you mean \"OAuthProfile\"?"),
         ("kind: Move", "did you mean \"Moved\"?"),
         ("kind: removed", "did you mean \"Removed\"?"),
-        ("kind: Mailbox", "the kinds are EmailAccount, OAuthProfile, Moved and Removed"),
+        ("kind: Mailbox", "the kinds are EmailAccount, EmailAccountSet, OAuthProfile, Moved, Removed and Project"),
         ("kind: Authorization", "authorizations follow from the accounts that need them and are never written"),
     ])
     func `an unknown kind says what to write`(line: String, help: String) {

@@ -1,0 +1,35 @@
+/// What is known of a variable of the project.
+package struct Variable: Sendable, Equatable {
+    package enum Value: Sendable, Equatable {
+        case text(String)
+        /// The variable is declared, and nothing gives it a value.
+        case unset
+    }
+
+    package let value: Value
+    /// Whether the value is a secret: then it is not here, and only a secret field may name the variable.
+    package let isSensitive: Bool
+
+    package init(_ value: Value, isSensitive: Bool = false) {
+        self.value = value
+        self.isSensitive = isSensitive
+    }
+
+    /// The variable of the process that holds the value of a variable of the project.
+    package static func environmentName(_ name: String) -> String { "MAILKEEL_VAR_\(name)" }
+}
+
+/// The variables that `${var.NAME}` may name.
+package struct VariableScope: Sendable {
+    private let variables: [String: Variable]
+
+    package init(_ variables: [String: Variable]) { self.variables = variables }
+
+    /// That of a project that declares none.
+    package static let empty = VariableScope([:])
+
+    package subscript(name: String) -> Variable? { variables[name] }
+
+    /// In order.
+    package var names: [String] { variables.keys.sorted() }
+}
