@@ -13,11 +13,17 @@ struct Loaded {
     let set: EffectiveSet
     let diagnostics: [Diagnostic]
 
+    /// When the manifests are judged: 2026-11-21.
+    static let now = Timestamp(seconds: 1_795_219_200)
+
     /// One file in the project's directory.
     init(_ text: String) { self.init(files: [("f.yaml", text)]) }
 
     /// Files by their paths from the project's directory.
-    init(files: [(path: String, text: String)]) {
+    init(
+        files: [(path: String, text: String)],
+        linter: Linter = Linter(policy: ProjectPolicy(), keepers: [:], now: Loaded.now)
+    ) {
         var sources = SourceMap()
         var decoder = ManifestDecoder()
         var content: [ManifestDecoder.FileContent] = []
@@ -34,7 +40,9 @@ struct Loaded {
         self.content = content
         declarations = decoder.declarations
         set = resolver.set
-        diagnostics = DiagnosticReport(mistakes + decoder.diagnostics + resolver.diagnostics).sorted(in: sources)
+        diagnostics = DiagnosticReport(
+            mistakes + decoder.diagnostics + resolver.diagnostics + linter.lint(resolver.set)
+        ).sorted(in: sources)
     }
 
     /// `manifest.bad-value 3:9`, sorted by place.

@@ -55,7 +55,8 @@ struct ValidateCommand: ParsableCommand {
 
     /// Writes the whole report in a format for a review tool; the words for people go to standard error.
     private func review(_ format: Format, _ context: CommandContext) throws {
-        let project = Project.load(context.paths, files: context.files)
+        let project = Project.load(
+            context.paths, files: context.files, now: context.time.now, keepers: context.keepers)
         let paths = context.paths
         // Such tools name files from the repository's root, where their jobs begin.
         let report = ReviewReport(project.report, in: project.sources) { WorkingDirectory.relative(paths.located($0)) }

@@ -9,7 +9,7 @@ import KeelState
 extension CommandContext {
     /// Reads the manifests and shows what there is to say about them; ends the command if there is a mistake.
     func loadProject() throws -> Project {
-        let project = Project.load(paths, files: files)
+        let project = Project.load(paths, files: files, now: time.now, keepers: keepers)
         guard project.report.hasErrors else {
             let remarks = project.report.sorted(in: project.sources)
             if !console.isJSON {

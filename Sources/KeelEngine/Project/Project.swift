@@ -1,6 +1,7 @@
 import KeelBase
 import KeelDiagnostics
 import KeelModel
+import KeelPlan
 import KeelYAML
 
 /// The manifests of a project, read and resolved.
@@ -15,13 +16,23 @@ package struct Project: Sendable {
 
     /// Reads every `*.yaml` and `*.yml` below the directory except hidden paths.
     ///
-    /// Writes nothing, contacts nobody, reads no secret.
-    package static func load(_ paths: ProjectPaths, files: any FileStore) -> Project {
+    /// Writes nothing, contacts nobody, reads no secret. What the manifests want is judged by the rules of lint, as of `now` and
+    /// with those of the keepers.
+    package static func load(
+        _ paths: ProjectPaths, files: any FileStore, now: Timestamp = SystemTimeSource().now,
+        keepers: [any Keeper] = [LocalKeeper()]
+    ) -> Project {
         var loader = ProjectLoader(paths: paths, files: files)
         loader.load()
         let resolver = Resolver(loader.decoder.declarations)
         var report = DiagnosticReport(loader.diagnostics + loader.decoder.diagnostics)
         report.append(contentsOf: resolver.diagnostics)
+        let linter = Linter(
+            policy: ProjectPolicy(),
+            keepers: Dictionary(
+                keepers.map { ($0.name, $0.capabilities.rules) }, uniquingKeysWith: { first, _ in first }),
+            now: now)
+        report.append(contentsOf: linter.lint(resolver.set))
         return Project(sources: loader.sources, set: resolver.set, report: report)
     }
 

@@ -6,7 +6,7 @@ import KeelYAML
 struct Metadata {
     let name: Located<String>
     let labels: [String: String]
-    let annotations: [String: String]
+    let annotations: [String: Annotation]
 }
 
 /// Decodes the `metadata` of one resource after the other.
@@ -29,7 +29,7 @@ struct MetadataDecoder {
         var name: Located<String>?
         var sawName = false
         var labels: [String: String] = [:]
-        var annotations: [String: String] = [:]
+        var annotations: [String: Annotation] = [:]
         for (key, value) in mapping {
             guard case .scalar(let field) = key.content else { continue }
             switch Self.names[field.bytes] {
@@ -37,7 +37,7 @@ struct MetadataDecoder {
                 sawName = true
                 name = values.name(value, field: .metadata("name")).map { Located($0, value.range) }
             case .labels?: labels = decodeLabels(value, &values)
-            case .annotations?: annotations = values.map(value, field: .metadata("annotations")) ?? [:]
+            case .annotations?: annotations = decodeAnnotations(value, &values)
             case nil:
                 let known = Field.allCases.map(\.rawValue)
                 values.report(.unknownField(field.text, key.range, in: "metadata", known: known))
@@ -51,6 +51,17 @@ struct MetadataDecoder {
             )
         }
         return name.map { Metadata(name: $0, labels: labels, annotations: annotations) }
+    }
+
+    private func decodeAnnotations(_ node: YAMLNode, _ values: inout ValueDecoder) -> [String: Annotation] {
+        let texts = values.map(node, field: .metadata("annotations")) ?? [:]
+        guard !texts.isEmpty, case .mapping(let mapping) = node.content else { return [:] }
+        var annotations: [String: Annotation] = [:]
+        for (key, _) in mapping {
+            guard case .scalar(let name) = key.content, let text = texts[name.text] else { continue }
+            annotations[name.text] = Annotation(text, named: key.range)
+        }
+        return annotations
     }
 
     private mutating func decodeLabels(_ node: YAMLNode, _ values: inout ValueDecoder) -> [String: String] {

@@ -14,6 +14,17 @@ package struct Located<Value: Sendable>: Sendable {
 
 extension Located: Equatable where Value: Equatable {}
 
+/// A remark in a resource's metadata, and where its name stands.
+package struct Annotation: Sendable, Equatable {
+    package let text: String
+    package let place: SourceRange
+
+    package init(_ text: String, named place: SourceRange) {
+        self.text = text
+        self.place = place
+    }
+}
+
 /// The values under `spec`, each with its place.
 package struct Spec<Field: ResourceField>: Sendable {
     /// By the raw values of `Field`.
@@ -45,7 +56,7 @@ package struct Spec<Field: ResourceField>: Sendable {
 package struct Declaration<Field: ResourceField>: Sendable {
     package let name: Located<String>
     package let labels: [String: String]
-    package let annotations: [String: String]
+    package let annotations: [String: Annotation]
     package let spec: Spec<Field>
     /// The directory of the manifest, relative to the project; empty for the project's own.
     package let directory: String

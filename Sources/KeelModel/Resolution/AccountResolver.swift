@@ -41,7 +41,6 @@ struct AccountResolver {
         let security = values.text(.connectionSecurity).flatMap(ConnectionSecurity.init)
         if let security {
             values.fill(.port, .integer(type.defaultPort(security)), .schemaDefault)
-            checkSecurity(type, security)
         }
         guard isSettled else { return nil }
         if values.isMissing(.server) {
@@ -172,26 +171,6 @@ struct AccountResolver {
     private static func meant(by name: String, among known: [String]) -> String? {
         known.first { $0.hasSuffix(".\(name)") || name == "spec.\($0)" }
             ?? Suggestion.nearest(to: name, among: known)
-    }
-
-    private mutating func checkSecurity(_ type: MailProtocol, _ security: ConnectionSecurity) {
-        if security == .none {
-            report(
-                "lint.clear-text", .connectionSecurity, "clear text needs a policy that allows it, and there is none",
-                help: "use tls or starttls")
-        }
-        guard let port = values.integer(.port) else { return }
-        let tlsPort = type.defaultPort(.tls)
-        let clearPort = type.defaultPort(.starttls)
-        if security == .starttls, port == tlsPort {
-            report(
-                "lint.port-security", .port, "port \(port) speaks TLS from the first byte, not STARTTLS",
-                help: "use connectionSecurity: tls, or port \(clearPort)")
-        } else if security == .tls, port == clearPort {
-            report(
-                "lint.port-security", .port, "port \(port) begins in clear text",
-                help: "use connectionSecurity: starttls, or port \(tlsPort)")
-        }
     }
 
     private mutating func refuse(_ field: AccountField, because reason: String) {

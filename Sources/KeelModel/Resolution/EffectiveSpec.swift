@@ -13,6 +13,8 @@ package struct EffectiveSpec: Sendable {
     /// Fields that stay as they were committed, whatever is written.
     private var kept = FieldSlots<Kept>()
     private(set) var labels: [String: String]
+    /// Remarks; neither compared nor remembered.
+    package let annotations: [String: Annotation]
 
     /// What was committed of a field.
     private struct Kept: Sendable {
@@ -25,6 +27,7 @@ package struct EffectiveSpec: Sendable {
         place = declaration.name.range
         slots = effective.slots
         labels = declaration.labels
+        annotations = declaration.annotations
     }
 
     /// Labels stand under `metadata`, but are compared and remembered like a field.

@@ -19,8 +19,6 @@ struct ProfileResolver {
         let presetIsSound = applyPreset(grant)
         values.applyDefaults()
         if let grant { checkCredentials(grant) }
-        checkClearText()
-        checkScopes()
         guard presetIsSound, let endpoints = tokenEndpoint() else { return nil }
         // What is missing was reported where the fields were decoded.
         guard let grant, let clientID = values.text(.clientID) else { return nil }
@@ -96,13 +94,7 @@ struct ProfileResolver {
                 values.fill(.deviceAuthorizationEndpoint, endpoint(device), origin)
             }
         }
-        if grant == .clientCredentials {
-            guard !cloud.applicationScopes.isEmpty else {
-                report(
-                    "lint.grant-not-offered", .grant, "\(preset.title) has no client_credentials for mail",
-                    help: "use jwt_bearer with a service account, or authorization_code")
-                return
-            }
+        if grant == .clientCredentials, !cloud.applicationScopes.isEmpty {
             values.fill(.scopes, .set(of: cloud.applicationScopes), origin)
         }
     }
@@ -135,39 +127,6 @@ struct ProfileResolver {
                 "manifest.missing-field", .grant, "jwt_bearer needs spec.serviceAccount",
                 help: "write serviceAccount: { fromFile: PATH }")
         default: break
-        }
-        if values.text(.clientAuthentication) == ClientAuthenticationMethod.none.rawValue, values.has(.clientSecret) {
-            report(
-                "lint.secret-on-public-client", .clientAuthentication, "a public client has no secret",
-                help: "remove client.secret, or set client.authentication")
-        }
-        if grant == .password {
-            diagnostics.append(
-                Diagnostic(
-                    .warning, "lint.password-grant",
-                    "the password grant is forbidden by RFC 9700 section 2.4 and refused by most providers",
-                    at: declaration.place(.grant), help: "use authorization_code, device_code or client_credentials"))
-        }
-    }
-
-    private mutating func checkClearText() {
-        guard let text = values.text(.tokenEndpoint) ?? values.text(.issuer),
-            let url = try? EndpointURL(parsing: text), url.scheme == .http
-        else { return }
-        diagnostics.append(
-            Diagnostic(
-                .warning, "lint.clear-text-endpoint", "credentials go over http; only loopback allows that",
-                at: declaration.spec.place(.tokenEndpoint) ?? declaration.place(.issuer),
-                help: "use https as soon as the provider is on another machine"))
-    }
-
-    /// `.default` stands for all that was consented and cannot stand beside single scopes (AADSTS70011).
-    private mutating func checkScopes() {
-        let scopes = values.set(.scopes) ?? []
-        if scopes.contains(where: { $0.hasSuffix("/.default") }), scopes.count > 1 {
-            report(
-                "lint.default-scope-mixed", .scopes, "a .default scope cannot stand beside other scopes",
-                help: "keep either .default alone or the single scopes")
         }
     }
 

@@ -23,15 +23,18 @@ package struct KeeperCapabilities: Sendable, Equatable {
     package var writeOnly: Set<String>
     /// Fields that it has no place for.
     package var unsupported: Set<String>
+    /// What it forbids, for lint.
+    package var rules: KeeperRules
 
     package init(
         holdsGrants: Bool = false, deactivates: Bool = false, writeOnly: Set<String> = [],
-        unsupported: Set<String> = []
+        unsupported: Set<String> = [], rules: KeeperRules = KeeperRules()
     ) {
         self.holdsGrants = holdsGrants
         self.deactivates = deactivates
         self.writeOnly = writeOnly
         self.unsupported = unsupported
+        self.rules = rules
     }
 }
 

@@ -83,7 +83,7 @@ struct EngineRig: Sendable {
     }
 
     func plan(destroying: Bool = false, replacing: Set<ResourceAddress> = []) async throws -> Planned {
-        let project = destroying ? Project.empty : Project.load(paths, files: files)
+        let project = destroying ? Project.empty : Project.load(paths, files: files, now: clock.now)
         #expect(!project.report.hasErrors, "\(project.report.diagnostics.map(\.message))")
         let now = clock.now
         let (keepers, paths) = (keepers.map(\.keeper), paths)

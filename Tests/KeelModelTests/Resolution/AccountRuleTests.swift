@@ -127,9 +127,17 @@ struct AccountRuleTests {
     @Test func `mistakes that do not follow from each other are all reported`() {
         Fixture(
             Manifest.account(
-                "type: imap", "server: h", "userName: 1️⃣no", "oauthProfile: 2️⃣nowhere", "from: 3️⃣x",
-                "connectionSecurity: starttls", "port: 4️⃣993"),
-            "manifest.bad-value", "manifest.unknown-reference", "manifest.field-not-applicable", "lint.port-security"
+                "type: imap", "server: h", "userName: 1️⃣no", "oauthProfile: 2️⃣nowhere", "from: 3️⃣x"),
+            "manifest.bad-value", "manifest.unknown-reference", "manifest.field-not-applicable"
+        ).check()
+    }
+
+    @Test func `a resource with a mistake is not judged by the rules of lint`() {
+        Fixture(
+            Manifest.account(
+                "type: imap", "server: h", "userName: 1️⃣no", "password: { fromEnv: P }",
+                "connectionSecurity: starttls", "port: 993"),
+            "manifest.bad-value"
         ).check()
     }
 }

@@ -116,10 +116,8 @@ struct ProfileRuleTests {
     @Test func `mistakes that do not follow from each other are all reported`() {
         Fixture(
             Manifest.profile(
-                "provider: 1️⃣microsft365", "grant: 2️⃣implicit", "client: { id: 3️⃣no, secret: 4️⃣hunter2 }",
-                "scopes: 5️⃣[a/.default, b]"),
-            "manifest.unknown-reference", "manifest.bad-value", "manifest.bad-value", "manifest.plain-secret",
-            "lint.default-scope-mixed"
+                "provider: 1️⃣microsft365", "grant: 2️⃣implicit", "client: { id: 3️⃣no, secret: 4️⃣hunter2 }"),
+            "manifest.unknown-reference", "manifest.bad-value", "manifest.bad-value", "manifest.plain-secret"
         ).check()
     }
 }
