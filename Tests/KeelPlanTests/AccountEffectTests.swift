@@ -38,6 +38,8 @@ struct AccountEffectTests {
         case keeper
         /// Kept there too, and authenticated by a password.
         case password
+        /// Authenticated by a password at a provider with a preset, whose server is written out.
+        case region
 
         var text: String {
             switch self {
@@ -45,6 +47,7 @@ struct AccountEffectTests {
             case .person: Manifest.desk + Manifest.mailbox("one")
             case .keeper: Manifest.idp + kept("oauthProfile: idp", "authentication: oauth2")
             case .password: kept("password: { fromEnv: P }", "authentication: password")
+            case .region: kept("password: { fromEnv: P }", "provider: zoho")
             }
         }
 
@@ -69,6 +72,8 @@ struct AccountEffectTests {
 
     private static let edits: [Edit] = [
         Edit("type", .keeper, "type: smtp", "type: imap", .test, "connection"),
+        Edit("provider", .region, "provider: zoho", "provider: yandex", .record, "record"),
+        Edit("cloud", .region, "provider: zoho", "provider: zoho\n  cloud: eu", .record, "record"),
         Edit("server", .app, "imap.example.com", "imap2.example.com", .test, "connection"),
         Edit("server", .keeper, "mail.example.com", "mail2.example.com", .test, "connection"),
         Edit("port", .app, "993", "10993", .test, "connection"),
@@ -78,6 +83,7 @@ struct AccountEffectTests {
             "authentication", .keeper, "oauthProfile: idp\n  authentication: oauth2",
             "password: { fromEnv: P }\n  authentication: password", .test, "identity"),
         Edit("mechanism", .keeper, "oauth2\n", "oauth2\n  mechanism: OAUTHBEARER\n", .test, "connection"),
+        Edit("maxConnections", .app, "debug: false", "maxConnections: 2", .record, "record"),
         // The application acts for each mailbox alike; a person does not.
         Edit("userName", .app, "one@example.com", "uno@example.com", .test, "connection"),
         Edit(
@@ -132,7 +138,11 @@ struct AccountEffectTests {
         let edited = edit.base.text.replacing(edit.from, with: edit.to) + others
         let planner = Planner(world.input(edited))
         let plan = planner.plan
-        let isKept = edit.base == .keeper || edit.base == .password
+        let isKept =
+            switch edit.base {
+            case .keeper, .password, .region: true
+            case .app, .person: false
+            }
         let change = plan.change("EmailAccount/one")
         #expect(change?.action == .update && change?.found.record != nil && change?.wanted != nil)
         #expect(

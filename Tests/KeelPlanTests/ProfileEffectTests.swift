@@ -124,6 +124,7 @@ struct ProfileEffectTests {
             "authorizationParameters", .app, "  scopes:", "  authorizationParameters: { audience: x }\n  scopes:",
             .again, "consent"),
         Edit("refreshTokenLifetime", .app, "  scopes:", "  refreshTokenLifetime: 90d\n  scopes:", .record, "record"),
+        Edit("revocationReach", .app, "  scopes:", "  revocationReach: chain\n  scopes:", .record, "record"),
         Edit("tls.caFile", .app, "idp.pem", "other.pem", .again, "connection"),
         Edit("metadata.labels", .app, "name: idp }", "name: idp, labels: { a: b } }", .record, "record"),
     ]

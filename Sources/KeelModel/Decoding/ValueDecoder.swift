@@ -14,6 +14,7 @@ struct ValueDecoder {
         case .text, .path: text(node, field: field).map(FieldValue.text)
         case .host: host(node, field).map(FieldValue.text)
         case .port: port(node, field).map(FieldValue.integer)
+        case .count(let range): count(node, field, range).map(FieldValue.integer)
         case .boolean: boolean(node, field).map(FieldValue.boolean)
         case .choice(let words): choice(node, field, words).map(FieldValue.text)
         case .date: date(node, field).map(FieldValue.text)
@@ -120,17 +121,31 @@ struct ValueDecoder {
     }
 
     private mutating func port(_ node: YAMLNode, _ field: ValueName) -> Int? {
+        number(node, field, 1...65535, wanted: "a port number")
+    }
+
+    private mutating func count(_ node: YAMLNode, _ field: ValueName, _ range: ClosedRange<Int>) -> Int? {
+        number(node, field, range, wanted: "a number")
+    }
+
+    private mutating func number(
+        _ node: YAMLNode, _ field: ValueName, _ range: ClosedRange<Int>, wanted: String
+    ) -> Int? {
         guard case .scalar(let scalar) = node.content else {
-            diagnostics.append(.wrongType(field.description, wanted: "a port number", node))
+            diagnostics.append(.wrongType(field.description, wanted: wanted, node))
             return nil
         }
-        // YAML 1.1 would read 0993 as octal and 9:93 as sexagesimal; a port is digits and nothing else.
-        guard let port = DecimalNumber.parse(scalar.text, max: 65535), port > 0, scalar.bytes.first != UInt8(ascii: "0")
+        // YAML 1.1 would read 0993 as octal and 9:93 as sexagesimal; a number is digits and nothing else.
+        guard let number = DecimalNumber.parse(scalar.text, max: range.upperBound), range.contains(number),
+            scalar.bytes.first != UInt8(ascii: "0")
         else {
-            badValue(node, "\(field) must be a number from 1 to 65535, not \(quoted(scalar.text))", help: nil)
+            badValue(
+                node,
+                "\(field) must be a number from \(range.lowerBound) to \(range.upperBound), not \(quoted(scalar.text))",
+                help: nil)
             return nil
         }
-        return port
+        return number
     }
 
     private mutating func boolean(_ node: YAMLNode, _ field: ValueName) -> Bool? {

@@ -2,7 +2,8 @@ import KeelBase
 
 /// The fields of an `EmailAccount`.
 package enum AccountField: Int, ResourceField {
-    case type, server, port, connectionSecurity, authentication, mechanism, userName, authorizedAs, from, userLabel
+    case type, provider, cloud, server, port, connectionSecurity, authentication, mechanism, maxConnections, userName,
+        authorizedAs, from, userLabel
     case oauthProfile, password, active, debug, proof, recordIn, managedBy
     case tlsCAFile, tlsPin
     case preventDestroy, ignoreChanges, onDestroy
@@ -17,6 +18,16 @@ package enum AccountField: Int, ResourceField {
             FieldDefinition(
                 "type", .choice(MailProtocol.allCases.map(\.rawValue)), .connection,
                 "The protocol: smtp sends, imap and pop3 receive.", required: true, example: "imap")
+        case .provider:
+            FieldDefinition(
+                "provider", .text, .record,
+                "A preset for servers and limits, where there is no oauthProfile; with one it can only be the profile's.",
+                example: "icloud")
+        case .cloud:
+            FieldDefinition(
+                "cloud", .text, .record,
+                "The provider's region or national cloud; the profile's, else the provider's first one, when omitted.",
+                example: "eu")
         case .server:
             FieldDefinition(
                 "server", .host, .connection,
@@ -38,6 +49,11 @@ package enum AccountField: Int, ResourceField {
             FieldDefinition(
                 "mechanism", .choice(SASLMechanism.allCases.map(\.rawValue)), .connection,
                 "The SASL mechanism; chosen by provider and authentication when omitted.")
+        case .maxConnections:
+            FieldDefinition(
+                "maxConnections", .count(1...100), .record,
+                "How many connections to the mailbox may be open at once; from the preset, else not limited.",
+                example: 2)
         case .userName:
             FieldDefinition(
                 "userName", .text, .identity, "The mailbox, as the server names it; not always an address.",
@@ -116,7 +132,8 @@ extension AccountField {
         switch self {
         case .type, .authentication, .userName, .authorizedAs, .oauthProfile: .identity
         case .proof, .recordIn, .preventDestroy, .ignoreChanges, .onDestroy: .policy
-        case .server, .port, .connectionSecurity, .mechanism, .from, .userLabel, .password, .active, .debug, .managedBy,
+        case .provider, .cloud, .server, .port, .connectionSecurity, .mechanism, .maxConnections, .from, .userLabel,
+            .password, .active, .debug, .managedBy,
             .tlsCAFile, .tlsPin:
             .allowed
         }

@@ -34,6 +34,8 @@ package enum FieldType: Sendable, Equatable {
     case host
     /// 1 to 65535.
     case port
+    /// A whole number in this range.
+    case count(ClosedRange<Int>)
     case boolean
     /// One of these words.
     case choice([String])

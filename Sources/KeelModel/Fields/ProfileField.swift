@@ -5,7 +5,7 @@ package enum ProfileField: Int, ResourceField {
     case provider, cloud, tenant, issuer
     case authorizationEndpoint, tokenEndpoint, deviceAuthorizationEndpoint, revocationEndpoint, introspectionEndpoint
     case grant, clientID, clientSecret, clientSecretExpires, clientAuthentication, clientAssertion, clientCertificate
-    case serviceAccount, scopes, redirectURI, authorizationParameters, refreshTokenLifetime, tlsCAFile
+    case serviceAccount, scopes, redirectURI, authorizationParameters, refreshTokenLifetime, revocationReach, tlsCAFile
 
     package static let kind = ResourceKind.oauthProfile
 
@@ -85,6 +85,11 @@ package enum ProfileField: Int, ResourceField {
         case .refreshTokenLifetime:
             FieldDefinition(
                 "refreshTokenLifetime", .duration, .record, "How long an unused refresh token lives.", example: "90d")
+        case .revocationReach:
+            FieldDefinition(
+                "revocationReach", .choice(RevocationReach.allCases.map(\.rawValue)), .record,
+                "What else dies when one token is revoked; from the preset, else unknown, which counts as the widest.",
+                example: "chain")
         case .tlsCAFile:
             FieldDefinition(
                 "tls.caFile", .path, .connection,

@@ -8,6 +8,8 @@ package struct EffectiveAccount: Sendable {
     package let security: ConnectionSecurity
     package let authentication: AuthenticationMethod
     package let mechanism: SASLMechanism?
+    /// How many connections to the mailbox may be open at once; nil: no limit is known.
+    package let maxConnections: Int?
     package let userName: String
     /// The profile's address; nil unless `authentication` is oauth2.
     package let profile: ResourceAddress?
@@ -42,6 +44,7 @@ package struct EffectiveAccount: Sendable {
         self.security = security
         self.authentication = authentication
         mechanism = value(.mechanism)?.text.flatMap(SASLMechanism.init)
+        maxConnections = value(.maxConnections)?.integer
         self.userName = userName
         self.profile = profile
         self.grant = grant

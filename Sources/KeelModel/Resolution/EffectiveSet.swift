@@ -17,6 +17,11 @@ package struct EffectiveProfile: Sendable {
     /// The preset, if the profile names one.
     package let provider: String?
 
+    /// What else dies when one of its tokens is revoked.
+    package var revocationReach: RevocationReach {
+        spec.value(ProfileField.revocationReach.rawValue)?.text.flatMap(RevocationReach.init) ?? .unknown
+    }
+
     package var address: ResourceAddress { spec.address }
     package var name: String { spec.address.name }
 }

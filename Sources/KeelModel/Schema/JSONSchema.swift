@@ -131,6 +131,11 @@ package enum JSONSchema {
         case .text, .path: [.init("type", ["string", "number"]), .init("minLength", 1)]
         case .host: [.init("type", "string"), .init("pattern", "^[A-Za-z0-9.:-]{1,253}$")]
         case .port: [.init("type", "integer"), .init("minimum", 1), .init("maximum", 65535)]
+        case .count(let range):
+            [
+                .init("type", "integer"), .init("minimum", .integer(range.lowerBound)),
+                .init("maximum", .integer(range.upperBound)),
+            ]
         case .boolean: [.init("type", "boolean")]
         case .choice(let words): [.init("enum", .array(words.map(JSON.string)))]
         case .date: [.init("type", "string"), .init("pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]

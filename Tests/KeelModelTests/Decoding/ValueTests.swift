@@ -29,6 +29,8 @@ struct ValueTests {
         "active:1️⃣",
         "proof: 1️⃣optional", "connectionSecurity: 1️⃣ssl", "connectionSecurity: 1️⃣TLS", "connectionSecurity: 1️⃣no",
         "authentication: 1️⃣oauth", "mechanism: 1️⃣xoauth2",
+        "maxConnections: 1️⃣0", "maxConnections: 1️⃣101", "maxConnections: 1️⃣+2", "maxConnections: 1️⃣02",
+        "maxConnections: 1️⃣two", "maxConnections: 1️⃣1.5",
         "lifecycle: { ignoreChanges: [1️⃣no] }", "lifecycle: { ignoreChanges: [port, 1️⃣port] }",
         "lifecycle: { ignoreChanges: [1️⃣\"port debug\"] }",
     ])
@@ -39,6 +41,8 @@ struct ValueTests {
     @Test(
         arguments: [
             ("port: 993", .integer(993), "port"), ("port: \"993\"", .integer(993), "port"),
+            ("maxConnections: 1", .integer(1), "maxConnections"),
+            ("maxConnections: 100", .integer(100), "maxConnections"),
             ("active: false", .boolean(false), "active"),
             ("tls: { pin: 0123 }", .text("0123"), "tls.pin"), ("tls: { pin: 1.10 }", .text("1.10"), "tls.pin"),
             ("tls: { pin: \"no\" }", .text("no"), "tls.pin"), ("tls: { pin: norway }", .text("norway"), "tls.pin"),

@@ -9,7 +9,8 @@ struct FieldTableTests {
     @Test func `the account has all its fields`() {
         #expect(
             Set(FieldTable.emailAccount.definitions.map(\.name)) == [
-                "type", "server", "port", "connectionSecurity", "authentication", "mechanism", "userName",
+                "type", "provider", "cloud", "maxConnections", "server", "port", "connectionSecurity", "authentication",
+                "mechanism", "userName",
                 "authorizedAs",
                 "from", "userLabel", "oauthProfile", "password", "active", "debug", "proof", "recordIn", "managedBy",
                 "tls.caFile", "tls.pin", "lifecycle.preventDestroy", "lifecycle.ignoreChanges", "lifecycle.onDestroy",
@@ -24,7 +25,7 @@ struct FieldTableTests {
                 "client.id",
                 "client.secret", "client.secretExpires", "client.authentication", "client.assertion",
                 "client.certificate", "serviceAccount", "scopes", "redirectURI", "authorizationParameters",
-                "refreshTokenLifetime", "tls.caFile",
+                "refreshTokenLifetime", "revocationReach", "tls.caFile",
             ])
     }
 
@@ -66,6 +67,7 @@ struct FieldTableTests {
         ("client.id", Effect.identity), ("issuer", .identity), ("tenant", .identity), ("provider", .identity),
         ("grant", .identity), ("scopes", .consent), ("client.secret", .credential), ("serviceAccount", .credential),
         ("tls.caFile", .connection), ("client.secretExpires", .record), ("refreshTokenLifetime", .record),
+        ("revocationReach", .record),
     ])
     func `what a change of a profile means`(field: String, effect: Effect) {
         #expect(FieldTable.oauthProfile.definition(field)?.effect == effect)
@@ -76,6 +78,7 @@ struct FieldTableTests {
         ("mechanism", .connection), ("tls.caFile", .connection), ("tls.pin", .connection), ("from", .sender),
         ("active", .service), ("userLabel", .record), ("debug", .record), ("password", .credential),
         ("userName", .identity), ("authorizedAs", .identity), ("oauthProfile", .identity),
+        ("provider", .record), ("cloud", .record), ("maxConnections", .record),
     ])
     func `what a change of an account means`(field: String, effect: Effect) {
         #expect(FieldTable.emailAccount.definition(field)?.effect == effect)
