@@ -53,7 +53,9 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 
 /// A fuzz target: replays its corpus, or fuzzes when built with `-sanitize=fuzzer -D KEEL_FUZZING`.
@@ -74,8 +76,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         // MARK: System libraries: C headers, no code
@@ -91,7 +95,7 @@ let package = Package(
         // MARK: Layer 1: one job each, no knowledge of resources
         + library("KeelDiagnostics", ["KeelBase"])
         + library("KeelCrypto", ["KeelBase", crypto])
-        + library("KeelSystem", ["KeelBase"])
+        + library("KeelSystem", ["KeelBase", subprocess, systemPackage])
         + library("KeelProviders", ["KeelBase"], testing: ["KeelMail", "KeelOAuth"])
         // MARK: Layer 2: documents, protocol machines, the network
         + library(
