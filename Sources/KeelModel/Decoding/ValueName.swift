@@ -15,6 +15,9 @@ struct ValueName: CustomStringConvertible {
     /// A field below `metadata`.
     static func metadata(_ name: String) -> ValueName { ValueName(mapping: "metadata", name: name) }
 
+    /// A value in a file of variables.
+    static func variable(_ name: String) -> ValueName { ValueName(mapping: "variables", name: name) }
+
     /// The value of a key in a field that is a mapping.
     func entry(_ key: YAMLScalar) -> ValueName {
         var copy = self
