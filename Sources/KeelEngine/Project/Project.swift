@@ -164,7 +164,7 @@ private struct ProjectLoader {
         let id = sources.add(path: path, bytes: bytes)
         let stream = YAMLParser.parse(id, in: sources, limits: .standard)
         diagnostics += stream.diagnostics
-        if stream.hasErrors { decoder.markIncomplete() }
+        if !stream.isComplete { decoder.markIncomplete() }
         switch decoder.decode(stream.documents, directory: directory) {
         case .manifests, .mixed: break
         case .foreign where !stream.hasErrors:

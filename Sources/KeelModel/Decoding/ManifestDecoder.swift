@@ -39,19 +39,24 @@ package struct ManifestDecoder {
         let roots = documents.compactMap(\.root)
         let foreign = roots.filter { !Self.isOurs($0) }
         guard foreign.count < roots.count else { return .foreign }
-        guard foreign.isEmpty else {
-            for root in foreign {
-                diagnostics.append(
-                    Diagnostic(
-                        .error, "manifest.mixed-file",
-                        "this document is no manifest, but others in the file are", at: root.range.firstLine,
-                        help: "give it apiVersion: \(Self.apiVersion), or move it to a file of its own"))
-            }
-            markIncomplete()
-            return .mixed
+        guard !foreign.isEmpty else {
+            for root in roots { decodeResource(root, directory, isProjectFile) }
+            return .manifests
         }
-        for root in roots { decodeResource(root, directory, isProjectFile) }
-        return .manifests
+        for root in roots {
+            guard !Self.isOurs(root) else {
+                decodeResource(root, directory, isProjectFile)
+                continue
+            }
+            diagnostics.append(
+                Diagnostic(
+                    .error, "manifest.mixed-file", "this document is no manifest, but others in the file are",
+                    at: root.range.firstLine,
+                    help: "give it apiVersion: \(Self.apiVersion), or move it to a file of its own"))
+        }
+        // It may have been meant for a manifest, and nobody knows of which resource.
+        markIncomplete()
+        return .mixed
     }
 
     /// Makes accounts of the sets, after all files were decoded. `tables` are the files that `tables` asked for, by their
@@ -68,7 +73,15 @@ package struct ManifestDecoder {
             guard case .scalar(let name) = key.content, name.isText("apiVersion") else { continue }
             if case .scalar(let version) = value.content { return version.bytes.starts(with: "mailkeel/".utf8) }
         }
-        return false
+        return mapping.contains { isMistypedVersion($0, $1) }
+    }
+
+    /// Whether the entry was meant for `apiVersion: mailkeel/...`: to skip such a document would be to lose a resource.
+    private static func isMistypedVersion(_ key: YAMLNode, _ value: YAMLNode) -> Bool {
+        guard case .scalar(let version) = value.content, version.bytes.starts(with: "mailkeel/".utf8),
+            case .scalar(let name) = key.content
+        else { return false }
+        return Suggestion.nearest(to: name.text, among: [Envelope.Field.apiVersion.rawValue]) != nil
     }
 
     private mutating func decodeResource(_ root: YAMLNode, _ directory: String, _ isProjectFile: Bool) {
@@ -84,7 +97,7 @@ package struct ManifestDecoder {
     /// Declares the resource; false if a mistake around its spec keeps it from being declared.
     private mutating func declare(_ envelope: Envelope, _ root: YAMLNode, _ directory: String) -> Bool {
         // What another version means is not known here, so nothing in it is called a mistake.
-        guard envelope.isKnownVersion else { return false }
+        guard envelope.isKnownVersion, !envelope.isAmbiguous else { return false }
         switch envelope.kind {
         case .emailAccount?:
             let declaration: DeclaredAccount? = declaration(envelope, root, directory, recentAccountFields)
@@ -173,21 +186,33 @@ package struct ManifestDecoder {
         var hasKind = false
         /// Fields that are there under a mistyped name.
         var mistyped: [Field] = []
+        /// Whether a merge key was refused: then nobody knows what is missing.
+        var hasMerge = false
+        /// Whether a field stands twice, which was reported: then nobody knows which one was meant.
+        var isAmbiguous = false
 
         /// Whether the field is there, if only under a mistyped name.
         func isWritten(_ field: Field) -> Bool {
+            if hasMerge { return true }
             switch field {
-            case .apiVersion: true
-            case .kind: hasKind || mistyped.contains(.kind)
-            case .metadata: metadata != nil || mistyped.contains(.metadata)
-            case .spec: spec != nil || mistyped.contains(.spec)
+            case .apiVersion: return true
+            case .kind: return hasKind || mistyped.contains(.kind)
+            case .metadata: return metadata != nil || mistyped.contains(.metadata)
+            case .spec: return spec != nil || mistyped.contains(.spec)
             }
         }
 
-        /// The name as it was written, however wrong the rest is.
+        /// The name as it was written, however wrong the rest is; nil if nobody could have referred to it.
         var writtenName: String? {
-            guard case .mapping(let mapping)? = metadata?.content else { return nil }
-            return mapping.first { $0.key.isScalar("name") }?.value.scalar?.text
+            guard case .mapping(let mapping)? = metadata?.content, !isAmbiguous else { return nil }
+            let names = mapping.filter { $0.key.isScalar("name") }
+            guard names.count == 1, let scalar = names[0].value.scalar, ValueDecoder.isName(scalar.text) else {
+                return nil
+            }
+            switch scalar.plainMeaning {
+            case .null, .boolean: return nil
+            case .integer, .float, .timestamp, .string: return scalar.text
+            }
         }
     }
 
@@ -198,10 +223,16 @@ package struct ManifestDecoder {
             switch Envelope.names[name.bytes] {
             case .apiVersion?: envelope.isKnownVersion = checkVersion(value)
             case .kind?:
+                if envelope.hasKind { envelope.isAmbiguous = true }
                 envelope.kind = decodeKind(value)
                 envelope.hasKind = true
-            case .metadata?: envelope.metadata = value
-            case .spec?: envelope.spec = value
+            case .metadata?:
+                if envelope.metadata != nil { envelope.isAmbiguous = true }
+                envelope.metadata = value
+            case .spec?:
+                if envelope.spec != nil { envelope.isAmbiguous = true }
+                envelope.spec = value
+            case nil where name.isRefusedAsKey: envelope.hasMerge = true
             case nil:
                 let known = Envelope.Field.allCases.map(\.rawValue)
                 diagnostics.append(.unknownField(name.text, key.range, in: "a manifest", known: known))

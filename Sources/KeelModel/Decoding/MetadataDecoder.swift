@@ -28,16 +28,20 @@ struct MetadataDecoder {
         defer { diagnostics += values.diagnostics }
         var name: Located<String>?
         var sawName = false
+        // A second name was reported, and nobody knows which one was meant.
+        var isAmbiguous = false
         var labels: [String: String] = [:]
         var annotations: [String: Annotation] = [:]
         for (key, value) in mapping {
             guard case .scalar(let field) = key.content else { continue }
             switch Self.names[field.bytes] {
             case .name?:
+                isAmbiguous = sawName
                 sawName = true
                 name = values.name(value, field: .metadata("name")).map { Located($0, value.range) }
             case .labels?: labels = decodeLabels(value, &values)
             case .annotations?: annotations = decodeAnnotations(value, &values)
+            case nil where field.isRefusedAsKey: sawName = true
             case nil:
                 let known = Field.allCases.map(\.rawValue)
                 values.report(.unknownField(field.text, key.range, in: "metadata", known: known))
@@ -50,7 +54,7 @@ struct MetadataDecoder {
                     "metadata.name", at: node.range.firstLine, help: "every resource has a name, unique among its kind")
             )
         }
-        return name.map { Metadata(name: $0, labels: labels, annotations: annotations) }
+        return isAmbiguous ? nil : name.map { Metadata(name: $0, labels: labels, annotations: annotations) }
     }
 
     private func decodeAnnotations(_ node: YAMLNode, _ values: inout ValueDecoder) -> [String: Annotation] {

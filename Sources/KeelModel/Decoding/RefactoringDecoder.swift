@@ -17,7 +17,7 @@ struct RefactoringDecoder {
         }
         var decoder = ValueDecoder()
         for (key, value) in mapping {
-            guard case .scalar(let field) = key.content else { continue }
+            guard case .scalar(let field) = key.content, !field.isRefusedAsKey else { continue }
             switch field.text {
             case "name": _ = decoder.name(value, field: .metadata("name"))
             case "annotations": _ = decoder.map(value, field: .metadata("annotations"))
@@ -41,7 +41,10 @@ struct RefactoringDecoder {
         var written: Set<String> = []
         var decoder = ValueDecoder()
         for (key, value) in mapping {
-            guard case .scalar(let name) = key.content else { continue }
+            guard case .scalar(let name) = key.content, !name.isRefusedAsKey else {
+                written.formUnion(known)
+                continue
+            }
             written.insert(name.text)
             if let field = AddressField(rawValue: name.text), kind.addressFields.contains(field) {
                 addresses[field] = decoder.address(value, field: .spec(name.text)).map { Located($0, value.range) }

@@ -47,6 +47,7 @@ struct SpecDecoder<Field: ResourceField> {
                     values.report(.wrongType("spec.\(path)", wanted: "a mapping", value))
                     refuse(path)
                 }
+            case nil where name.isRefusedAsKey: refuseAll(below: prefix)
             case nil: refuseUnknown(name.text, key.range, prefix)
             }
         }
@@ -79,6 +80,13 @@ struct SpecDecoder<Field: ResourceField> {
     private mutating func refuse(_ path: String) {
         for (index, definition) in table.definitions.enumerated()
         where definition.name == path || definition.name.hasPrefix(path + ".") {
+            spec.refuse(index)
+        }
+    }
+
+    /// A merge was refused here, so that nobody knows what is missing.
+    private mutating func refuseAll(below prefix: String) {
+        for (index, definition) in table.definitions.enumerated() where definition.name.hasPrefix(prefix) {
             spec.refuse(index)
         }
     }

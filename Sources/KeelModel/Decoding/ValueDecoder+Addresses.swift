@@ -42,7 +42,7 @@ extension ValueDecoder {
     }
 
     /// A name stands in addresses, files and URLs: letters, digits, `-`, `_` and `.`, at most 63.
-    fileprivate static func isName(_ text: String) -> Bool {
+    static func isName(_ text: String) -> Bool {
         let allowed = text.utf8.allSatisfy { byte in
             (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x61 && byte <= 0x7A)
                 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")

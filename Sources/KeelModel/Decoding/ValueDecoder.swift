@@ -87,7 +87,7 @@ struct ValueDecoder {
         }
         var pairs: [String: String] = [:]
         for (key, value) in mapping {
-            guard case .scalar(let name) = key.content else { continue }
+            guard case .scalar(let name) = key.content, !name.isRefusedAsKey else { continue }
             if let text = text(value, field: field.entry(name)) { pairs[name.text] = text }
         }
         return pairs
@@ -254,7 +254,10 @@ struct ValueDecoder {
         var version: String?
         var refused = false
         for (key, value) in mapping {
-            guard case .scalar(let name) = key.content else { continue }
+            guard case .scalar(let name) = key.content, !name.isRefusedAsKey else {
+                refused = true
+                continue
+            }
             let path = field.entry(name)
             let location: SecretSource.Location?
             switch name.text {

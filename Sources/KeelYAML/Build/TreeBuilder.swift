@@ -17,6 +17,8 @@ struct TreeBuilder {
     /// What aliases added so far, in all documents.
     private var expansion = 0
     private var document = CurrentDocument()
+    /// Whether no document was dropped.
+    private var isComplete = true
     /// Where the node that was added or closed last ends.
     private var lastEnd = SourcePosition.start
 
@@ -84,8 +86,10 @@ struct TreeBuilder {
         drop()
     }
 
-    consuming func finish() -> (tree: YAMLTree, documents: [YAMLTree.Document], mistakes: MistakeList) {
-        (YAMLTree(file: file, entries: entries, text: text), documents, mistakes)
+    consuming func finish() -> (
+        tree: YAMLTree, documents: [YAMLTree.Document], mistakes: MistakeList, isComplete: Bool
+    ) {
+        (YAMLTree(file: file, entries: entries, text: text), documents, mistakes, isComplete)
     }
 
     // MARK: Documents
@@ -109,6 +113,7 @@ struct TreeBuilder {
 
     /// Forgets what came after the last whole document.
     private mutating func drop() {
+        isComplete = false
         entries.removeSubrange(document.firstEntry...)
         text.removeSubrange(document.firstText...)
         open.removeAll()

@@ -30,6 +30,11 @@ package struct YAMLScalar: Sendable {
         return isPlain ? PlainMeaning(bytes) : .string
     }
 
+    /// Whether it cannot be a key, which was reported: nothing at all, or a merge.
+    package var isRefusedAsKey: Bool {
+        isPlain && tree.entries[index].tag == nil && (bytes.isEmpty || isText("<<"))
+    }
+
     /// Whether the text is this one, byte for byte, without making a string.
     package func isText(_ other: StaticString) -> Bool {
         let range = tree.textRange(index)

@@ -6,6 +6,9 @@ package struct YAMLStream: Sendable {
     package let documents: [YAMLDocument]
     /// All mistakes, in no particular order.
     package let diagnostics: [Diagnostic]
+    /// Whether all documents of the file are here. A mistake that stops the reading, or keeps a document from being made,
+    /// makes it false; others, such as a key that stands twice, do not.
+    package let isComplete: Bool
 
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
