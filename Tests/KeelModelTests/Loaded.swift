@@ -5,7 +5,7 @@ import KeelTestSupport
 import KeelYAML
 import Testing
 
-/// What came of manifests: decoded and resolved as `validate` does it.
+/// What came of manifests: decoded and resolved as `validate` does it, and judged if there is a linter.
 struct Loaded {
     let sources: SourceMap
     let content: [ManifestDecoder.FileContent]
@@ -13,17 +13,11 @@ struct Loaded {
     let set: EffectiveSet
     let diagnostics: [Diagnostic]
 
-    /// When the manifests are judged: 2026-11-21.
-    static let now = Timestamp(seconds: 1_795_219_200)
-
     /// One file in the project's directory.
     init(_ text: String) { self.init(files: [("f.yaml", text)]) }
 
     /// Files by their paths from the project's directory.
-    init(
-        files: [(path: String, text: String)],
-        linter: Linter = Linter(policy: ProjectPolicy(), keepers: [:], now: Loaded.now)
-    ) {
+    init(files: [(path: String, text: String)], linter: Linter? = nil) {
         var sources = SourceMap()
         var decoder = ManifestDecoder()
         var content: [ManifestDecoder.FileContent] = []
@@ -41,7 +35,7 @@ struct Loaded {
         declarations = decoder.declarations
         set = resolver.set
         diagnostics = DiagnosticReport(
-            mistakes + decoder.diagnostics + resolver.diagnostics + linter.lint(resolver.set)
+            mistakes + decoder.diagnostics + resolver.diagnostics + (linter?.lint(resolver.set) ?? [])
         ).sorted(in: sources)
     }
 

@@ -1,46 +1,132 @@
 import KeelBase
 import KeelDiagnostics
-import KeelProviders
 
 extension Linter {
-    /// The client and its grant.
-    func checkClient(_ profile: EffectiveProfile, _ findings: inout Findings) {
-        if profile.grant == .clientCredentials, let preset = profile.provider.flatMap(ProviderPreset.named),
-            profile.scopes.isEmpty, preset.cloud(profile.spec.text(.cloud))?.applicationScopes.isEmpty == true
-        {
+    /// The grant, at this provider and in this tenant.
+    func checkGrant(_ linted: LintedProfile, _ findings: inout Findings) {
+        let grant = linted.profile.grant
+        if grant == .password {
             findings.add(
-                .grantNotOffered, .error, profile.spec, ProfileField.grant,
-                "\(preset.title) has no client_credentials for mail",
-                help: "use jwt_bearer with a service account, or authorization_code")
-        }
-        if profile.clientAuthentication == ClientAuthenticationMethod.none, profile.clientSecret != nil {
-            findings.add(
-                .secretOnPublicClient, .error, profile.spec, ProfileField.clientAuthentication,
-                "a public client has no secret", help: "remove client.secret, or set client.authentication")
-        }
-        if profile.grant == .password {
-            findings.add(
-                .passwordGrant, .warning, profile.spec, ProfileField.grant,
+                .passwordGrant, linted.spec, ProfileField.grant,
                 "the password grant is forbidden by RFC 9700 section 2.4 and refused by most providers",
                 help: "use authorization_code, device_code or client_credentials")
         }
-    }
-
-    func checkEndpoints(_ profile: EffectiveProfile, _ findings: inout Findings) {
-        let url: EndpointURL
-        let field: ProfileField
-        switch profile.endpoints {
-        case .given(let token): (url, field) = (token, .tokenEndpoint)
-        case .discovered(let issuer, _): (url, field) = (issuer, .issuer)
+        guard let provider = linted.provider else { return }
+        if !provider.offers(grant) {
+            findings.add(
+                .grantNotOffered, linted.spec, ProfileField.grant,
+                "\(provider.title) has no \(grant.rawValue) for mail", help: Self.otherGrants(provider, than: grant))
+        } else if grant == .clientCredentials, provider.family == .microsoft, linted.hasNoTenantOfItsOwn {
+            findings.add(
+                .applicationWithoutTenant, linted.spec, at: linted.tenantPlace,
+                "client_credentials needs the tenant whose mailboxes these are",
+                help: "write the tenant's id or domain")
         }
-        guard url.scheme == .http else { return }
-        findings.add(
-            .clearTextEndpoint, .warning, profile.spec, field, "credentials go over http; only loopback allows that",
-            help: "use https as soon as the provider is on another machine")
     }
-}
 
-extension EffectiveSpec {
-    /// The text that holds for a field of a profile.
-    func text(_ field: ProfileField) -> String? { value(field.rawValue)?.text }
+    private static func otherGrants(_ provider: KnownProvider, than grant: GrantType) -> String {
+        let offered = GrantType.allCases.filter { $0 != grant && $0 != .password && provider.offers($0) }
+        guard !offered.isEmpty else { return "use authentication: password with an application password" }
+        return "use \(offered.map(\.rawValue).joined(separator: " or "))"
+    }
+
+    /// The client and its secret.
+    func checkClient(_ linted: LintedProfile, _ findings: inout Findings) {
+        let profile = linted.profile
+        if profile.clientAuthentication == ClientAuthenticationMethod.none, profile.clientSecret != nil {
+            findings.add(
+                .secretOnPublicClient, linted.spec, ProfileField.clientAuthentication, "a public client has no secret",
+                help: "remove client.secret, or set client.authentication")
+        } else if profile.grant == .deviceCode, linted.provider?.family == .microsoft, profile.clientSecret != nil {
+            findings.add(
+                .secretWithDeviceFlow, linted.spec, ProfileField.clientSecret,
+                "Microsoft takes no client secret in the device flow (AADSTS700025)",
+                help: "remove client.secret, and allow public client flows in the application's registration")
+        }
+        if let end = profile.secretExpires { checkExpiry(linted, end, &findings) }
+        if linted.provider?.family == .google, profile.grant.needsPerson,
+            let text = linted.spec.text(.refreshTokenLifetime), let lifetime = Self.seconds(text),
+            lifetime <= 7 * 86_400
+        {
+            findings.add(
+                .clientInTesting, linted.spec, ProfileField.refreshTokenLifetime,
+                "consents that live \(text) are those of a Google client in testing",
+                help: "publish the application, let everybody consent again, and remove the line")
+        }
+    }
+
+    /// How long before its end a secret is worth a warning.
+    private static let secretWarningSeconds: Int64 = 30 * 86_400
+
+    private func checkExpiry(_ linted: LintedProfile, _ end: Timestamp, _ findings: inout Findings) {
+        let day = String(end.description.prefix(10))
+        if now >= end {
+            findings.add(
+                .secretExpired, linted.spec, ProfileField.clientSecretExpires, "the client secret expired on \(day)",
+                help: "replace it at its source, and write its new last day and version")
+        } else if now.adding(seconds: Self.secretWarningSeconds) >= end {
+            let days = (end.seconds - now.seconds + 86_399) / 86_400
+            findings.add(
+                .secretExpires, linted.spec, ProfileField.clientSecretExpires,
+                "the client secret expires on \(day), in \(counted(Int(days), "day"))",
+                help: "replace it at its source, and write its new last day and version")
+        }
+    }
+
+    /// A time such as `7d`, which was checked where it was decoded.
+    private static func seconds(_ text: String) -> Int64? {
+        guard let count = DecimalNumber.parse(String(text.dropLast())) else { return nil }
+        return switch text.last {
+        case "d": Int64(count) * 86_400
+        case "h": Int64(count) * 3600
+        case "m": Int64(count) * 60
+        default: nil
+        }
+    }
+
+    /// Where requests go, what is in them, and where answers come back.
+    func checkRequests(_ linted: LintedProfile, _ findings: inout Findings) {
+        let profile = linted.profile
+        if profile.endpoints.url.scheme == .http {
+            let isGiven = if case .given = profile.endpoints { true } else { false }
+            findings.add(
+                .clearTextEndpoint, linted.spec, isGiven ? ProfileField.tokenEndpoint : .issuer,
+                "credentials go over http; only loopback allows that",
+                help: "use https as soon as the provider is on another machine")
+        }
+        let reserved = profile.authorizationParameters.keys.filter(Self.reservedParameters.contains).sorted()
+        if !reserved.isEmpty {
+            let names = reserved.joined(separator: ", ")
+            findings.add(
+                .reservedParameter, linted.spec, ProfileField.authorizationParameters,
+                reserved.count == 1
+                    ? "\(names) is set by the request itself" : "\(names) are set by the request itself",
+                help: "remove \(names) from authorizationParameters")
+        }
+        if profile.grant == .authorizationCode, let uri = linted.spec.text(.redirectURI), !Self.leadsHere(uri) {
+            findings.add(
+                .redirectNotLoopback, linted.spec, ProfileField.redirectURI,
+                "\(quoted(uri)) does not lead back to this machine",
+                help: "register and write http://127.0.0.1, or leave redirectURI out")
+        }
+    }
+
+    /// What the protocol sets: RFC 6749 sections 4.1 and 6, RFC 7636, RFC 7521, RFC 8628. `resource` and `prompt` are free.
+    private static let reservedParameters: Set<String> = [
+        "assertion", "client_assertion", "client_assertion_type", "client_id", "client_secret", "code",
+        "code_challenge",
+        "code_challenge_method", "code_verifier", "device_code", "grant_type", "password", "redirect_uri",
+        "refresh_token", "response_mode", "response_type", "scope", "state", "username",
+    ]
+
+    /// Whether the URI is a loopback address, by whatever scheme and port (RFC 8252 section 7.3).
+    private static func leadsHere(_ uri: String) -> Bool {
+        for scheme in ["http://", "https://"] where uri.lowercased().hasPrefix(scheme) {
+            let authority = uri.dropFirst(scheme.utf8.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+            if authority.lowercased() == "[::1]" || authority.lowercased().hasPrefix("[::1]:") { return true }
+            let host = authority.prefix { $0 != ":" }
+            return host.lowercased() == "localhost" || HostPort.isLoopbackLiteral(String(host))
+        }
+        return false
+    }
 }

@@ -1,13 +1,82 @@
+import KeelBase
 import KeelDiagnostics
 
 extension Linter {
-    func checkScopes(_ profile: EffectiveProfile, _ findings: inout Findings) {
+    func checkScopes(_ linted: LintedProfile, _ findings: inout Findings) {
+        let profile = linted.profile
+        let scopes = profile.scopes
+        let isDefault = scopes.contains { $0.hasSuffix("/.default") }
         // `.default` stands for all that was consented and cannot stand beside single scopes (AADSTS70011).
-        if profile.scopes.count > 1, profile.scopes.contains(where: { $0.hasSuffix("/.default") }) {
+        if scopes.count > 1, isDefault {
             findings.add(
-                .defaultScopeMixed, .error, profile.spec, ProfileField.scopes,
+                .defaultScopeMixed, linted.spec, ProfileField.scopes,
                 "a .default scope cannot stand beside other scopes",
                 help: "keep either .default alone or the single scopes")
+        } else if profile.grant.needsPerson, isDefault {
+            findings.add(
+                .defaultScopeWithPerson, linted.spec, ProfileField.scopes,
+                "a .default scope asks a person for everything in the application's registration",
+                help: "write the single scopes, or leave scopes out for those of the preset")
+        } else if profile.grant.needsPerson {
+            checkOfflineAccess(linted, &findings)
         }
+        if linted.provider?.family == .microsoft, !isDefault || scopes.count == 1 {
+            checkMicrosoftScopes(linted, &findings)
+        }
+    }
+
+    /// Without a refresh token an account lasts as long as one access token.
+    private func checkOfflineAccess(_ linted: LintedProfile, _ findings: inout Findings) {
+        let scopes = linted.profile.scopes
+        if linted.provider?.family == .google {
+            guard linted.profile.grant == .authorizationCode,
+                linted.profile.authorizationParameters["access_type"] != "offline"
+            else { return }
+            return findings.add(
+                .noOfflineAccess, linted.spec, ProfileField.authorizationParameters,
+                "Google gives a refresh token only for access_type=offline",
+                help: "write authorizationParameters: { access_type: offline, prompt: consent }")
+        }
+        guard !scopes.isEmpty, !scopes.contains("offline_access") else { return }
+        let isMicrosoft = linted.provider?.family == .microsoft
+        // Another provider is known to have the scope when it is one of OpenID Connect, and may give the token without it.
+        guard isMicrosoft || (linted.provider == nil && scopes.contains("openid")) else { return }
+        findings.add(
+            .noOfflineAccess, linted.spec, ProfileField.scopes,
+            isMicrosoft
+                ? "without offline_access Microsoft gives no refresh token"
+                : "without offline_access an OpenID Connect provider may give no refresh token",
+            severity: isMicrosoft ? .error : .warning, help: "add offline_access to scopes")
+    }
+
+    private func checkMicrosoftScopes(_ linted: LintedProfile, _ findings: inout Findings) {
+        let scopes = linted.profile.scopes
+        let resources = Set(scopes.compactMap(Self.resource)).sorted()
+        if resources.count > 1 {
+            findings.add(
+                .twoResources, linted.spec, ProfileField.scopes,
+                "the scopes belong to \(resources.joined(separator: " and ")), and a token is for one of them",
+                help: "keep the scopes of mail; another resource needs a profile of its own")
+        } else if linted.profile.grant == .clientCredentials,
+            let scope = scopes.first(where: { !$0.hasSuffix("/.default") })
+        {
+            findings.add(
+                .delegatedScopeWithApplication, linted.spec, ProfileField.scopes,
+                "\(quoted(scope)) is not for an application that acts for itself (AADSTS1002012)",
+                help: "remove scopes; the preset knows the right one")
+        } else if linted.isForPersonalAccounts, resources == ["https://outlook.office365.com"] {
+            findings.add(
+                .workScopeForPersonalAccount, linted.spec, ProfileField.scopes,
+                "personal accounts do not know the scopes of outlook.office365.com",
+                help: "write https://outlook.office.com/ in their place")
+        }
+    }
+
+    /// The resource that a scope is for; nil for those of OpenID Connect, which are for none.
+    private static func resource(_ scope: String) -> String? {
+        guard let slash = scope.lastIndex(of: "/"), scope.contains("://") else { return nil }
+        let resource = scope[..<slash]
+        // `https://mail.example.com//.default` is a way to write a resource that ends in a slash.
+        return (resource.last == "/" ? resource.dropLast() : resource).lowercased()
     }
 }

@@ -2,27 +2,70 @@ import KeelBase
 import KeelDiagnostics
 
 extension Linter {
-    func checkServer(_ account: EffectiveAccount, _ findings: inout Findings) {
+    /// Port and security.
+    func checkConnection(_ linted: LintedAccount, _ findings: inout Findings) {
+        let account = linted.account
         let type = account.type
         let port = account.endpoint.port
-        switch account.security {
-        case .none:
+        if account.security == .none {
             findings.add(
-                .clearText, policy.allowsClearText ? .warning : .error, account.spec, AccountField.connectionSecurity,
+                .clearText, account.spec, AccountField.connectionSecurity,
                 policy.allowsClearText
                     ? "credentials and mail go in clear text"
                     : "clear text needs a policy that allows it, and there is none",
-                help: "use tls or starttls")
-        case .starttls where port == type.defaultPort(.tls):
+                severity: policy.allowsClearText ? .warning : .error, help: "use tls or starttls")
+        }
+        guard let owner = MailProtocol.registered(port) else { return }
+        guard owner == type else {
+            return findings.add(
+                .portOfOtherProtocol, account.spec, AccountField.port,
+                "port \(port) is for \(owner.rawValue), and this account is \(type.rawValue)",
+                help: "correct type or port, or leave out port for \(type.defaultPort(account.security))")
+        }
+        if linted.provider?.unansweredPorts(type).contains(port) == true {
+            let host = account.endpoint.host
             findings.add(
-                .portSecurity, .error, account.spec, AccountField.port,
+                .portNotAnswered, account.spec, AccountField.port, "\(host) does not answer on port \(port)",
+                help: "use port \(type.defaultPort(.starttls)) with connectionSecurity: starttls")
+        } else if account.security == .starttls, port == type.defaultPort(.tls) {
+            findings.add(
+                .portSecurity, account.spec, AccountField.port,
                 "port \(port) speaks TLS from the first byte, not STARTTLS",
                 help: "use connectionSecurity: tls, or port \(type.defaultPort(.starttls))")
-        case .tls where port == type.defaultPort(.starttls):
+        } else if account.security == .tls, port == type.defaultPort(.starttls) {
             findings.add(
-                .portSecurity, .error, account.spec, AccountField.port, "port \(port) begins in clear text",
+                .portSecurity, account.spec, AccountField.port, "port \(port) begins in clear text",
                 help: "use connectionSecurity: starttls, or port \(type.defaultPort(.tls))")
-        case .tls, .starttls: break
+        } else if port == 25 {
+            findings.add(
+                .relayPort, account.spec, AccountField.port, "port 25 is for mail between servers",
+                help: "use port 587 with starttls, or 465 with tls")
+        }
+    }
+
+    /// Whether the server is one that the profile's tokens are for.
+    func checkServer(_ linted: LintedAccount, _ findings: inout Findings) {
+        guard let own = linted.profile?.provider, !linted.servers.isEmpty,
+            !linted.servers.contains(where: { $0.isSame(as: own) }), let other = linted.servers.first
+        else { return }
+        let host = linted.account.endpoint.host
+        findings.add(
+            .serverOfOtherProvider, linted.spec, AccountField.server,
+            other.family == own.family
+                ? "\(host) is of the cloud \(other.cloudName), and the profile of \(own.cloudName)"
+                : "\(host) belongs to \(other.title), and the profile to \(own.title)",
+            help: "leave out server for the provider's own, or name the right profile")
+    }
+}
+
+extension MailProtocol {
+    /// The protocol for which a port is registered (RFC 8314 section 7, RFC 6409, RFC 5321).
+    fileprivate static func registered(_ port: Int) -> MailProtocol? {
+        switch port {
+        case 25, 465, 587: .smtp
+        case 110, 995: .pop3
+        case 143, 993: .imap
+        default: nil
         }
     }
 }

@@ -69,6 +69,8 @@ package struct EffectiveSet: Sendable {
     package var authorizations: [EffectiveAuthorization] = []
     package var accounts: [EffectiveAccount] = []
     package var refactoring = Refactoring()
+    /// Whether everything that the manifests declare is in it: nothing was left out for a mistake.
+    package var isWhole = true
 
     package init() {}
 }

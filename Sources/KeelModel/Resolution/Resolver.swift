@@ -16,6 +16,10 @@ package struct Resolver {
         var refactoring = RefactoringResolver(declarations)
         set.refactoring = refactoring.resolve()
         diagnostics += refactoring.diagnostics
+        set.isWhole =
+            declarations.lostNames.isEmpty && !declarations.hasNamelessLoss
+            && diagnostics.isEmpty && set.accounts.count == declarations.accounts.count
+            && set.profiles.count == declarations.profiles.count
     }
 
     private mutating func resolve(_ profiles: [DeclaredProfile]) {

@@ -51,41 +51,6 @@ struct AccountRuleTests {
     ])
     func `what an account cannot do without is missed`(fixture: Fixture) { fixture.check() }
 
-    @Test(arguments: [
-        ("imap", "starttls", "1️⃣993"), ("pop3", "starttls", "1️⃣995"), ("smtp", "starttls", "1️⃣465"),
-        ("imap", "tls", "1️⃣143"),
-        ("pop3", "tls", "1️⃣110"), ("smtp", "tls", "1️⃣587"),
-    ])
-    func `a port that speaks otherwise is refused`(type: String, security: String, port: String) {
-        Fixture(
-            Manifest.account(
-                "type: \(type)", "server: h", "userName: u", "password: { fromEnv: P }",
-                "connectionSecurity: \(security)",
-                "port: \(port)"), "lint.port-security"
-        ).check()
-    }
-
-    @Test(arguments: [
-        ("imap", "tls", 993), ("imap", "starttls", 143), ("pop3", "tls", 995), ("pop3", "starttls", 110),
-        ("smtp", "tls", 465), ("smtp", "starttls", 587), ("smtp", "starttls", 25), ("imap", "tls", 10993),
-    ])
-    func `a port that fits is accepted`(type: String, security: String, port: Int) {
-        let loaded = Loaded(
-            Manifest.account(
-                "type: \(type)", "server: h", "userName: u", "password: { fromEnv: P }",
-                "connectionSecurity: \(security)",
-                "port: \(port)"))
-        #expect(loaded.findings.isEmpty && loaded.account("a")?.endpoint.port == port)
-    }
-
-    @Test func `clear text needs a policy`() {
-        Fixture(
-            Manifest.account(
-                "type: imap", "server: h", "userName: u", "password: { fromEnv: P }", "connectionSecurity: 1️⃣none"),
-            "lint.clear-text"
-        ).check()
-    }
-
     /// The refused value was reported; what would follow from its absence is not.
     @Test(arguments: [
         Fixture(
@@ -129,15 +94,6 @@ struct AccountRuleTests {
             Manifest.account(
                 "type: imap", "server: h", "userName: 1️⃣no", "oauthProfile: 2️⃣nowhere", "from: 3️⃣x"),
             "manifest.bad-value", "manifest.unknown-reference", "manifest.field-not-applicable"
-        ).check()
-    }
-
-    @Test func `a resource with a mistake is not judged by the rules of lint`() {
-        Fixture(
-            Manifest.account(
-                "type: imap", "server: h", "userName: 1️⃣no", "password: { fromEnv: P }",
-                "connectionSecurity: starttls", "port: 993"),
-            "manifest.bad-value"
         ).check()
     }
 }

@@ -1,0 +1,112 @@
+import KeelBase
+import KeelProviders
+
+/// A provider and one of its clouds, as the rules ask about them.
+final class KnownProvider: Sendable {
+    /// Providers with rules that are not in the data of a preset.
+    enum Family: Sendable { case microsoft, google, other }
+
+    let preset: ProviderPreset
+    let cloud: ProviderPreset.Cloud
+    let family: Family
+
+    init(_ preset: ProviderPreset, _ cloud: ProviderPreset.Cloud) {
+        self.preset = preset
+        self.cloud = cloud
+        family =
+            switch preset.name {
+            case "microsoft365", "microsoft-personal": .microsoft
+            case "google": .google
+            default: .other
+            }
+    }
+
+    var name: String { preset.name }
+    var title: String { preset.title }
+    var cloudName: String { cloud.name }
+
+    /// Whether the hosts of this one are those of the other too.
+    func isSame(as other: KnownProvider) -> Bool { family == other.family && cloud.name == other.cloud.name }
+
+    // MARK: Recognizing
+
+    private static let all: [KnownProvider] = ProviderPreset.all.flatMap { preset in
+        preset.clouds.map { KnownProvider(preset, $0) }
+    }
+
+    /// By the hosts of mail servers; several clouds may share one.
+    private static let byServer: [String: [KnownProvider]] = grouped { known in
+        known.cloud.servers.values.map(\.host)
+    }
+
+    /// By the hosts of token endpoints.
+    private static let byLogin: [String: [KnownProvider]] = grouped { known in
+        let text = known.cloud.tokenEndpoint.replacing("{tenant}", with: "tenant")
+        return (try? EndpointURL(parsing: text)).map { [$0.authority.host] } ?? []
+    }
+
+    private static func grouped(_ hosts: (KnownProvider) -> [String]) -> [String: [KnownProvider]] {
+        var groups: [String: [KnownProvider]] = [:]
+        for known in all {
+            for host in Set(hosts(known)) { groups[host, default: []].append(known) }
+        }
+        return groups
+    }
+
+    /// The providers that a mail server belongs to.
+    static func server(_ host: String) -> [KnownProvider] { byServer[host] ?? [] }
+
+    /// The provider of a profile: that of its preset, else the one whose token endpoint or issuer it uses.
+    static func of(_ profile: EffectiveProfile) -> KnownProvider? {
+        if let preset = profile.provider.flatMap(ProviderPreset.named),
+            let cloud = preset.cloud(profile.spec.text(ProfileField.cloud))
+        {
+            return KnownProvider(preset, cloud)
+        }
+        return byLogin[profile.endpoints.url.authority.host]?.first
+    }
+}
+
+extension TokenEndpointSource {
+    /// The token endpoint, or the issuer that knows it.
+    var url: EndpointURL {
+        switch self {
+        case .given(let url): url
+        case .discovered(let issuer, _): issuer
+        }
+    }
+}
+
+// MARK: What a provider offers
+
+extension KnownProvider {
+    func offers(_ grant: GrantType) -> Bool {
+        switch (grant, family) {
+        case (.clientCredentials, _): !cloud.applicationScopes.isEmpty
+        case (.deviceCode, .google): false
+        default: true
+        }
+    }
+
+    /// Whether servers take tokens for the protocol.
+    func offersOAuth(_ type: MailProtocol) -> Bool { true }
+
+    /// How passwords stand with the protocol.
+    enum Passwords: Sendable { case taken, retiring, refused }
+
+    func passwords(_ type: MailProtocol) -> Passwords {
+        switch (family, type) {
+        case (.microsoft, .smtp): .retiring
+        case (.microsoft, _): .refused
+        case (.google, _), (.other, _): .taken
+        }
+    }
+
+    /// The mechanisms by which servers take tokens.
+    func tokenMechanisms(_ type: MailProtocol) -> [SASLMechanism] {
+        family == .google ? [.xoauth2, .oauthBearer] : [cloud.mechanism]
+    }
+
+    /// Ports that are registered for the protocol, and not answered.
+    func unansweredPorts(_ type: MailProtocol) -> [Int] { family == .microsoft && type == .smtp ? [465] : [] }
+}
