@@ -113,7 +113,7 @@ struct ProcessRunnerTests {
         let failure = await failure(
             Self.shell("echo x >&2; head -c \(limit + 1) /dev/zero; exec sleep 600", atMost: limit))
         #expect(failure?.code == .tooMuchOutput)
-        #expect(failure?.reason == "/bin/sh printed more than \(limit) bytes")
+        #expect(failure?.reason == "the command /bin/sh printed more than \(limit) bytes")
     }
 
     @Test(.timeLimit(.minutes(1))) func `complaints are capped and cleaned, and never hold it up`() async throws {
@@ -150,7 +150,7 @@ struct ProcessRunnerTests {
                 Self.shell(
                     "trap '' TERM; exec 3>pipe >&- 2>&-; while :; do sleep 600; done", in: directory,
                     within: .milliseconds(300)))
-            #expect(failure?.reason == "/bin/sh did not end within 0 s and was killed")
+            #expect(failure?.reason == "the command /bin/sh did not end within 0 s and was killed")
             await pipe.untilNobodyWrites()
         }
     }

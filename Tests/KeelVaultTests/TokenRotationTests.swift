@@ -158,9 +158,11 @@ struct TokenRotationTests {
             try await vault.setSecret(Secret(copying: "two"), named: "m365")
             try await vault.setSecret(Secret(copying: "three"), named: "google")
             #expect(try await vault.secret(named: "m365")?.revealText() == "two")
-            #expect(try await vault.secretNames() == ["google", "m365"])
-            try await vault.removeSecret(named: "m365")
-            #expect(try await vault.secretNames() == ["google"])
+            #expect(try await vault.secrets().map { "\($0.name) \($0.revision)" } == ["google 1", "m365 2"])
+            #expect(try await vault.secrets().first?.updated == fixture.clock.now)
+            #expect(try await vault.removeSecret(named: "m365"))
+            #expect(try await vault.removeSecret(named: "m365") == false)
+            #expect(try await vault.secrets().map(\.name) == ["google"])
         }
     }
 

@@ -44,6 +44,16 @@ package struct Secret: Sendable {
     /// The bytes as text; invalid UTF-8 is repaired as the standard library does.
     package func revealText() -> String { String(decoding: reveal(), as: UTF8.self) }
 
+    /// The same without one line end (LF or CRLF) after it: editors and commands add one, and it is no part of a password.
+    package var withoutLineEnd: Secret {
+        var bytes = reveal()
+        defer { for index in bytes.indices { bytes[index] = 0 } }
+        guard bytes.last == UInt8(ascii: "\n") else { return self }
+        bytes.removeLast()
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        return Secret(copying: bytes)
+    }
+
     /// Whether both hold the same bytes, in a time that does not depend on where they differ.
     package func matches(_ other: Secret) -> Bool {
         withBytes { mine in

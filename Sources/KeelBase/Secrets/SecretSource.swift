@@ -30,6 +30,11 @@ package struct SecretSource: Sendable, Hashable {
         }
     }
 
+    /// The name under which the vault has it; nil if it is elsewhere.
+    package var nameInVault: String? {
+        if case .vault(let name) = location { name } else { nil }
+    }
+
     /// `fromEnv M365_CLIENT_SECRET`, for people.
     package var summary: String {
         let place =

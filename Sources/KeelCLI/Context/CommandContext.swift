@@ -37,7 +37,9 @@ struct CommandContext: Sendable {
     /// Secrets as manifests name them.
     var secrets: SecretResolver {
         let paths = paths
-        return SecretResolver(environment: environment) { paths.located($0) }
+        return SecretResolver(
+            environment: environment, processes: SystemProcessRunner(), directory: paths.directory
+        ) { paths.located($0) }
     }
 
     /// Gives `body` the ports over the network, and closes them after it.

@@ -207,13 +207,20 @@ package struct Applier: Sendable {
         }
     }
 
+    private static func readsVault(_ plan: Plan) -> Bool {
+        plan.steps.contains { step in
+            guard case .resolve(let work) = step.work else { return false }
+            return work.secrets.values.contains { $0.nameInVault != nil }
+        }
+    }
+
     /// The vault that is there. A plan of records alone does without if it must.
     private func existingVault(
         for plan: Plan, _ state: StateRun, _ findings: inout [String]
     ) async throws(EngineFailure) -> Vault? {
         let document = await state.document
         let accessor = VaultAccessor(paths: paths, files: ports.files, time: ports.time, state: document)
-        if Self.needsGrants(plan) { return try await accessor.openIfMade() }
+        if Self.needsGrants(plan) || Self.readsVault(plan) { return try await accessor.openIfMade() }
         guard document.vault != nil else { return nil }
         do throws(EngineFailure) {
             if let vault = try await accessor.openIfMade() { return vault }

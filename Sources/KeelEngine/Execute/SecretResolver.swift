@@ -1,32 +1,28 @@
 import KeelBase
+import KeelDiagnostics
 import KeelSystem
+import KeelVault
 
-/// Why a secret could not be read from its source. Never holds the secret.
-package struct SecretFailure: Error, Sendable, Equatable {
-    package enum Code: String, Sendable {
-        case variableNotSet = "variable-not-set"
-        case fileUnusable = "file-unusable"
-        case sourceNotSupported = "source-not-supported"
-        case empty
-    }
-
-    package let code: Code
-    package let reason: String
-    package let remedy: String
-}
-
-/// Reads secrets from where manifests say they are.
+/// Reads secrets from where manifests say they are. One belongs to one run: what a command gave counts to its end.
 package struct SecretResolver: Sendable {
     private let environment: ProcessEnvironment
+    private let commands: SecretCommands
+    private let directory: String
     private let located: @Sendable (String) -> String
 
-    /// `located` turns a path that is relative to the project into one that this process can open.
-    package init(environment: ProcessEnvironment, located: @escaping @Sendable (String) -> String) {
+    /// `located` turns a path that is relative to the project's `directory` into one that this process can open.
+    package init(
+        environment: ProcessEnvironment, processes: any ProcessRunner, directory: String,
+        located: @escaping @Sendable (String) -> String
+    ) {
         self.environment = environment
+        commands = SecretCommands(processes, environment: environment.variables, directory: directory)
+        self.directory = directory
         self.located = located
     }
 
-    package func resolve(_ source: SecretSource) throws(SecretFailure) -> Secret {
+    /// The secret; `vault` is the open one, where there is one.
+    package func resolve(_ source: SecretSource, in vault: Vault?) async throws(SecretFailure) -> Secret {
         switch source.location {
         case .environment(let name):
             guard let secret = environment.secret(name) else {
@@ -46,25 +42,30 @@ package struct SecretResolver: Sendable {
             } catch {
                 throw SecretFailure(error)
             }
-        case .command, .vault:
-            throw SecretFailure(
-                code: .sourceNotSupported, reason: "this version does not read secrets by \(source.key)",
-                remedy: "use fromEnv or fromFile")
+        case .command(let words): return try await commands.secret(words)
+        case .vault(let name): return try await secret(named: name, in: vault)
         }
     }
-}
 
-extension SecretFailure {
-    fileprivate init(_ failure: SecretFileFailure) {
-        let remedy =
-            switch failure.code {
-            case .missing: "create it with mode 0600"
-            case .tooOpen: "run chmod 600 on it"
-            case .empty: "write the secret into it"
-            case .tooLarge, .notAFile: "name a regular file that holds the secret alone"
-            case .inaccessible: "check the path and its permissions"
-            }
-        self.init(
-            code: failure.code == .empty ? .empty : .fileUnusable, reason: failure.description, remedy: remedy)
+    private func secret(named name: String, in vault: Vault?) async throws(SecretFailure) -> Secret {
+        let command = ProjectCommand(["vault", "set", name], in: directory)
+        guard let vault else {
+            throw SecretFailure(
+                code: .notInVault, reason: "there is no vault, so it holds no secret \(ForeignText(name))",
+                remedy: "`\(command)` makes it and asks for the secret")
+        }
+        let known: [String]
+        do throws(VaultFailure) {
+            if let secret = try await vault.secret(named: name) { return secret }
+            known = try await vault.secrets().map(\.name)
+        } catch {
+            throw SecretFailure(
+                code: .vaultUnusable, reason: error.description,
+                remedy: VaultRemedy(directory: directory)(error) ?? "look at the vault at \(vault.path)")
+        }
+        let near = Suggestion.nearest(to: name, among: known).map { "did you mean \(ForeignText($0))? Else " } ?? ""
+        throw SecretFailure(
+            code: .notInVault, reason: "the vault holds no secret \(ForeignText(name))",
+            remedy: "\(near)`\(command)` asks for it")
     }
 }

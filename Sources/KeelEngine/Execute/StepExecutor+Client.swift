@@ -10,7 +10,7 @@ extension StepExecutor {
     func resolve(_ work: ResolveWork, _ address: ResourceAddress) async throws(StepFailure) {
         for (field, source) in work.secrets.sorted(by: { $0.key < $1.key }) {
             do throws(SecretFailure) {
-                await context.keep(try secrets.resolve(source), field, of: address)
+                await context.keep(try await secrets.resolve(source, in: vault), field, of: address)
             } catch {
                 throw StepFailure(explanation.secretMissing(error, address, field: field))
             }

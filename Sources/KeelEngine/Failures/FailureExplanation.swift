@@ -72,9 +72,10 @@ package struct FailureExplanation: Sendable {
 
     /// A secret could not be read.
     package func secretMissing(_ failure: SecretFailure, _ address: ResourceAddress, field: String) -> Diagnostic {
-        Diagnostic(
+        let notes = failure.complaint.isEmpty ? [] : [Diagnostic.Note("it said: \(failure.complaint)")]
+        return Diagnostic(
             .error, "secret.\(failure.code.rawValue)", "\(field): \(failure.reason)",
-            at: place(address, [field] + Self.alternatives(field)),
+            at: place(address, [field] + Self.alternatives(field)), notes: notes,
             help: failure.remedy, address: address, responsible: .operatorHere)
     }
 

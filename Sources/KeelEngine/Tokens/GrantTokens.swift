@@ -151,7 +151,7 @@ package struct GrantTokens: Sendable {
                     "this version renews client_credentials only, not \(recipe.grantType.rawValue)",
                     help: nil, address))
         }
-        let secret = try clientSecret(stored, profile, address)
+        let secret = try await clientSecret(stored, vault, profile, address)
         guard let authentication = ClientAuthentication(recipe.clientAuthentication, secret: secret) else {
             throw StepFailure(
                 explanation.local(
@@ -173,8 +173,8 @@ package struct GrantTokens: Sendable {
     }
 
     private func clientSecret(
-        _ stored: Stored, _ profile: ResourceAddress, _ address: ResourceAddress
-    ) throws(StepFailure) -> Secret? {
+        _ stored: Stored, _ vault: Vault, _ profile: ResourceAddress, _ address: ResourceAddress
+    ) async throws(StepFailure) -> Secret? {
         if let secret = stored.secret { return secret }
         guard let reference = stored.recipe.secretReference else { return nil }
         guard let json = try? JSON(parsing: Array(reference.utf8)), let source = SecretSource(json: json) else {
@@ -182,7 +182,7 @@ package struct GrantTokens: Sendable {
                 .local(VaultFailure(.corrupt, "a recipe's secret reference cannot be read"), address))
         }
         do throws(SecretFailure) {
-            return try secrets.resolve(source)
+            return try await secrets.resolve(source, in: vault)
         } catch {
             throw StepFailure(explanation.secretMissing(error, profile, field: "client.secret"))
         }

@@ -14,22 +14,16 @@ extension PlanDraft {
                 profile.spec, "grant", "this version does not authorize by \(profile.grant.rawValue)")
             return false
         }
-        guard let secret = profile.clientSecret else {
+        guard profile.clientSecret != nil else {
             unsupported(profile.spec, "client.id", "this version authenticates clients by client.secret only")
             return false
         }
         switch profile.clientAuthentication {
-        case nil, .basic, .post: break
+        case nil, .basic, .post: return true
         case .privateKeyJWT, .some(.none):
             unsupported(
                 profile.spec, "client.authentication",
                 "this version sends secrets by client_secret_basic or client_secret_post only")
-            return false
-        }
-        switch secret.location {
-        case .environment, .file: return true
-        case .command, .vault:
-            unsupported(profile.spec, "client.secret", "this version reads secrets by fromEnv and fromFile only")
             return false
         }
     }

@@ -41,6 +41,9 @@ package struct ProcessEnvironment: Sendable {
     /// The value of a variable that holds a secret; nil if it is not set.
     package func secret(_ name: String) -> Secret? { values[name] }
 
+    /// All of them, as a program that is started here gets them.
+    package var variables: [String: Secret] { values }
+
     /// The names of all variables, in order.
     package var names: [String] { values.keys.sorted() }
 }

@@ -105,12 +105,14 @@ package struct SystemProcessRunner: ProcessRunner {
         case .failed(let failure): failure
         case .overflow:
             ProcessFailure(
-                .tooMuchOutput, "\(name) printed more than \(request.outputLimit) bytes", complaint: complaint)
+                .tooMuchOutput, "the command \(name) printed more than \(request.outputLimit) bytes",
+                complaint: complaint)
         case .timeIsUp:
             ProcessFailure(
-                .timedOut, "\(name) did not end within \(request.timeLimit.components.seconds) s and was killed",
+                .timedOut,
+                "the command \(name) did not end within \(request.timeLimit.components.seconds) s and was killed",
                 complaint: complaint)
-        case .stopped, .ended: ProcessFailure(.stopped, "\(name) was stopped", complaint: complaint)
+        case .stopped, .ended: ProcessFailure(.stopped, "the command \(name) was stopped", complaint: complaint)
         }
     }
 

@@ -34,7 +34,7 @@ package enum SecretFile {
     /// The longest file that is read, in bytes.
     package static let limit = 64 * 1024
 
-    /// The content, without one line end (LF or CRLF) after it: editors add one, and it is no part of a password.
+    /// The content, without one line end after it.
     ///
     /// Mode and kind are asked of the open file, so that nothing can be put in its place in between.
     package static func read(_ path: String) throws(SecretFileFailure) -> Secret {
@@ -50,9 +50,9 @@ package enum SecretFile {
             throw SecretFileFailure(code(error, path), path, error.reason)
         }
         if let (code, reason) = fault(of: status) { throw SecretFileFailure(code, path, reason) }
-        let length = lengthWithoutLineEnd(content)
-        guard length > 0 else { throw SecretFileFailure(.empty, path, "holds nothing") }
-        return Secret(copying: Array(content[..<length]))
+        let secret = Secret(copying: content).withoutLineEnd
+        guard !secret.isEmpty else { throw SecretFileFailure(.empty, path, "holds nothing") }
+        return secret
     }
 
     private static func fault(of status: stat) -> (SecretFileFailure.Code, String)? {
@@ -61,12 +61,6 @@ package enum SecretFile {
             return (.tooOpen, "others than its owner may read or write it; run `chmod 600` on it")
         }
         return nil
-    }
-
-    private static func lengthWithoutLineEnd(_ content: [UInt8]) -> Int {
-        guard content.last == UInt8(ascii: "\n") else { return content.count }
-        let hasReturn = content.dropLast().last == UInt8(ascii: "\r")
-        return content.count - (hasReturn ? 2 : 1)
     }
 
     private static func code(_ failure: FileFailure, _ path: String) -> SecretFileFailure.Code {

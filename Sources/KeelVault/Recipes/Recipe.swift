@@ -12,7 +12,7 @@ package struct Recipe: Sendable, Hashable {
     package var revocationEndpoint: EndpointURL?
     package var clientID: String
     package var clientAuthentication: ClientAuthenticationMethod
-    /// Where the client's secret or key is found (`env:NAME`, `file:PATH`, `vault:NAME`); nil for a public client, or
+    /// Where the client's secret or key is found (a `SecretSource` as JSON); nil for a public client, or
     /// when the secret is sealed beside the recipe.
     package var secretReference: String?
     /// The scopes to ask for; a set, kept in order.

@@ -1,11 +1,20 @@
 import KeelBase
 import KeelCrypto
 
+/// A credential that a person put into the vault, without the credential.
+package struct SealedSecret: Sendable, Hashable {
+    package let name: String
+    /// 1 and up: goes up each time it is replaced.
+    package let revision: Int
+    package let updated: Timestamp
+}
+
 extension Vault {
-    /// Seals a credential under a name, for manifests that say `fromVault`; replaces the one there.
-    package func setSecret(_ secret: Secret, named name: String) async throws(VaultFailure) {
+    /// Seals a credential under a name, for manifests that say `fromVault`; replaces the one there. Gives its revision.
+    @discardableResult
+    package func setSecret(_ secret: Secret, named name: String) async throws(VaultFailure) -> Int {
         let keys = try needKeys()
-        try await writing { connection throws(VaultFailure) in
+        return try await writing { connection throws(VaultFailure) in
             let last = try connection.first("SELECT revision FROM secrets WHERE name = ?1", .text(name)) {
                 row throws(VaultFailure) in try row.integer(0)
             }
@@ -13,6 +22,7 @@ extension Vault {
             try connection.run(
                 "INSERT OR REPLACE INTO secrets (name, revision, sealed, updated) VALUES (?1, ?2, ?3, ?4)",
                 .text(name), .integer(revision), .blob(keys.seal(secret, place(name, revision))), .time(time.now))
+            return revision
         }
     }
 
@@ -27,18 +37,20 @@ extension Vault {
         }
     }
 
-    /// Removes the credential of that name; nothing happens if there is none.
-    package func removeSecret(named name: String) async throws(VaultFailure) {
+    /// Removes the credential of that name; false if there was none.
+    @discardableResult
+    package func removeSecret(named name: String) async throws(VaultFailure) -> Bool {
         try await writing { connection throws(VaultFailure) in
-            _ = try connection.run("DELETE FROM secrets WHERE name = ?1", .text(name))
+            try connection.run("DELETE FROM secrets WHERE name = ?1", .text(name)) > 0
         }
     }
 
-    /// The names of all credentials, in order.
-    package func secretNames() async throws(VaultFailure) -> [String] {
+    /// All credentials, in order of their names. No key is needed for that.
+    package func secrets() async throws(VaultFailure) -> [SealedSecret] {
         try await reading { connection throws(VaultFailure) in
-            try connection.rows("SELECT name FROM secrets ORDER BY name") { row throws(VaultFailure) in
-                try row.text(0)
+            try connection.rows("SELECT name, revision, updated FROM secrets ORDER BY name") {
+                row throws(VaultFailure) in
+                SealedSecret(name: try row.text(0), revision: try row.integer(1), updated: try row.time(2))
             }
         }
     }

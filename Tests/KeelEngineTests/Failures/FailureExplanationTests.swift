@@ -4,6 +4,7 @@ import KeelEngine
 import KeelMail
 import KeelOAuth
 import KeelSystem
+import KeelTestSupport
 import Testing
 
 /// Every failure says what, where, why, and who must act.
@@ -162,10 +163,12 @@ struct FailureExplanationTests {
         if let detail = kind.detail { #expect(explained.diagnostic.notes.contains { $0.message == detail }) }
     }
 
-    @Test func `a secret that is missing is the operator's, at the field that names it`() {
-        let resolver = SecretResolver(environment: ProcessEnvironment([:])) { $0 }
-        let failure = #expect(throws: SecretFailure.self) {
-            _ = try resolver.resolve(SecretSource(.environment("NAME")))
+    @Test func `a secret that is missing is the operator's, at the field that names it`() async {
+        let resolver = SecretResolver(
+            environment: ProcessEnvironment([:]), processes: ScriptedPrograms(), directory: "."
+        ) { $0 }
+        let failure = await #expect(throws: SecretFailure.self) {
+            _ = try await resolver.resolve(SecretSource(.environment("NAME")), in: nil)
         }
         guard let failure else { return }
         let explained = Self.explain { $0.secretMissing(failure, Self.address, field: "client.secret") }

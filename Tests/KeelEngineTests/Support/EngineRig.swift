@@ -19,6 +19,7 @@ struct EngineRig: Sendable {
     let mail = ScriptedMailServer(at: EngineRig.imap)
     var environment = ["DESK_SECRET": "first-secret"]
     var keepers: [KeeperBinding] = []
+    let programs = ScriptedPrograms()
 
     static let imap = HostPort(host: "mail.example.com", port: 993)
     static let profile = ResourceAddress(.oauthProfile, "desk")
@@ -70,7 +71,9 @@ struct EngineRig: Sendable {
 
     var secrets: SecretResolver {
         let paths = paths
-        return SecretResolver(environment: ProcessEnvironment(environment)) { paths.located($0) }
+        return SecretResolver(
+            environment: ProcessEnvironment(environment), processes: programs, directory: paths.directory
+        ) { paths.located($0) }
     }
 
     // MARK: Commands

@@ -27,6 +27,8 @@ struct Manifests {
         }
     }
 
+    /// Where the client's secret is.
+    var secret = "fromEnv: DESK_SECRET"
     /// Announces a rotation.
     var secretVersion = "1"
     /// What says where tokens come from.
@@ -44,7 +46,7 @@ struct Manifests {
         spec:
           \(endpoint)
           grant: client_credentials
-          client: { id: app-1, secret: { fromEnv: DESK_SECRET, version: "\(secretVersion)" } }
+          client: { id: app-1, secret: { \(secret), version: "\(secretVersion)" } }
           scopes: [mail.imap]
 
         """ + ([alpha, beta, gamma] + more).map(\.text).joined()
