@@ -12,6 +12,12 @@ package enum AccountField: Int, ResourceField {
 
     package static var table: FieldTable { .emailAccount }
 
+    private static let forSMTP = FieldCondition.when("type", is: MailProtocol.smtp.rawValue)
+    private static let withOAuth2 = FieldCondition.when("authentication", is: AuthenticationMethod.oauth2.rawValue)
+    private static let withPassword = FieldCondition.when("authentication", is: AuthenticationMethod.password.rawValue)
+    private static let withTLS = FieldCondition.when(
+        "connectionSecurity", isOneOf: [ConnectionSecurity.tls.rawValue, ConnectionSecurity.starttls.rawValue])
+
     package var row: FieldDefinition {
         switch self {
         case .type:
@@ -26,33 +32,56 @@ package enum AccountField: Int, ResourceField {
         case .cloud:
             FieldDefinition(
                 "cloud", .text, .record,
-                "The provider's region or national cloud; the profile's, else the provider's first one, when omitted.",
+                "The provider's region or national cloud.",
+                omitted: "the profile's; else the provider's first one", only: .given("provider"),
                 example: "eu")
         case .server:
             FieldDefinition(
                 "server", .host, .connection,
-                "The mail server's host name, as its certificate names it; from the provider's preset when omitted.",
+                "The mail server's host name, as its certificate names it, or its address.",
+                omitted: "the preset's; needed where no preset knows it",
+                needed: FieldRequirement(
+                    or: ["oauthProfile", "provider"],
+                    complaint: "spec.server is missing, and no provider preset knows it",
+                    remedy: "write server: HOST", isCheckedLater: true),
                 example: "outlook.office365.com")
         case .port:
             FieldDefinition(
                 "port", .port, .connection,
-                "The TCP port; from the preset, else the registered port of type and connectionSecurity.", example: 993)
+                "The TCP port.",
+                omitted: "the preset's; else the registered port of type and connectionSecurity: imap 993 with tls and "
+                    + "143 without, pop3 995 and 110, smtp 465 and 587",
+                example: 993)
         case .connectionSecurity:
             FieldDefinition(
                 "connectionSecurity", .choice(ConnectionSecurity.allCases.map(\.rawValue)), .connection,
-                "tls from the first byte, starttls after a command in clear, or none.", default: .text("tls"))
+                "tls from the first byte, starttls after a command in clear, or none, which a policy must allow.",
+                default: .text("tls"), omitted: "the preset's")
         case .authentication:
             FieldDefinition(
                 "authentication", .choice(AuthenticationMethod.allCases.map(\.rawValue)), .identity,
-                "How the account proves who it is; oauth2 when oauthProfile is given, password when password is given.")
+                "How the account proves who it is.",
+                needed: FieldRequirement(
+                    or: ["oauthProfile", "password"], complaint: "nothing says how the account authenticates",
+                    remedy: "write oauthProfile: NAME, or authentication: password with a password source"),
+                derived: [
+                    FieldDerivation(given: "oauthProfile", AuthenticationMethod.oauth2.rawValue),
+                    FieldDerivation(given: "password", AuthenticationMethod.password.rawValue),
+                ], example: "oauth2")
         case .mechanism:
             FieldDefinition(
                 "mechanism", .choice(SASLMechanism.allCases.map(\.rawValue)), .connection,
-                "The SASL mechanism; chosen by provider and authentication when omitted.")
+                "The SASL mechanism.",
+                omitted: "the preset's; else XOAUTH2 with oauth2, and what the server offers with password",
+                only: .when(
+                    "authentication",
+                    isOneOf: [AuthenticationMethod.oauth2.rawValue, AuthenticationMethod.password.rawValue]),
+                example: "XOAUTH2")
         case .maxConnections:
             FieldDefinition(
                 "maxConnections", .count(1...100), .record,
-                "How many connections to the mailbox may be open at once; from the preset, else not limited.",
+                "How many connections to the mailbox may be open at once.",
+                omitted: "the preset's; else no limit",
                 example: 2)
         case .userName:
             FieldDefinition(
@@ -61,23 +90,29 @@ package enum AccountField: Int, ResourceField {
         case .authorizedAs:
             FieldDefinition(
                 "authorizedAs", .text, .identity,
-                "Who consents, when that is not the mailbox itself (shared mailboxes).",
+                "Who consents, when that is not the mailbox itself (shared mailboxes).", omitted: "userName",
+                only: Self.withOAuth2,
                 example: "desk.lead@contoso.com")
         case .from:
             FieldDefinition(
-                "from", .text, .sender, "The sender address, when it is not userName.", only: [.smtp],
+                "from", .text, .sender, "The sender address, when it is not userName.", omitted: "userName",
+                only: Self.forSMTP,
                 example: "no-reply@contoso.com")
         case .userLabel:
             FieldDefinition(
-                "userLabel", .text, .record, "The display name of outgoing mail.", only: [.smtp],
+                "userLabel", .text, .record, "The display name of outgoing mail.", only: Self.forSMTP,
                 example: "Contoso Service Desk")
         case .oauthProfile:
             FieldDefinition(
                 "oauthProfile", .text, .identity, "The name of the OAuthProfile that authorizes this account.",
+                only: Self.withOAuth2,
+                needed: FieldRequirement(when: Self.withOAuth2, remedy: "write oauthProfile: NAME"),
                 example: "m365")
         case .password:
             FieldDefinition(
-                "password", .secret, .credential, "Where the password comes from; only with authentication: password.")
+                "password", .secret, .credential, "Where the password comes from.", only: Self.withPassword,
+                needed: FieldRequirement(when: Self.withPassword, remedy: "write password: { fromEnv: NAME }"),
+                example: .object([.init("fromEnv", "SUPPORT_PASSWORD")]))
         case .active:
             FieldDefinition(
                 "active", .boolean, .service, "Whether the account is in service; an inactive one is recorded only.",
@@ -99,17 +134,21 @@ package enum AccountField: Int, ResourceField {
         case .tlsCAFile:
             FieldDefinition(
                 "tls.caFile", .path, .connection,
-                "A PEM file whose certificates are the only trust anchors for this server.", example: "ca.pem")
+                "A PEM file whose certificates are the only trust anchors for this server.",
+                omitted: "the system's", only: Self.withTLS, example: "ca.pem")
         case .tlsPin:
             FieldDefinition(
-                "tls.pin", .text, .connection, "The SHA-256 of the server's public key, in base 64.")
+                "tls.pin", .text, .connection, "The SHA-256 of the server's public key, in base 64.",
+                only: Self.withTLS,
+                example: "jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8=")
         case .preventDestroy:
             FieldDefinition(
                 "lifecycle.preventDestroy", .boolean, .record, "Refuse any plan that would destroy this account.",
                 default: .boolean(false))
         case .ignoreChanges:
             FieldDefinition(
-                "lifecycle.ignoreChanges", .textSet, .record, "Fields whose changes are not acted on.")
+                "lifecycle.ignoreChanges", .textSet, .record, "Fields whose changes are not acted on.",
+                example: ["server", "metadata.labels"])
         case .onDestroy:
             FieldDefinition(
                 "lifecycle.onDestroy", .choice(RemovalPolicy.allCases.map(\.rawValue)), .record,

@@ -66,13 +66,21 @@ package struct FieldDefinition: Sendable {
     package let isRequired: Bool
     /// The value when the manifest gives none and nothing else does.
     package let defaultValue: FieldValue?
-    /// The protocols to which the field belongs; nil: to all.
-    package let protocols: Set<MailProtocol>?
+    /// What holds when it is omitted and has no default, in words: `the preset's; else tls`.
+    package let omitted: String?
+    /// What must hold for the field to have a meaning: all of it. A field that is given where one does not hold is refused.
+    package let conditions: [FieldCondition]
+    /// Where it must be given, if not everywhere.
+    package let requirement: FieldRequirement?
+    /// What it is when another field is given; the first that holds.
+    package let derivations: [FieldDerivation]
     package let example: JSON?
 
     package init(
         _ name: String, _ type: FieldType, _ effect: Effect, _ documentation: String, required: Bool = false,
-        default defaultValue: FieldValue? = nil, only protocols: Set<MailProtocol>? = nil, example: JSON? = nil
+        default defaultValue: FieldValue? = nil, omitted: String? = nil, only conditions: FieldCondition...,
+        needed requirement: FieldRequirement? = nil, derived derivations: [FieldDerivation] = [],
+        example: JSON? = nil
     ) {
         self.name = name
         self.type = type
@@ -80,7 +88,10 @@ package struct FieldDefinition: Sendable {
         self.documentation = documentation
         isRequired = required
         self.defaultValue = defaultValue
-        self.protocols = protocols
+        self.omitted = omitted
+        self.conditions = conditions
+        self.requirement = requirement
+        self.derivations = derivations
         self.example = example
     }
 }

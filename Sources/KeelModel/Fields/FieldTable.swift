@@ -18,8 +18,8 @@ package final class FieldTable: Sendable {
     package let settings: [Int]
     /// The fields' defaults as they hold in a resource.
     let defaults: FieldSlots<EffectiveValue>
-    /// The fields that belong to some protocols only, by protocol: those that do not belong to it.
-    private let foreign: [MailProtocol: FieldSet]
+    /// What the fields ask of each other.
+    let rules: FieldRules
 
     /// What a name in a mapping means.
     enum Name: Sendable {
@@ -57,12 +57,7 @@ package final class FieldTable: Sendable {
             if let value = definition.defaultValue { defaults.set(index, EffectiveValue(value, .schemaDefault)) }
         }
         self.defaults = defaults
-        var foreign: [MailProtocol: FieldSet] = [:]
-        for type in MailProtocol.allCases {
-            foreign[type] = FieldSet(
-                definitions.indices.filter { [definitions] in definitions[$0].protocols?.contains(type) == false })
-        }
-        self.foreign = foreign
+        rules = FieldRules(definitions, index)
     }
 
     package static let emailAccount = FieldTable(of: AccountField.self)
@@ -78,9 +73,6 @@ package final class FieldTable: Sendable {
     }
 
     package func definition(_ name: String) -> FieldDefinition? { index[name].map { definitions[$0] } }
-
-    /// The fields that do not belong to accounts of this protocol.
-    func fields(foreignTo type: MailProtocol) -> FieldSet { foreign[type] ?? FieldSet() }
 
     /// What may stand in the mapping at `prefix`, which is empty or ends with a dot.
     private static func names(below prefix: String, _ definitions: [FieldDefinition]) -> NameTable<Name> {

@@ -11,20 +11,27 @@ package enum ProfileField: Int, ResourceField {
 
     package static var table: FieldTable { .oauthProfile }
 
+    private static let authorizationCode = FieldCondition.when("grant", is: GrantType.authorizationCode.rawValue)
+    private static let jwtBearer = FieldCondition.when("grant", is: GrantType.jwtBearer.rawValue)
+    private static let privateKey = FieldCondition.when(
+        "client.authentication", is: ClientAuthenticationMethod.privateKeyJWT.rawValue)
+
     package var row: FieldDefinition {
         switch self {
         case .provider:
             FieldDefinition(
                 "provider", .text, .identity,
-                "A preset: endpoints, scope rules and servers. Omit it and give issuer or endpoints.",
+                "A preset: endpoints, scope rules and servers.",
+                omitted: "issuer or endpoints.token say where tokens come from",
                 example: "microsoft365")
         case .cloud:
             FieldDefinition(
-                "cloud", .text, .identity, "The provider's national cloud; its first one when omitted.",
-                example: "gcc-high")
+                "cloud", .text, .identity, "The provider's national cloud.", omitted: "the provider's first one",
+                only: .given("provider"), example: "gcc-high")
         case .tenant:
             FieldDefinition(
                 "tenant", .text, .identity, "The tenant, where the provider has tenants.",
+                omitted: "needed where the provider has tenants", only: .given("provider"),
                 example: "contoso.onmicrosoft.com")
         case .issuer:
             FieldDefinition(
@@ -33,17 +40,35 @@ package enum ProfileField: Int, ResourceField {
                 example: "https://login.example.com/realms/mail")
         case .authorizationEndpoint:
             FieldDefinition(
-                "endpoints.authorization", .url, .identity, "The authorization endpoint, over preset and metadata.")
+                "endpoints.authorization", .url, .identity, "The authorization endpoint.",
+                omitted: "the preset's or the issuer's",
+                needed: FieldRequirement(
+                    when: Self.authorizationCode, or: ["provider", "issuer"],
+                    remedy: "write endpoints.authorization: URL, or issuer: URL whose metadata name it"),
+                example: "https://login.example.com/authorize")
         case .tokenEndpoint:
-            FieldDefinition("endpoints.token", .url, .identity, "The token endpoint, over preset and metadata.")
+            FieldDefinition(
+                "endpoints.token", .url, .identity, "The token endpoint.", omitted: "the preset's or the issuer's",
+                needed: FieldRequirement(
+                    or: ["provider", "issuer"], complaint: "nothing says where tokens come from",
+                    remedy: "give spec.provider, spec.issuer or spec.endpoints.token", isCheckedLater: true),
+                example: "https://login.example.com/token")
         case .deviceAuthorizationEndpoint:
             FieldDefinition(
                 "endpoints.deviceAuthorization", .url, .identity,
-                "The device authorization endpoint, over preset and metadata.")
+                "The device authorization endpoint (RFC 8628).", omitted: "the preset's or the issuer's",
+                needed: FieldRequirement(
+                    when: .when("grant", is: GrantType.deviceCode.rawValue), or: ["provider", "issuer"],
+                    remedy: "write endpoints.deviceAuthorization: URL, or issuer: URL whose metadata name it"),
+                example: "https://login.example.com/device")
         case .revocationEndpoint:
-            FieldDefinition("endpoints.revocation", .url, .record, "The revocation endpoint (RFC 7009).")
+            FieldDefinition(
+                "endpoints.revocation", .url, .record, "The revocation endpoint (RFC 7009).",
+                omitted: "the issuer's", example: "https://login.example.com/revoke")
         case .introspectionEndpoint:
-            FieldDefinition("endpoints.introspection", .url, .record, "The introspection endpoint (RFC 7662).")
+            FieldDefinition(
+                "endpoints.introspection", .url, .record, "The introspection endpoint (RFC 7662).",
+                omitted: "the issuer's", example: "https://login.example.com/introspect")
         case .grant:
             FieldDefinition(
                 "grant", .choice(GrantType.allCases.map(\.rawValue)), .identity, "How tokens are obtained.",
@@ -53,47 +78,69 @@ package enum ProfileField: Int, ResourceField {
                 "client.id", .text, .identity, "The client id of the registered application.", required: true,
                 example: "6d1f0c1e-0000-4000-8000-4a3f6c2b9d10")
         case .clientSecret:
-            FieldDefinition("client.secret", .secret, .credential, "Where the client secret comes from.")
+            FieldDefinition(
+                "client.secret", .secret, .credential, "Where the client secret comes from.",
+                needed: FieldRequirement(
+                    when: .when("grant", is: GrantType.clientCredentials.rawValue),
+                    or: ["client.assertion", "client.certificate"],
+                    complaint: "client_credentials needs a client secret, assertion or certificate",
+                    remedy: "write client.secret: { fromEnv: NAME }"),
+                example: .object([.init("fromEnv", "M365_CLIENT_SECRET"), .init("version", "2026-11")]))
         case .clientSecretExpires:
             FieldDefinition(
                 "client.secretExpires", .date, .record, "The day on which the client secret expires; plans warn ahead.",
+                only: .given("client.secret"),
                 example: "2027-03-01")
         case .clientAuthentication:
             FieldDefinition(
                 "client.authentication", .choice(ClientAuthenticationMethod.allCases.map(\.rawValue)), .credential,
-                "How the client shows who it is; from the metadata when omitted, else client_secret_basic.")
+                "How the client shows who it is.", omitted: "by the issuer's metadata, else client_secret_basic",
+                example: "client_secret_post")
         case .clientAssertion:
             FieldDefinition(
-                "client.assertion", .secret, .credential, "Where a signed client assertion (RFC 7523) comes from.")
+                "client.assertion", .secret, .credential, "Where a signed client assertion (RFC 7523) comes from.",
+                only: Self.privateKey, example: .object([.init("fromFile", "assertion.jwt")]))
         case .clientCertificate:
             FieldDefinition(
-                "client.certificate", .path, .credential, "The certificate whose key signs client assertions.")
+                "client.certificate", .path, .credential, "The certificate whose key signs client assertions.",
+                only: Self.privateKey, example: "client.pem")
         case .serviceAccount:
             FieldDefinition(
                 "serviceAccount", .secret, .credential,
-                "Where the key of a service account comes from; only for jwt_bearer.")
+                "Where the key of a service account comes from.", only: Self.jwtBearer,
+                needed: FieldRequirement(when: Self.jwtBearer, remedy: "write serviceAccount: { fromFile: PATH }"),
+                example: .object([.init("fromFile", "secrets/service-account.json")]))
         case .scopes:
             FieldDefinition(
                 "scopes", .textSet, .consent, "What the grant allows, as separate entries; order is no difference.",
+                omitted: "the preset's for an application; else none",
                 example: ["https://outlook.office365.com/.default"])
         case .redirectURI:
             FieldDefinition(
-                "redirectURI", .text, .record, "The registered redirect URI; a free loopback port when omitted.")
+                "redirectURI", .text, .record, "The registered redirect URI.",
+                omitted: "a free port on loopback", only: Self.authorizationCode,
+                example: "http://127.0.0.1:8765/callback")
         case .authorizationParameters:
             FieldDefinition(
-                "authorizationParameters", .textMap, .consent, "More parameters for authorization and token requests.")
+                "authorizationParameters", .textMap, .consent, "More parameters for authorization and token requests.",
+                example: .object([.init("audience", "https://mail.example.com")]))
         case .refreshTokenLifetime:
             FieldDefinition(
-                "refreshTokenLifetime", .duration, .record, "How long an unused refresh token lives.", example: "90d")
+                "refreshTokenLifetime", .duration, .record, "How long an unused refresh token lives.",
+                omitted: "the preset's; else not known",
+                only: .when(
+                    "grant", isOneOf: GrantType.allCases.filter { !$0.isCache }.map(\.rawValue)), example: "90d")
         case .revocationReach:
             FieldDefinition(
                 "revocationReach", .choice(RevocationReach.allCases.map(\.rawValue)), .record,
-                "What else dies when one token is revoked; from the preset, else unknown, which counts as the widest.",
+                "What else dies when one token is revoked.",
+                omitted: "the preset's; else unknown, which counts as the widest",
                 example: "chain")
         case .tlsCAFile:
             FieldDefinition(
                 "tls.caFile", .path, .connection,
-                "A PEM file whose certificates are the only trust anchors for this provider.", example: "ca.pem")
+                "A PEM file whose certificates are the only trust anchors for this provider.",
+                omitted: "the system's", example: "ca.pem")
         }
     }
 }

@@ -64,7 +64,7 @@ extension Linter {
                 .debug, spec, AccountField.debug, "debug is on",
                 help: "remove the line when the fault is found")
         }
-        if spec.isWritten(.authorizedAs), account.authentication != .oauth2 || account.grant == .clientCredentials {
+        if spec.isWritten(.authorizedAs), account.grant == .clientCredentials {
             findings.add(
                 .authorizedAsWithoutEffect, spec, AccountField.authorizedAs,
                 "nobody consents here, so this has no effect",

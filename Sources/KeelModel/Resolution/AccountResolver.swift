@@ -27,16 +27,17 @@ struct AccountResolver {
     /// The effective account; nil if a mistake makes it unusable.
     mutating func resolve() -> EffectiveAccount? {
         let type = values.text(.type).flatMap(MailProtocol.init)
-        if let type { checkFieldsOfOtherProtocols(type) }
         checkIgnoredChanges()
-        let authentication = resolveAuthentication()
+        values.derive()
+        diagnostics += values.mistakesBetweenFields(declaration)
+        let authentication = values.text(.authentication).flatMap(AuthenticationMethod.init)
         let profile = authentication == .oauth2 || authentication == nil ? resolveProfile() : nil
         // What is missing was reported where the fields were decoded.
         guard let type else { return nil }
         if let preset = profile?.preset { apply(preset, type) }
         // What a preset would have set is not known without its profile, and so nothing is missed yet.
         let isSettled = authentication.map { $0 != .oauth2 || profile != nil } ?? false
-        if isSettled { values.applyDefaults(for: type) }
+        if isSettled { values.applyDefaults() }
         if authentication == .oauth2 { values.fill(.mechanism, .text(SASLMechanism.xoauth2.rawValue), .schemaDefault) }
         let security = values.text(.connectionSecurity).flatMap(ConnectionSecurity.init)
         if let security {
@@ -54,42 +55,7 @@ struct AccountResolver {
             authorization: profile?.slot(for: values.text(.authorizedAs) ?? userName))
     }
 
-    // MARK: Authentication and references
-
-    private mutating func resolveAuthentication() -> AuthenticationMethod? {
-        if values.isMissing(.authentication) {
-            if values.has(.oauthProfile) {
-                values.fill(.authentication, .text(AuthenticationMethod.oauth2.rawValue), .schemaDefault)
-            } else if values.has(.password) {
-                values.fill(.authentication, .text(AuthenticationMethod.password.rawValue), .schemaDefault)
-            } else if values.isMissing(.oauthProfile), values.isMissing(.password) {
-                report(
-                    "manifest.missing-field", nil, "nothing says how the account authenticates",
-                    help: "write oauthProfile: NAME, or authentication: password with a password source")
-            }
-        }
-        guard let method = values.text(.authentication).flatMap(AuthenticationMethod.init) else { return nil }
-        switch method {
-        case .oauth2:
-            if values.isMissing(.oauthProfile) {
-                report(
-                    "manifest.missing-field", .authentication, "authentication: oauth2 needs spec.oauthProfile",
-                    help: "write oauthProfile: NAME")
-            }
-            refuse(.password, because: "authentication is oauth2")
-        case .password:
-            if values.isMissing(.password) {
-                report(
-                    "manifest.missing-field", .authentication, "authentication: password needs spec.password",
-                    help: "write password: { fromEnv: NAME }")
-            }
-            refuse(.oauthProfile, because: "authentication is password")
-        case .none:
-            refuse(.oauthProfile, because: "authentication is none")
-            refuse(.password, because: "authentication is none")
-        }
-        return method
-    }
+    // MARK: References and presets
 
     private mutating func resolveProfile() -> ProfileTerms? {
         guard let name = values.text(.oauthProfile) else { return nil }
@@ -120,18 +86,6 @@ struct AccountResolver {
     }
 
     // MARK: Rules
-
-    private mutating func checkFieldsOfOtherProtocols(_ type: MailProtocol) {
-        let foreign = FieldTable.emailAccount.fields(foreignTo: type)
-        guard !foreign.intersection(values.slots.fields).isEmpty else { return }
-        for field in AccountField.allCases where foreign.contains(field.rawValue) && values.has(field) {
-            let names = (field.definition.protocols ?? []).map(\.rawValue).sorted().joined(separator: " and ")
-            report(
-                "manifest.field-not-applicable", field,
-                "spec.\(field.definition.name) belongs to \(names) accounts, and this one is \(type.rawValue)",
-                help: "remove the line")
-        }
-    }
 
     /// Each entry must name a field of which the account is still the same without it.
     private mutating func checkIgnoredChanges() {
@@ -171,13 +125,6 @@ struct AccountResolver {
     private static func meant(by name: String, among known: [String]) -> String? {
         known.first { $0.hasSuffix(".\(name)") || name == "spec.\($0)" }
             ?? Suggestion.nearest(to: name, among: known)
-    }
-
-    private mutating func refuse(_ field: AccountField, because reason: String) {
-        guard values.has(field) else { return }
-        report(
-            "manifest.field-not-applicable", field, "spec.\(field.definition.name) has no meaning: \(reason)",
-            help: "remove the line, or change authentication")
     }
 
     private mutating func report(_ code: String, _ field: AccountField?, _ message: String, help: String?) {

@@ -5,7 +5,7 @@ import KeelDiagnostics
 struct EffectiveValues<Field: ResourceField> {
     private(set) var slots: EffectiveSlots
     /// Fields whose value was refused. That was reported, and no other mistake follows from its absence.
-    private let refused: FieldSet
+    let refused: FieldSet
 
     init(_ declaration: Declaration<Field>) {
         slots = EffectiveSlots(Field.table, written: declaration.spec.slots)
@@ -23,16 +23,24 @@ struct EffectiveValues<Field: ResourceField> {
     func isRefused(_ field: Field) -> Bool { !has(field) && refused.contains(field.rawValue) }
 
     /// Whether nothing was written and nothing filled in.
-    func isMissing(_ field: Field) -> Bool { !has(field) && !refused.contains(field.rawValue) }
+    func isMissing(_ field: Field) -> Bool { isMissing(field.rawValue) }
+
+    func isMissing(_ index: Int) -> Bool { !slots.fields.contains(index) && !refused.contains(index) }
 
     /// Whether there is a value.
     func has(_ field: Field) -> Bool { slots.fields.contains(field.rawValue) }
 
-    /// Applies the defaults of the field table for this protocol.
-    mutating func applyDefaults(for type: MailProtocol? = nil) {
-        var open = slots.table.defaults.fields.subtracting(slots.fields).subtracting(refused)
-        if let type { open = open.subtracting(slots.table.fields(foreignTo: type)) }
-        slots.applyDefaults(to: open)
+    /// Fills the fields that follow from others.
+    mutating func derive() {
+        for derivation in slots.table.rules.derivations
+        where isMissing(derivation.field) && slots.fields.contains(derivation.given) {
+            slots.fill(derivation.field, EffectiveValue(derivation.value, .schemaDefault))
+        }
+    }
+
+    /// Applies the defaults of the field table.
+    mutating func applyDefaults() {
+        slots.applyDefaults(to: slots.table.defaults.fields.subtracting(slots.fields).subtracting(refused))
     }
 
     subscript(field: Field) -> FieldValue? { slots.value(field.rawValue) }

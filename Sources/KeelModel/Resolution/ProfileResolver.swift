@@ -18,7 +18,7 @@ struct ProfileResolver {
         let grant = values.text(.grant).flatMap(GrantType.init)
         let presetIsSound = applyPreset(grant)
         values.applyDefaults()
-        if let grant { checkCredentials(grant) }
+        diagnostics += values.mistakesBetweenFields(declaration)
         guard presetIsSound, let endpoints = tokenEndpoint() else { return nil }
         // What is missing was reported where the fields were decoded.
         guard let grant, let clientID = values.text(.clientID) else { return nil }
@@ -35,14 +35,7 @@ struct ProfileResolver {
 
     private mutating func applyPreset(_ grant: GrantType?) -> Bool {
         guard !values.isRefused(.provider) else { return false }
-        guard let name = values.text(.provider) else {
-            for field in [ProfileField.cloud, .tenant] where values.has(field) {
-                report(
-                    "manifest.bad-value", field, "spec.\(field.definition.name) needs spec.provider",
-                    help: "name the provider, or remove the line")
-            }
-            return true
-        }
+        guard let name = values.text(.provider) else { return true }
         guard let preset = ProviderPreset.named(name) else {
             let names = ProviderPreset.all.map(\.name)
             report(
@@ -109,25 +102,6 @@ struct ProfileResolver {
             "manifest.missing-field", nil, "nothing says where tokens come from",
             help: "give spec.provider, spec.issuer or spec.endpoints.token")
         return nil
-    }
-
-    // MARK: Rules
-
-    private mutating func checkCredentials(_ grant: GrantType) {
-        let lacksCredential =
-            values.isMissing(.clientSecret) && values.isMissing(.clientAssertion)
-            && values.isMissing(.clientCertificate)
-        switch grant {
-        case .clientCredentials where lacksCredential:
-            report(
-                "manifest.missing-field", .grant, "client_credentials needs a client secret, assertion or certificate",
-                help: "write client.secret: { fromEnv: NAME }")
-        case .jwtBearer where values.isMissing(.serviceAccount):
-            report(
-                "manifest.missing-field", .grant, "jwt_bearer needs spec.serviceAccount",
-                help: "write serviceAccount: { fromFile: PATH }")
-        default: break
-        }
     }
 
     private static func isTenant(_ text: String) -> Bool {

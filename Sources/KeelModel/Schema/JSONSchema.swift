@@ -182,8 +182,7 @@ package enum JSONSchema {
 
     /// A field that belongs to some protocols only: with another `type` it must not be there.
     private static func condition(_ definition: FieldDefinition) -> JSON? {
-        guard let protocols = definition.protocols, !definition.name.contains(".") else { return nil }
-        let names = protocols.map(\.rawValue).sorted().map(JSON.string)
+        guard let condition = definition.conditions.first, condition.field == "type" else { return nil }
         return .object([
             .init("if", .object([.init("required", .array([.string(definition.name)]))])),
             .init(
@@ -191,7 +190,9 @@ package enum JSONSchema {
                 .object([
                     .init(
                         "properties",
-                        .object([.init("type", .object([.init("enum", .array(names))]))]))
+                        .object([
+                            .init("type", .object([.init("enum", .array(condition.values.map(JSON.string)))]))
+                        ]))
                 ])),
         ])
     }

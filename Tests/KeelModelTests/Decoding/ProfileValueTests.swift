@@ -45,7 +45,7 @@ struct ProfileValueTests {
     func `days, hours and minutes are lifetimes`(text: String) {
         let loaded = Loaded(
             Manifest.profile(
-                "issuer: https://i/", "grant: client_credentials", Manifest.client, "refreshTokenLifetime: \(text)"))
+                "issuer: https://i/", "grant: device_code", Manifest.client, "refreshTokenLifetime: \(text)"))
         #expect(loaded.findings.isEmpty)
     }
 

@@ -54,6 +54,26 @@ struct FieldTableTests {
         }
     }
 
+    /// A default would otherwise hold where the field has no meaning.
+    @Test func `a field with a condition has no default, and a condition names a word that the other field may be`() {
+        for table in Self.tables {
+            for row in table.definitions {
+                #expect(row.conditions.isEmpty || row.defaultValue == nil, "\(row.name)")
+                let conditions = row.conditions + (row.requirement?.condition.map { [$0] } ?? [])
+                for condition in conditions {
+                    let other = table.definition(condition.field)
+                    #expect(other != nil && condition.field != row.name, "\(row.name)")
+                    guard !condition.values.isEmpty else { continue }
+                    guard case .choice(let words)? = other?.type else {
+                        Issue.record("\(row.name): \(condition.field) is no choice")
+                        continue
+                    }
+                    #expect(Set(condition.values).isStrictSubset(of: words), "\(row.name)")
+                }
+            }
+        }
+    }
+
     @Test func `rows are found by their names, groups are what stands before a dot`() {
         for table in Self.tables {
             for (index, row) in table.definitions.enumerated() { #expect(table.index[row.name] == index) }

@@ -36,8 +36,6 @@ struct LintedAccountTests {
             Manifest.m365 + Manifest.user("oauthProfile: m365", "authorizedAs: 1️⃣lead@contoso.com"),
             twin: m365 + Manifest.user("authorizedAs: lead@contoso.com")),
         RuleCase(
-            .authorizedAsWithoutEffect, Manifest.login("authorizedAs: 1️⃣lead@example.com"), twin: Manifest.login()),
-        RuleCase(
             .senderPermission, Manifest.login("type: smtp", "from: 1️⃣no-reply@example.com"),
             twin: Manifest.login("type: smtp", "from: U@Example.com")),
         RuleCase(.debug, Manifest.login("debug: 1️⃣true"), twin: Manifest.login("debug: false")),

@@ -31,6 +31,23 @@ struct AccountRuleTests {
                 + Manifest.account(
                     "type: smtp", "server: h", "userName: u", "authentication: none", "oauthProfile: 1️⃣own"),
             "manifest.field-not-applicable"),
+        Fixture(
+            Manifest.own
+                + Manifest.account(
+                    "type: imap", "server: h", "userName: u", "oauthProfile: own", "authorizedAs: x",
+                    "password: 1️⃣{ fromEnv: P }"), "manifest.field-not-applicable"),
+        Fixture(
+            Manifest.account(
+                "type: imap", "server: h", "userName: u", "password: { fromEnv: P }", "authorizedAs: 1️⃣x"),
+            "manifest.field-not-applicable"),
+        Fixture(
+            Manifest.account("type: smtp", "server: h", "userName: u", "authentication: none", "mechanism: 1️⃣PLAIN"),
+            "manifest.field-not-applicable"),
+        Fixture(
+            Manifest.account(
+                "type: smtp", "server: h", "userName: u", "authentication: none", "connectionSecurity: none",
+                "tls: { caFile: 1️⃣ca.pem, pin: 2️⃣x }"), "manifest.field-not-applicable",
+            "manifest.field-not-applicable"),
     ])
     func `a field without a meaning here is refused`(fixture: Fixture) { fixture.check() }
 

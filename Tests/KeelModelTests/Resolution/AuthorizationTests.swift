@@ -7,7 +7,10 @@ struct AuthorizationTests {
         let serviceAccount = grant == "jwt_bearer" ? ["serviceAccount: { fromFile: k }"] : []
         return Manifest.document(
             "OAuthProfile", "p",
-            ["endpoints: { token: https://t/ }", "grant: \(grant)", Manifest.client, "scopes: [b, a]"] + serviceAccount)
+            [
+                "issuer: https://i/", "endpoints: { token: https://t/ }", "grant: \(grant)", Manifest.client,
+                "scopes: [b, a]",
+            ] + serviceAccount)
     }
 
     private static func account(_ name: String, _ userName: String, _ more: String...) -> String {

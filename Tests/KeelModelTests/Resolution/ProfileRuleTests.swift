@@ -16,10 +16,10 @@ struct ProfileRuleTests {
             Manifest.profile("issuer: https://i/", "grant: 1️⃣jwt_bearer", Manifest.client), "manifest.missing-field"),
         Fixture(
             Manifest.profile("issuer: https://i/", "tenant: 1️⃣t", "grant: client_credentials", Manifest.client),
-            "manifest.bad-value"),
+            "manifest.field-not-applicable"),
         Fixture(
             Manifest.profile("issuer: https://i/", "cloud: 1️⃣dod", "grant: client_credentials", Manifest.client),
-            "manifest.bad-value"),
+            "manifest.field-not-applicable"),
         Fixture(
             Manifest.profile(
                 "provider: microsoft365", "tenant: 1️⃣\"a b\"", "grant: client_credentials", Manifest.client),
@@ -36,6 +36,35 @@ struct ProfileRuleTests {
             Manifest.profile(
                 "provider: microsoft365", "tenant: 1️⃣\"../x\"", "grant: client_credentials", Manifest.client),
             "manifest.bad-value"),
+        Fixture(
+            Manifest.profile(
+                "endpoints: { token: https://t/ }", "grant: 1️⃣authorization_code", Manifest.client),
+            "manifest.missing-field"),
+        Fixture(
+            Manifest.profile("endpoints: { token: https://t/ }", "grant: 1️⃣device_code", Manifest.client),
+            "manifest.missing-field"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: client_credentials", Manifest.client, "redirectURI: 1️⃣https://x/"),
+            "manifest.field-not-applicable"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: client_credentials", Manifest.client, "refreshTokenLifetime: 1️⃣90d"),
+            "manifest.field-not-applicable"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: client_credentials", Manifest.client,
+                "serviceAccount: 1️⃣{ fromFile: key.json }"),
+            "manifest.field-not-applicable"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: device_code", "client: { id: x, secretExpires: 1️⃣2027-01-01 }"),
+            "manifest.field-not-applicable"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: client_credentials",
+                "client: { id: x, secret: { fromEnv: S }, authentication: client_secret_post, certificate: 1️⃣c.pem }"),
+            "manifest.field-not-applicable"),
     ])
     func `a rule is explained where it is broken`(fixture: Fixture) { fixture.check() }
 
@@ -82,6 +111,23 @@ struct ProfileRuleTests {
             "manifest.bad-value"),
     ])
     func `nothing follows from a refused value`(fixture: Fixture) { fixture.check() }
+
+    @Test func `the words say what a field is for, and what is needed`() {
+        let loaded = Loaded(
+            Manifest.profile(
+                "issuer: https://i/", "grant: jwt_bearer", "client: { id: x }", "tenant: t",
+                "redirectURI: https://x/"))
+        #expect(
+            loaded.messages == [
+                "grant: jwt_bearer needs spec.serviceAccount", "spec.tenant has no meaning without spec.provider",
+                "spec.redirectURI has no meaning: grant is jwt_bearer",
+            ])
+        #expect(
+            loaded.helps == [
+                "write serviceAccount: { fromFile: PATH }", "remove the line, or give provider",
+                "remove the line; it is for grant authorization_code",
+            ])
+    }
 
     @Test func `mistakes that do not follow from each other are all reported`() {
         Fixture(
