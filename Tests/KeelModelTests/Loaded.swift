@@ -17,26 +17,33 @@ struct Loaded {
     init(_ text: String) { self.init(files: [("f.yaml", text)]) }
 
     /// Files by their paths from the project's directory.
-    init(files: [(path: String, text: String)], linter: Linter? = nil) {
+    init(files: [(path: String, text: String)], variables: [String: Variable] = [:], linter: Linter? = nil) {
         var sources = SourceMap()
-        var decoder = ManifestDecoder()
+        var decoder = ManifestDecoder(variables: VariableScope(variables))
+        var tables: [String: SourceFileID] = [:]
         var content: [ManifestDecoder.FileContent] = []
         var mistakes: [Diagnostic] = []
         for file in files {
             let id = sources.add(path: file.path, bytes: Array(file.text.utf8))
+            guard !file.path.hasSuffix(".csv") else {
+                tables[file.path] = id
+                continue
+            }
             let stream = YAMLParser.parse(id, in: sources, limits: .standard)
             mistakes += stream.diagnostics
             let directory = file.path.lastIndex(of: "/").map { String(file.path[..<$0]) } ?? ""
             content.append(decoder.decode(stream.documents, directory: directory))
         }
+        decoder.expandSets(tables, in: sources)
         let resolver = Resolver(decoder.declarations)
         self.sources = sources
         self.content = content
         declarations = decoder.declarations
         set = resolver.set
-        diagnostics = DiagnosticReport(
-            mistakes + decoder.diagnostics + resolver.diagnostics + (linter?.lint(resolver.set) ?? [])
-        ).sorted(in: sources)
+        var report = DiagnosticReport(
+            mistakes + decoder.diagnostics + resolver.diagnostics + (linter?.lint(resolver.set) ?? []))
+        report.mergeRepeats()
+        diagnostics = report.sorted(in: sources)
     }
 
     /// `manifest.bad-value 3:9`, sorted by place.

@@ -18,6 +18,33 @@ package struct DiagnosticReport: Sendable {
 
     package mutating func append(contentsOf more: some Sequence<Diagnostic>) { diagnostics.append(contentsOf: more) }
 
+    /// Keeps one of those that say the same of the same place, as the accounts of a set do about what its template says to all
+    /// of them. Which resource it is about is then no longer said.
+    package mutating func mergeRepeats() {
+        var first: [Repeat: Int] = [:]
+        var merged: [Diagnostic] = []
+        for diagnostic in diagnostics {
+            guard let range = diagnostic.range else {
+                merged.append(diagnostic)
+                continue
+            }
+            let key = Repeat(code: diagnostic.code, message: diagnostic.message, range: range)
+            if let earlier = first[key] {
+                if merged[earlier].address != diagnostic.address { merged[earlier].address = nil }
+            } else {
+                first[key] = merged.count
+                merged.append(diagnostic)
+            }
+        }
+        diagnostics = merged
+    }
+
+    private struct Repeat: Hashable {
+        let code: String
+        let message: String
+        let range: SourceRange
+    }
+
     /// By file path, line, column and code; what has no place comes last, by address and code. Equals keep their order.
     package func sorted(in sources: SourceMap) -> [Diagnostic] {
         diagnostics.enumerated()

@@ -33,6 +33,7 @@ package struct Project: Sendable {
                 keepers.map { ($0.name, $0.capabilities.rules) }, uniquingKeysWith: { first, _ in first }),
             now: now)
         report.append(contentsOf: linter.lint(resolver.set))
+        report.mergeRepeats()
         return Project(sources: loader.sources, set: resolver.set, report: report)
     }
 

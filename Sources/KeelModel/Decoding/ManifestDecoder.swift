@@ -12,12 +12,14 @@ package struct ManifestDecoder {
 
     private let recentAccountFields = RecentFields(.emailAccount)
     private let recentProfileFields = RecentFields(.oauthProfile)
-    private var metadata = MetadataDecoder()
-    private let variables: VariableScope
-    /// The CSV files that the sets need before they can be expanded.
-    package private(set) var tables: [SetTable] = []
+    private var metadata: MetadataDecoder
+    private let scope: ReferenceScope
+    private var sets: [DeclaredAccountSet] = []
 
-    package init(variables: VariableScope = .empty) { self.variables = variables }
+    package init(variables: VariableScope = .empty) {
+        scope = ReferenceScope(variables)
+        metadata = MetadataDecoder(scope)
+    }
 
     /// What a file's documents are.
     package enum FileContent: Sendable, Equatable {
@@ -59,9 +61,18 @@ package struct ManifestDecoder {
         return .mixed
     }
 
-    /// Makes accounts of the sets, after all files were decoded. `tables` are the files that `tables` asked for, by their
-    /// paths; those that could not be read are absent.
-    package mutating func expandSets(_ tables: [String: SourceFileID], in sources: SourceMap) {}
+    /// The CSV files that the sets need before they can be expanded; several sets may name the same.
+    package var tables: [SetTable] { sets.compactMap(\.table) }
+
+    /// Makes accounts of the sets, after all files were decoded. The given tables are the files that `tables` asked for, by
+    /// their paths; those that could not be read are absent.
+    package mutating func expandSets(_ tables: [String: SourceFileID], in sources: SourceMap) {
+        var expansion = SetExpansion(
+            scope.variables, recent: recentAccountFields, tables: SetTables(tables, in: sources))
+        for set in sets { expansion.expand(set, into: &declarations) }
+        diagnostics += expansion.diagnostics
+        sets = []
+    }
 
     /// Notes that manifests could not be read: what they may declare is not missed where it is named.
     package mutating func markIncomplete() { declarations.lose(nil) }
@@ -107,7 +118,10 @@ package struct ManifestDecoder {
             let declaration: DeclaredProfile? = declaration(envelope, root, directory, recentProfileFields)
             if let declaration { declarations.profiles.append(declaration) }
             return declaration != nil
-        case .emailAccountSet?, .project?: return true
+        case .emailAccountSet?:
+            decodeSet(envelope, root, directory)
+            return true
+        case .project?: return true
         case .moved?:
             decodeMove(envelope, root)
             return true
@@ -144,6 +158,25 @@ package struct ManifestDecoder {
         return nil
     }
 
+    private mutating func decodeSet(_ envelope: Envelope, _ root: YAMLNode, _ directory: String) {
+        var decoder = SetDecoder(scope, directory: directory)
+        defer { diagnostics += decoder.diagnostics }
+        if !envelope.isWritten(.metadata) {
+            decoder.report(
+                .missingField("metadata", at: root.range.firstLine, help: "write metadata: { name: ... }"))
+        }
+        if !envelope.isWritten(.spec) {
+            decoder.report(
+                .missingField("spec", at: root.range.firstLine, help: "every EmailAccountSet has a spec"))
+        }
+        let parts = envelope.metadata.map { decoder.metadata($0, self.metadata) }
+        guard let parts, let name = parts.name, let spec = envelope.spec else {
+            declarations.loseSet(parts?.name?.value)
+            return
+        }
+        sets.append(decoder.decode(spec, name, labels: parts.labels, annotations: parts.annotations))
+    }
+
     private mutating func decodeMove(_ envelope: Envelope, _ root: YAMLNode) {
         let addresses = decodeAddresses(.moved, envelope, root)
         if let from = addresses[.from], let to = addresses[.to] {
@@ -161,7 +194,7 @@ package struct ManifestDecoder {
     private mutating func decodeAddresses(
         _ kind: DocumentKind, _ envelope: Envelope, _ root: YAMLNode
     ) -> [AddressField: Located<ResourceAddress>] {
-        var decoder = RefactoringDecoder(kind)
+        var decoder = RefactoringDecoder(kind, scope)
         defer { diagnostics += decoder.diagnostics }
         if let metadata = envelope.metadata { decoder.decodeMetadata(metadata) }
         if let spec = envelope.spec { return decoder.decodeSpec(spec) }
@@ -254,8 +287,9 @@ package struct ManifestDecoder {
             }
             return nil
         }
-        var decoder = SpecDecoder<Field>(table: Field.table, recent: recent)
-        decoder.decode(spec, owner: metadata.name)
+        var decoder = SpecDecoder<Field>(table: Field.table, recent: recent, scope: scope)
+        decoder.decode(
+            spec, owner: "\(Field.kind.rawValue) \(quoted(metadata.name.value))", at: metadata.name.range)
         diagnostics += decoder.diagnostics.map { $0.about(ResourceAddress(Field.kind, metadata.name.value)) }
         return Declaration(
             name: metadata.name, labels: metadata.labels, annotations: metadata.annotations, spec: decoder.spec,

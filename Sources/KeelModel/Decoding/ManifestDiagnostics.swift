@@ -10,8 +10,10 @@ extension Diagnostic {
         Diagnostic(
             .error, "manifest.unknown-field", "unknown field \(quoted(field)) in \(owner)",
             at: range,
-            help: Suggestion.nearest(to: field, among: known).map { "did you mean \"\($0)\"?" }
-                ?? "the fields are \(known.sorted().joined(separator: ", "))")
+            help: ReferenceText.mayRefer(Array(field.utf8)[...])
+                ? "write the name out; references stand in values"
+                : Suggestion.nearest(to: field, among: known).map { "did you mean \"\($0)\"?" }
+                    ?? "the fields are \(known.sorted().joined(separator: ", "))")
     }
 
     static func missingField(_ field: String, at range: SourceRange, help: String) -> Diagnostic {

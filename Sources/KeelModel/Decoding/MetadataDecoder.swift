@@ -15,32 +15,50 @@ struct MetadataDecoder {
         case name, labels, annotations
     }
 
+    /// The parts of metadata, not decoded but for the name.
+    struct Parts {
+        var name: Located<String>?
+        var labels: YAMLNode?
+        var annotations: YAMLNode?
+    }
+
     private static let names = NameTable(of: Field.self)
+    private let scope: ReferenceScope
     private var recentLabels = RecentValue<[String: String]>()
+
+    init(_ scope: ReferenceScope = .empty) { self.scope = scope }
 
     /// The metadata; nil without a name. What is wrong with them is added to `diagnostics`.
     mutating func decode(_ node: YAMLNode, _ diagnostics: inout [Diagnostic]) -> Metadata? {
-        guard case .mapping(let mapping) = node.content else {
-            diagnostics.append(.wrongType("metadata", wanted: "a mapping", node))
-            return nil
-        }
-        var values = ValueDecoder()
+        var values = ValueDecoder(scope)
         defer { diagnostics += values.diagnostics }
-        var name: Located<String>?
+        let parts = parts(of: node, &values)
+        let labels = parts.labels.map { decodeLabels($0, &values) } ?? [:]
+        let annotations = parts.annotations.map { node in
+            Annotation.located(values.map(node, field: .metadata("annotations")) ?? [:], in: node)
+        }
+        return parts.name.map { Metadata(name: $0, labels: labels, annotations: annotations ?? [:]) }
+    }
+
+    /// What the metadata are made of, without a look into the labels and annotations.
+    func parts(of node: YAMLNode, _ values: inout ValueDecoder) -> Parts {
+        var parts = Parts()
+        guard case .mapping(let mapping) = node.content else {
+            values.report(.wrongType("metadata", wanted: "a mapping", node))
+            return parts
+        }
         var sawName = false
         // A second name was reported, and nobody knows which one was meant.
         var isAmbiguous = false
-        var labels: [String: String] = [:]
-        var annotations: [String: Annotation] = [:]
         for (key, value) in mapping {
             guard case .scalar(let field) = key.content else { continue }
             switch Self.names[field.bytes] {
             case .name?:
                 isAmbiguous = sawName
                 sawName = true
-                name = values.name(value, field: .metadata("name")).map { Located($0, value.range) }
-            case .labels?: labels = decodeLabels(value, &values)
-            case .annotations?: annotations = decodeAnnotations(value, &values)
+                parts.name = values.name(value, field: .metadata("name")).map { Located($0, value.range) }
+            case .labels?: parts.labels = value
+            case .annotations?: parts.annotations = value
             case nil where field.isRefusedAsKey: sawName = true
             case nil:
                 let known = Field.allCases.map(\.rawValue)
@@ -54,11 +72,22 @@ struct MetadataDecoder {
                     "metadata.name", at: node.range.firstLine, help: "every resource has a name, unique among its kind")
             )
         }
-        return isAmbiguous ? nil : name.map { Metadata(name: $0, labels: labels, annotations: annotations) }
+        if isAmbiguous { parts.name = nil }
+        return parts
     }
 
-    private func decodeAnnotations(_ node: YAMLNode, _ values: inout ValueDecoder) -> [String: Annotation] {
-        let texts = values.map(node, field: .metadata("annotations")) ?? [:]
+    private mutating func decodeLabels(_ node: YAMLNode, _ values: inout ValueDecoder) -> [String: String] {
+        if let labels = recentLabels.value(of: node) { return labels }
+        let reported = values.diagnostics.count
+        let labels = values.map(node, field: .metadata("labels")) ?? [:]
+        if values.diagnostics.count == reported, values.trace.isEmpty { recentLabels.remember(labels, of: node) }
+        return labels
+    }
+}
+
+extension Annotation {
+    /// The texts of a mapping, each with the place of its name.
+    static func located(_ texts: [String: String], in node: YAMLNode) -> [String: Annotation] {
         guard !texts.isEmpty, case .mapping(let mapping) = node.content else { return [:] }
         var annotations: [String: Annotation] = [:]
         for (key, _) in mapping {
@@ -66,13 +95,5 @@ struct MetadataDecoder {
             annotations[name.text] = Annotation(text, named: key.range)
         }
         return annotations
-    }
-
-    private mutating func decodeLabels(_ node: YAMLNode, _ values: inout ValueDecoder) -> [String: String] {
-        if let labels = recentLabels.value(of: node) { return labels }
-        let reported = values.diagnostics.count
-        let labels = values.map(node, field: .metadata("labels")) ?? [:]
-        if values.diagnostics.count == reported { recentLabels.remember(labels, of: node) }
-        return labels
     }
 }

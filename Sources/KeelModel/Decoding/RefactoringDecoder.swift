@@ -5,9 +5,13 @@ import KeelYAML
 /// Decodes a document that declares no resource but speaks of addresses: `Moved`, `Removed`.
 struct RefactoringDecoder {
     private let kind: DocumentKind
+    private let scope: ReferenceScope
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(_ kind: DocumentKind) { self.kind = kind }
+    init(_ kind: DocumentKind, _ scope: ReferenceScope) {
+        self.kind = kind
+        self.scope = scope
+    }
 
     /// Checks the metadata. They are for the reader, so nothing is kept of them.
     mutating func decodeMetadata(_ node: YAMLNode) {
@@ -15,7 +19,7 @@ struct RefactoringDecoder {
             diagnostics.append(.wrongType("metadata", wanted: "a mapping", node))
             return
         }
-        var decoder = ValueDecoder()
+        var decoder = ValueDecoder(scope)
         for (key, value) in mapping {
             guard case .scalar(let field) = key.content, !field.isRefusedAsKey else { continue }
             switch field.text {
@@ -39,7 +43,7 @@ struct RefactoringDecoder {
         let known = kind.addressFields.map(\.rawValue)
         var addresses: [AddressField: Located<ResourceAddress>] = [:]
         var written: Set<String> = []
-        var decoder = ValueDecoder()
+        var decoder = ValueDecoder(scope)
         for (key, value) in mapping {
             guard case .scalar(let name) = key.content, !name.isRefusedAsKey else {
                 written.formUnion(known)

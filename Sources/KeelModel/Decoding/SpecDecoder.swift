@@ -6,17 +6,22 @@ import KeelYAML
 struct SpecDecoder<Field: ResourceField> {
     let table: FieldTable
     private(set) var spec = Spec<Field>()
+    /// The fields of a set's template that name columns: what they hold is known for each item only.
+    private(set) var open: [(index: Int, node: YAMLNode)] = []
     private let recent: RecentFields
-    private var values = ValueDecoder()
+    private var values: ValueDecoder
 
-    init(table: FieldTable, recent: RecentFields) {
+    /// A scope with an item is that of a set's template.
+    init(table: FieldTable, recent: RecentFields, scope: ReferenceScope) {
         self.table = table
         self.recent = recent
+        values = ValueDecoder(scope)
     }
 
     var diagnostics: [Diagnostic] { values.diagnostics }
 
-    mutating func decode(_ node: YAMLNode, owner: Located<String>) {
+    /// `owner` is whose the spec is, for people, and `place` where it is named.
+    mutating func decode(_ node: YAMLNode, owner: @autoclosure () -> String, at place: SourceRange) {
         guard case .mapping(let mapping) = node.content else {
             values.report(.wrongType("spec", wanted: "a mapping", node))
             for index in table.definitions.indices { spec.refuse(index) }
@@ -24,13 +29,13 @@ struct SpecDecoder<Field: ResourceField> {
         }
         spec = Spec(capacity: mapping.count)
         decode(mapping, of: table.names, prefix: "")
-        for index in table.required where !spec.isWritten(index) {
+        for index in table.required where !spec.isWritten(index) && !open.contains(where: { $0.index == index }) {
             let definition = table.definitions[index]
             values.report(
                 Diagnostic(
                     .error, "manifest.missing-field",
-                    "spec.\(definition.name) is missing in \(table.kind.rawValue) \(quoted(owner.value))",
-                    at: owner.range, help: definition.documentation))
+                    "spec.\(definition.name) is missing in \(owner())",
+                    at: place, help: definition.documentation))
         }
     }
 
@@ -66,14 +71,17 @@ struct SpecDecoder<Field: ResourceField> {
             spec.set(index, Located(value, node.range.firstLine))
             return
         }
-        let reported = values.diagnostics.count
-        guard let value = values.value(node, table.definitions[index].type, field: .spec(table.definitions[index].name))
-        else {
-            spec.refuse(index)
+        if values.scope.item != nil, values.mentionsItem(node) {
+            // A reference that is wrong is wrong for every item.
+            if values.checkReferences(in: node) { open.append((index, node)) } else { spec.refuse(index) }
             return
         }
-        spec.set(index, Located(value, node.range.firstLine))
-        if values.diagnostics.count == reported { recent.remember(index, value, of: node) }
+        let reported = values.diagnostics.count
+        if let value = spec.read(node, index, table.definitions[index], with: &values),
+            values.diagnostics.count == reported
+        {
+            recent.remember(index, value, of: node)
+        }
     }
 
     /// Marks a field, or all fields of a group, as written.
@@ -99,5 +107,32 @@ struct SpecDecoder<Field: ResourceField> {
             names.insert(String(rest.prefix { $0 != "." }))
         }
         return names.sorted()
+    }
+}
+
+extension Spec {
+    /// Reads a field's value from a node, and of what it was made. Returns it if it is just what is written, so that who reads
+    /// the same again may take it for the same.
+    mutating func read(
+        _ node: YAMLNode, _ index: Int, _ definition: FieldDefinition, with values: inout ValueDecoder
+    ) -> FieldValue? {
+        let reported = values.diagnostics.count
+        let value = values.value(node, definition.type, field: .spec(definition.name))
+        guard values.trace.isEmpty else {
+            let trace = values.takeTrace()
+            set(index, trace)
+            if let value {
+                set(index, Located(value, trace.cell ?? node.range.firstLine))
+            } else if values.diagnostics.count > reported || trace.emptyCell == nil {
+                refuse(index)
+            }
+            return nil
+        }
+        guard let value else {
+            refuse(index)
+            return nil
+        }
+        set(index, Located(value, node.range.firstLine))
+        return value
     }
 }

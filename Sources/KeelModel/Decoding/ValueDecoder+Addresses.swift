@@ -26,7 +26,7 @@ extension ValueDecoder {
                 help: "authorizations follow from the accounts that need them; name the account or its profile")
             return nil
         }
-        guard let kind, parts.count == 2, Self.isName(parts[1]) else {
+        guard let kind, parts.count == 2, Self.isComposedName(parts[1]) else {
             badValue(node, "\(field) is no address: \(quoted(text))", help: Self.addressHelp(parts))
             return nil
         }
@@ -35,23 +35,26 @@ extension ValueDecoder {
 
     private static func addressHelp(_ parts: [String]) -> String {
         let kinds = ResourceKind.declared.map(\.rawValue)
-        if parts.count == 2, isName(parts[1]), let kind = Suggestion.nearest(to: parts[0], among: kinds) {
+        if parts.count == 2, isComposedName(parts[1]), let kind = Suggestion.nearest(to: parts[0], among: kinds) {
             return "did you mean \"\(kind)/\(parts[1])\"?"
         }
         return "write the kind, a slash and the name: \(kinds.map { "\($0)/NAME" }.joined(separator: " or "))"
     }
 
     /// A name stands in addresses, files and URLs: letters, digits, `-`, `_` and `.`, at most 63.
-    static func isName(_ text: String) -> Bool {
+    static func isName(_ text: String) -> Bool { isComposedName(text) && text.utf8.count <= 63 }
+
+    /// The name of an account of a set is made of three names at most: of the set, the item and the template.
+    fileprivate static func isComposedName(_ text: String) -> Bool {
         let allowed = text.utf8.allSatisfy { byte in
             (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x61 && byte <= 0x7A)
                 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
         }
-        return allowed && !text.isEmpty && text.utf8.count <= 63
+        return allowed && !text.isEmpty && text.utf8.count <= 3 * 63 + 2
     }
 }
 
 extension ResourceAddress {
     /// Whether a manifest could declare it.
-    package var isDeclarable: Bool { ResourceKind.declared.contains(kind) && ValueDecoder.isName(name) }
+    package var isDeclarable: Bool { ResourceKind.declared.contains(kind) && ValueDecoder.isComposedName(name) }
 }

@@ -5,6 +5,18 @@ import KeelYAML
 /// Decodes one value by its field's type; each refusal says what was wanted and why.
 struct ValueDecoder {
     private(set) var diagnostics: [Diagnostic] = []
+    /// What references may name.
+    let scope: ReferenceScope
+    /// Of what the values were made since somebody took it.
+    var trace = ReferenceTrace()
+
+    init(_ scope: ReferenceScope = .empty) { self.scope = scope }
+
+    /// Of what the values were made since it was last asked for.
+    mutating func takeTrace() -> ReferenceTrace {
+        defer { trace = ReferenceTrace() }
+        return trace
+    }
 
     /// Adds what somebody else found, so that there is one list.
     mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
@@ -28,6 +40,7 @@ struct ValueDecoder {
 
     /// Text, as it was written. A plain scalar that YAML 1.1 reads as true, false or nothing is refused: `no` is the
     /// classic trap, and a missing value is not an empty text. Numbers keep their digits (`version: 1.10` stays `1.10`).
+    /// What references make is text, whatever it looks like.
     mutating func text(_ node: YAMLNode, field: ValueName) -> String? {
         guard case .scalar(let scalar) = node.content else {
             diagnostics.append(.wrongType(field.description, wanted: "text", node))
@@ -53,14 +66,13 @@ struct ValueDecoder {
         }
         // Nearly every value is made of these, and the rest of the rules cost time.
         let isOrdinary = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "$") }
-        return isOrdinary ? scalar.text : unusualText(scalar.text, node, field)
+        return isOrdinary ? scalar.text : unusualText(scalar, node, field)
     }
 
-    private mutating func unusualText(_ text: String, _ node: YAMLNode, _ field: ValueName) -> String? {
-        guard text.firstRange(of: "${") == nil else {
-            badValue(
-                node, "\(field) holds ${, which will name a variable; this version has none",
-                help: "write the value out")
+    private mutating func unusualText(_ scalar: YAMLScalar, _ node: YAMLNode, _ field: ValueName) -> String? {
+        guard let text = reading(scalar, node)?.text else { return nil }
+        guard !text.isEmpty else {
+            badValue(node, "\(field) is empty", help: nil)
             return nil
         }
         guard !text.unicodeScalars.contains(where: Self.disguises) else {
@@ -88,6 +100,13 @@ struct ValueDecoder {
         var pairs: [String: String] = [:]
         for (key, value) in mapping {
             guard case .scalar(let name) = key.content, !name.isRefusedAsKey else { continue }
+            guard !ReferenceText.mayRefer(name.bytes) else {
+                report(
+                    .error(
+                        "manifest.bad-reference", "references have no meaning in a name", at: key.range,
+                        help: "write the name out"))
+                continue
+            }
             if let text = text(value, field: field.entry(name)) { pairs[name.text] = text }
         }
         return pairs
@@ -95,7 +114,7 @@ struct ValueDecoder {
 
     mutating func badValue(_ node: YAMLNode, _ message: String, help: String?) {
         diagnostics.append(
-            Diagnostic(.error, "manifest.bad-value", message, at: node.range.firstLine, help: help))
+            located(Diagnostic(.error, "manifest.bad-value", message, at: node.range.firstLine, help: help), node))
     }
 
     // MARK: Types
@@ -135,14 +154,20 @@ struct ValueDecoder {
             diagnostics.append(.wrongType(field.description, wanted: wanted, node))
             return nil
         }
+        guard let reading = reading(scalar, node) else { return nil }
+        let text = reading.text
         // YAML 1.1 would read 0993 as octal and 9:93 as sexagesimal; a number is digits and nothing else.
-        guard let number = DecimalNumber.parse(scalar.text, max: range.upperBound), range.contains(number),
-            scalar.bytes.first != UInt8(ascii: "0")
+        guard let number = DecimalNumber.parse(text, max: range.upperBound), range.contains(number),
+            text.utf8.first != UInt8(ascii: "0")
         else {
             badValue(
                 node,
-                "\(field) must be a number from \(range.lowerBound) to \(range.upperBound), not \(quoted(scalar.text))",
+                "\(field) must be a number from \(range.lowerBound) to \(range.upperBound), not \(quoted(text))",
                 help: nil)
+            return nil
+        }
+        guard reading.isPlain else {
+            badValue(node, "\(field) must be a number, not the text \(quoted(text))", help: "remove the quotes")
             return nil
         }
         return number
@@ -153,14 +178,15 @@ struct ValueDecoder {
             diagnostics.append(.wrongType(field.description, wanted: "true or false", node))
             return nil
         }
+        guard let reading = reading(scalar, node) else { return nil }
         // Only the words that every YAML version reads alike.
-        switch scalar.text {
-        case "true" where scalar.isPlain: return true
-        case "false" where scalar.isPlain: return false
+        switch reading.text {
+        case "true" where reading.isPlain: return true
+        case "false" where reading.isPlain: return false
         default:
             badValue(
-                node, "\(field) must be true or false, not \(quoted(scalar.text))",
-                help: scalar.isPlain
+                node, "\(field) must be true or false, not \(quoted(reading.text))",
+                help: reading.isPlain
                     ? "yes, no, on and off mean different things to different parsers" : "remove the quotes")
             return nil
         }
@@ -171,7 +197,7 @@ struct ValueDecoder {
             diagnostics.append(.wrongType(field.description, wanted: "one of \(words.joined(separator: ", "))", node))
             return nil
         }
-        let text = scalar.text
+        guard let text = reading(scalar, node)?.text else { return nil }
         if words.contains(text) { return text }
         badValue(
             node, "\(field) must be one of \(words.joined(separator: ", ")), not \(quoted(text))",
@@ -239,16 +265,12 @@ struct ValueDecoder {
     }
 
     private mutating func secret(_ node: YAMLNode, _ field: ValueName) -> FieldValue? {
-        guard case .mapping(let mapping) = node.content else {
-            diagnostics.append(
-                Diagnostic(
-                    .error, "manifest.plain-secret",
-                    "\(field) must say where the secret comes from; a secret never stands in a manifest",
-                    at: node.range.firstLine,
-                    help:
-                        "write { fromEnv: NAME } or { fromFile: PATH }, and replace the secret if this file was shared")
-            )
-            return nil
+        let mapping: YAMLMapping
+        switch node.content {
+        case .mapping(let members): mapping = members
+        case .scalar(let scalar) where ReferenceText.mayRefer(scalar.bytes):
+            return sensitiveSource(scalar, node, field).map(FieldValue.secret)
+        case .scalar, .sequence: return plainSecret(node, field).map(FieldValue.secret)
         }
         var locations: [SecretSource.Location] = []
         var version: String?
@@ -286,6 +308,17 @@ struct ValueDecoder {
             return nil
         }
         return .secret(SecretSource(location, version: version))
+    }
+
+    /// Refuses what stands where a secret's source belongs.
+    mutating func plainSecret(_ node: YAMLNode, _ field: ValueName) -> SecretSource? {
+        diagnostics.append(
+            .error(
+                "manifest.plain-secret",
+                "\(field) must say where the secret comes from; a secret never stands in a manifest",
+                at: node.range.firstLine,
+                help: "write { fromEnv: NAME } or { fromFile: PATH }, and replace the secret if this file was shared"))
+        return nil
     }
 
     private mutating func words(_ node: YAMLNode, _ field: ValueName) -> [String]? {

@@ -31,6 +31,8 @@ package struct Spec<Field: ResourceField>: Sendable {
     private(set) var slots = FieldSlots<Located<FieldValue>>()
     /// Fields that were written in a way that was refused.
     private(set) var refused = FieldSet()
+    /// Of what the values were made that are not just what is written; of nearly all values nothing.
+    private(set) var traces = FieldSlots<ReferenceTrace>()
 
     package init() {}
 
@@ -46,6 +48,8 @@ package struct Spec<Field: ResourceField>: Sendable {
 
     mutating func set(_ index: Int, _ value: Located<FieldValue>) { slots.set(index, value) }
 
+    mutating func set(_ index: Int, _ trace: ReferenceTrace) { traces.set(index, trace) }
+
     mutating func refuse(_ index: Int) { refused.insert(index) }
 
     /// Whether the field was written, even if its value was refused.
@@ -60,11 +64,19 @@ package struct Declaration<Field: ResourceField>: Sendable {
     package let spec: Spec<Field>
     /// The directory of the manifest, relative to the project; empty for the project's own.
     package let directory: String
+    /// Where a set wrote it, if one did.
+    var template: AccountTemplate?
 
     package var address: ResourceAddress { ResourceAddress(Field.kind, name.value) }
 
     /// The place to show when a mistake concerns the field: its value, else the resource's name.
-    package func place(_ field: Field) -> SourceRange { spec.place(field) ?? name.range }
+    package func place(_ field: Field) -> SourceRange {
+        spec.place(field) ?? spec.traces[field.rawValue]?.emptyCell ?? place
+    }
+
+    /// The place to show when a mistake concerns the resource: the template that is common to all that were made of it, else
+    /// the resource's name.
+    package var place: SourceRange { template?.place ?? name.range }
 }
 
 package typealias DeclaredAccount = Declaration<AccountField>
@@ -89,6 +101,8 @@ package struct Declarations: Sendable {
     package var removals: [DeclaredRemoval] = []
     /// Names in manifests that have a mistake which keeps them from being declared.
     package private(set) var lostNames: Set<String> = []
+    /// Names of sets whose accounts are not all known.
+    package private(set) var lostSets: Set<String> = []
     /// Whether manifests were lost whose names nobody knows.
     package private(set) var hasNamelessLoss = false
     /// Whether a `Moved` document was refused, so that not all chains are known.
@@ -100,6 +114,19 @@ package struct Declarations: Sendable {
     /// not taken for mistakes of their own.
     package mutating func lose(_ name: String?) {
         if let name { lostNames.insert(name) } else { hasNamelessLoss = true }
+    }
+
+    /// Notes a set of which accounts are missing because of a mistake (nil: its name is not known either).
+    mutating func loseSet(_ name: String?) {
+        if let name { lostSets.insert(name) } else { hasNamelessLoss = true }
+    }
+
+    /// Whether an account of that name may have been lost with its set.
+    func mayBeLostInSet(_ name: String) -> Bool {
+        !lostSets.isEmpty
+            && name.utf8.indices.contains { index in
+                name.utf8[index] == UInt8(ascii: ".") && lostSets.contains(String(name[..<index]))
+            }
     }
 
     /// Notes a `Moved` document with a mistake.

@@ -46,7 +46,7 @@ struct AccountResolver {
         guard isSettled else { return nil }
         if values.isMissing(.server) {
             report(
-                "manifest.missing-field", nil, "spec.server is missing, and no provider preset knows it",
+                "manifest.missing-field", .server, "spec.server is missing, and no provider preset knows it",
                 help: "write server: HOST")
         }
         guard let userName = values.text(.userName) else { return nil }
@@ -131,6 +131,6 @@ struct AccountResolver {
         diagnostics.append(
             Diagnostic(
                 .error, code, message,
-                at: field.map(declaration.place) ?? declaration.name.range, help: help))
+                at: field.map(declaration.place) ?? declaration.place, help: help))
     }
 }

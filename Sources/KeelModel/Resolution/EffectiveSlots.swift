@@ -5,14 +5,17 @@ import KeelBase
 struct EffectiveSlots: Sendable {
     let table: FieldTable
     let written: FieldSlots<Located<FieldValue>>
+    /// Of what the values were made that are not just what is written.
+    let traces: FieldSlots<ReferenceTrace>
     /// What presets and rules set, and paths as they are seen from the project. It is over what is written.
     private var filled = FieldSlots<EffectiveValue>()
     /// The fields that have the table's default.
     private var defaulted = FieldSet()
 
-    init(_ table: FieldTable, written: FieldSlots<Located<FieldValue>>) {
+    init(_ table: FieldTable, written: FieldSlots<Located<FieldValue>>, traces: FieldSlots<ReferenceTrace>) {
         self.table = table
         self.written = written
+        self.traces = traces
     }
 
     /// The fields that have a value.
@@ -25,7 +28,7 @@ struct EffectiveSlots: Sendable {
 
     subscript(index: Int) -> EffectiveValue? {
         if let value = filled[index] { return value }
-        if let value = written[index]?.value { return EffectiveValue(value, .manifest) }
+        if let value = written[index]?.value { return EffectiveValue(value, origin(index)) }
         return defaulted.contains(index) ? table.defaults[index] : nil
     }
 
@@ -33,6 +36,12 @@ struct EffectiveSlots: Sendable {
         if filled.fields.contains(index) { return filled[index]?.value }
         if written.fields.contains(index) { return written[index]?.value }
         return defaulted.contains(index) ? table.defaults[index]?.value : nil
+    }
+
+    /// Who set what is written.
+    func origin(_ index: Int) -> EffectiveValue.Origin {
+        guard let names = traces[index]?.variables, !names.isEmpty else { return .manifest }
+        return .variable(names.joined(separator: ", "))
     }
 
     mutating func fill(_ index: Int, _ value: EffectiveValue) { filled.set(index, value) }

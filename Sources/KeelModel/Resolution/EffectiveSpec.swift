@@ -9,6 +9,8 @@ package struct EffectiveSpec: Sendable {
     package let address: ResourceAddress
     /// Where the resource's name stands.
     package let place: SourceRange
+    /// Where a set wrote it, if one did.
+    private let template: AccountTemplate?
     private let slots: EffectiveSlots
     /// Fields that stay as they were committed, whatever is written.
     private var kept = FieldSlots<Kept>()
@@ -25,6 +27,7 @@ package struct EffectiveSpec: Sendable {
     init<Field: ResourceField>(_ declaration: Declaration<Field>, effective: EffectiveValues<Field>) {
         address = declaration.address
         place = declaration.name.range
+        template = declaration.template
         slots = effective.slots
         labels = declaration.labels
         annotations = declaration.annotations
@@ -65,9 +68,10 @@ package struct EffectiveSpec: Sendable {
         return written(index) != nil
     }
 
-    /// Where the field's value stands, else the resource's name.
+    /// Where the field's value stands, else the template that was to give it, else the resource's name.
     package func place(of field: String) -> SourceRange {
-        table.index[field].flatMap { slots.written[$0]?.range } ?? place
+        table.index[field].flatMap { slots.written[$0]?.range ?? slots.traces[$0]?.emptyCell } ?? template?.place
+            ?? place
     }
 
     /// The same resource with these fields' values from elsewhere; what is absent there is absent here.

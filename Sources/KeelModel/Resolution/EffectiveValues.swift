@@ -8,7 +8,8 @@ struct EffectiveValues<Field: ResourceField> {
     let refused: FieldSet
 
     init(_ declaration: Declaration<Field>) {
-        slots = EffectiveSlots(Field.table, written: declaration.spec.slots)
+        slots = EffectiveSlots(
+            Field.table, written: declaration.spec.slots, traces: declaration.spec.traces)
         refused = declaration.spec.refused
         if !declaration.directory.isEmpty { locateFiles(from: declaration.directory) }
     }
@@ -60,11 +61,11 @@ struct EffectiveValues<Field: ResourceField> {
         for (index, definition) in slots.table.definitions.enumerated() {
             switch (slots.written[index]?.value, definition.type) {
             case (.text(let path)?, .path):
-                slots.fill(index, EffectiveValue(.text(projectPath(path, from: directory)), .manifest))
+                slots.fill(index, EffectiveValue(.text(projectPath(path, from: directory)), slots.origin(index)))
             case (.secret(let source)?, _):
                 guard case .file(let path) = source.location else { continue }
                 let located = SecretSource(.file(projectPath(path, from: directory)), version: source.version)
-                slots.fill(index, EffectiveValue(.secret(located), .manifest))
+                slots.fill(index, EffectiveValue(.secret(located), slots.origin(index)))
             default: continue
             }
         }

@@ -116,6 +116,6 @@ struct ProfileResolver {
         diagnostics.append(
             Diagnostic(
                 .error, code, message,
-                at: field.map(declaration.place) ?? declaration.name.range, help: help))
+                at: field.map(declaration.place) ?? declaration.place, help: help))
     }
 }

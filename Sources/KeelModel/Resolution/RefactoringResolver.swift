@@ -137,6 +137,7 @@ struct RefactoringResolver {
     /// Whether a manifest that could not be read may declare it, or move it on.
     private func mayBeDeclared(_ address: ResourceAddress) -> Bool {
         declarations.hasNamelessLoss || declarations.hasRefusedMove || declarations.lostNames.contains(address.name)
+            || (address.kind == .emailAccount && declarations.mayBeLostInSet(address.name))
     }
 
     // MARK: Removals

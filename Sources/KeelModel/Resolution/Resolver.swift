@@ -41,7 +41,7 @@ package struct Resolver {
                 declaration, profiles: terms, knownProfiles: knownProfiles,
                 reportsUnknownProfiles: reportsUnknownProfiles)
             if let account = resolver.resolve() { set.accounts.append(account) }
-            diagnostics += resolver.diagnostics.map { $0.about(declaration.address) }
+            diagnostics += resolver.diagnostics.map { declaration.explained($0).about(declaration.address) }
         }
         sortAccounts()
         deriveAuthorizations(terms)

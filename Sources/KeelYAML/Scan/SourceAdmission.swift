@@ -1,12 +1,20 @@
 import KeelDiagnostics
 
-/// What is refused before libyaml sees a file: its size, its encoding and characters that a reader cannot see.
+/// What is refused before a file is parsed: its size, its encoding and characters that a reader cannot see.
 ///
 /// libyaml would find some of it, but with an offset instead of a line and column, and it would accept the rest.
-struct SourceAdmission {
+package struct SourceAdmission {
+    /// What the file is to be, which decides the codes of what is refused and how a character could be written instead.
+    package enum Format: String, Sendable {
+        case yaml
+        /// A table, in which nothing can be escaped.
+        case csv
+    }
+
     private let file: SourceFileID
     private let source: SourceFile
     private let limits: YAMLLimits
+    private let format: Format
 
     /// After so many the rest of a file is not looked at.
     private static let mostRefusals = 10
@@ -15,25 +23,28 @@ struct SourceAdmission {
     /// Offsets and lengths are kept in 32 bits, and an escape can grow by a half.
     private static let hardLimit = 1 << 30
 
-    init(file: SourceFileID, source: SourceFile, limits: YAMLLimits) {
+    package init(file: SourceFileID, source: SourceFile, limits: YAMLLimits, format: Format = .yaml) {
         self.file = file
         self.source = source
         self.limits = limits
+        self.format = format
     }
 
     /// The reasons not to parse the file; none for nearly every file.
-    var refusals: [Diagnostic] {
+    package var refusals: [Diagnostic] {
         let most = min(limits.maxBytes, Self.hardLimit)
         guard source.bytes.count <= most else {
             let message = "file has \(source.bytes.count) bytes, more than the \(most) that are allowed"
-            return [.error("yaml.limit", message, at: range(0), help: "split it into several files")]
+            return [.error(code("limit"), message, at: range(0), help: "split it into several files")]
         }
         if let encoding = foreignEncoding {
             let message = "file is encoded in \(encoding), not in UTF-8"
-            return [.error("yaml.encoding", message, at: range(0), help: "save it as UTF-8")]
+            return [.error(code("encoding"), message, at: range(0), help: "save it as UTF-8")]
         }
         return characterRefusals
     }
+
+    private func code(_ name: String) -> String { "\(format.rawValue).\(name)" }
 
     private func range(_ offset: Int) -> SourceRange { SourceRange(file: file, at: source.position(ofByte: offset)) }
 
@@ -59,20 +70,20 @@ struct SourceAdmission {
             guard index < bytes.count else { break }
             let byte = bytes[index]
             if byte >= 0x20, byte < 0x7F {
-                if byte == UInt8(ascii: "%"), isTagDirective(index) { tagDirectives += 1 }
+                if byte == UInt8(ascii: "%"), format == .yaml, isTagDirective(index) { tagDirectives += 1 }
                 index += 1
             } else if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\t") {
                 index += 1
             } else if let scalar = UTF8Scalar.read(bytes, at: index) {
-                if let refusal = Self.refusal(scalar.value) {
-                    refusals.append(.error("yaml.character", refusal.message, at: range(index), help: refusal.help))
+                if let refusal = refusal(scalar.value) {
+                    refusals.append(.error(code("character"), refusal.message, at: range(index), help: refusal.help))
                 }
                 index += scalar.length
             } else {
                 // One is enough: in a file of another encoding there is one in every other word.
                 refusals.append(
                     .error(
-                        "yaml.encoding", "file is not valid UTF-8: byte 0x\(String(byte, radix: 16, uppercase: true))",
+                        code("encoding"), "file is not valid UTF-8: byte 0x\(String(byte, radix: 16, uppercase: true))",
                         at: range(index), help: "save it as UTF-8"))
                 break
             }
@@ -109,11 +120,11 @@ struct SourceAdmission {
         return isAtLineStart && bytes[index...].starts(with: "%TAG".utf8)
     }
 
-    private static func refusal(_ scalar: UInt32) -> (message: String, help: String)? {
+    private func refusal(_ scalar: UInt32) -> (message: String, help: String)? {
         let hexadecimal = String(scalar, radix: 16, uppercase: true)
         let name = "U+" + String(repeating: "0", count: max(0, 4 - hexadecimal.count)) + hexadecimal
         let escape = scalar < 0x100 ? "\\x" + name.suffix(2) : "\\u" + name.suffix(4)
-        let remedy = "remove it, or write \(escape) in double quotes"
+        let remedy = format == .yaml ? "remove it, or write \(escape) in double quotes" : "remove it"
         return switch scalar {
         case 0..<0x20, 0x7F..<0x85, 0x86..<0xA0: ("control character \(name)", remedy)
         // libyaml ends a line at these, editors do not, and a place that two tools count differently is no place.

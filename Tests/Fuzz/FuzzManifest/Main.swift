@@ -14,6 +14,7 @@ struct Main {
             let stream = YAMLParser.parse(id, in: sources)
             var decoder = ManifestDecoder()
             _ = decoder.decode(stream.documents, directory: "")
+            decoder.expandSets([:], in: sources)
             let resolver = Resolver(decoder.declarations)
             let report = DiagnosticReport(stream.diagnostics + decoder.diagnostics + resolver.diagnostics)
             _ = DiagnosticTextRenderer(sources: sources, color: true).render(report)

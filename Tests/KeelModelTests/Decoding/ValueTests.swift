@@ -24,7 +24,7 @@ struct ValueTests {
         "recordIn:1️⃣", "recordIn: 1️⃣no",
         "port: 1️⃣\"0993\"", "port: 1️⃣0993", "port: 1️⃣\"+993\"", "port: 1️⃣+993", "port: 1️⃣9:93", "port: 1️⃣70000",
         "port: 1️⃣65536", "port: 1️⃣0", "port: 1️⃣-1", "port: 1️⃣993.0", "port: 1️⃣1_000", "port: 1️⃣0x3E1", "port: 1️⃣1e3",
-        "port: 1️⃣\"\"", "port:1️⃣", "port: 1️⃣imaps",
+        "port: 1️⃣\"\"", "port:1️⃣", "port: 1️⃣imaps", "port: 1️⃣\"993\"", "port: 1️⃣'993'",
         "active: 1️⃣\"true\"", "active: 1️⃣'false'", "active: 1️⃣yes", "active: 1️⃣on", "active: 1️⃣True", "active: 1️⃣1",
         "active:1️⃣",
         "proof: 1️⃣optional", "connectionSecurity: 1️⃣ssl", "connectionSecurity: 1️⃣TLS", "connectionSecurity: 1️⃣no",
@@ -40,8 +40,7 @@ struct ValueTests {
 
     @Test(
         arguments: [
-            ("port: 993", .integer(993), "port"), ("port: \"993\"", .integer(993), "port"),
-            ("maxConnections: 1", .integer(1), "maxConnections"),
+            ("port: 993", .integer(993), "port"), ("maxConnections: 1", .integer(1), "maxConnections"),
             ("maxConnections: 100", .integer(100), "maxConnections"),
             ("active: false", .boolean(false), "active"),
             ("tls: { pin: 0123 }", .text("0123"), "tls.pin"), ("tls: { pin: 1.10 }", .text("1.10"), "tls.pin"),
