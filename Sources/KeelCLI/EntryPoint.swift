@@ -53,7 +53,7 @@ struct Mailkeel: AsyncParsableCommand {
         subcommands: [
             ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self, TestCommand.self,
             TokenCommand.self, ShowCommand.self, StateCommand.self, UnlockCommand.self, GraphCommand.self,
-            SchemaCommand.self,
+            SchemaCommand.self, ExplainCommand.self,
             SandboxCommand.self,
         ])
 }

@@ -25,10 +25,9 @@ extension RuleDescription {
     static let sensitiveVariable = RuleDescription(
         .error, "A sensitive variable stands where its value would be seen",
         why:
-            "Plans, the state and messages show the values of ordinary fields. A sensitive variable would be in all of them. Secrets are read from their source when a step needs them, and from nowhere else.",
-        fix:
-            "Name the source in the field of the secret, such as password: { fromEnv: NAME }, or declare the variable without sensitive.",
-        before: "userLabel: ${var.password}", after: "password: { fromEnv: PASSWORD }", canBeSilenced: false)
+            "Plans, the state and messages show the values of ordinary fields, and parts of a text cannot be kept back. A sensitive variable may only be the whole value of a field that is secret.",
+        fix: "Write it as the whole value of a secret field, or declare the variable without sensitive.",
+        before: "userLabel: ${var.password}", after: "password: ${var.password}", canBeSilenced: false)
 }
 
 // MARK: Silencing

@@ -1,0 +1,41 @@
+import ArgumentParser
+import KeelBase
+import KeelModel
+
+/// `mailkeel explain`
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Say what a code means and what to do about it; without a code, list all.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "A code, as it stands in brackets: lint.port-security, manifest.plain-secret.")
+    var code: String?
+
+    func run() throws {
+        let console = CommandContext(global).console
+        let text = ExplanationText(style: console.outputStyle)
+        guard let code else {
+            guard global.json else { return try console.output(text.table(ExplanationCatalogue.all)) }
+            for entry in ExplanationCatalogue.all { try console.output(entry.json) }
+            return
+        }
+        let name = Self.bare(code)
+        guard let entry = ExplanationCatalogue.explanation(of: name) else {
+            let meant = ExplanationCatalogue.nearest(to: name).map { "did you mean \($0)?" }
+            throw ValidationError(
+                "there is nothing to say about \"\(ForeignText(name))\"; \(meant ?? "mailkeel explain lists all codes")"
+            )
+        }
+        if global.json { return try console.output(entry.json) }
+        try console.output(text.render(entry))
+    }
+
+    /// The code alone, of a headline such as `error[lint.port-security]` or an annotation `allow/lint.port-security` too.
+    private static func bare(_ text: String) -> String {
+        var code = text[...]
+        if let open = code.firstIndex(of: "[") { code = code[code.index(after: open)...].prefix { $0 != "]" } }
+        if code.hasPrefix(LintRule.silencePrefix) { code = code.dropFirst(LintRule.silencePrefix.count) }
+        return String(code)
+    }
+}

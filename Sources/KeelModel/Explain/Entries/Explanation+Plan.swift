@@ -1,0 +1,70 @@
+extension Explanation {
+    /// What a plan refuses, or remarks.
+    static let plan = [
+        Explanation(
+            "plan.not-supported", "The account needs something that this version does not do",
+            "A setting that promises more than the program does is refused for active accounts, rather than ignored.",
+            fix: "Set active: false, and the account is recorded and left alone; or change the setting."),
+        Explanation(
+            "plan.prevent-destroy", "A protected account would be destroyed",
+            "lifecycle.preventDestroy was committed for it, and the manifests no longer declare it, or declare it in a way that needs a new one.",
+            fix:
+                "Declare it again. To destroy it, first apply it with preventDestroy: false; to keep it and stop managing it, declare it Removed."
+        ),
+        Explanation(
+            "plan.unknown-keeper", "There is no such keeper", "recordIn names where the account's record lives.",
+            fix: "Correct the name; local is the keeper that is always there."),
+        Explanation(
+            "plan.unknown-replacement", "--replace names no authorization", "There is none with this address.",
+            fix: "Correct it; mailkeel state list shows the authorizations."),
+        Explanation(
+            "plan.unproven", "Accounts are in service without a proof",
+            "proof: deferred lets an account be committed before a login worked. Until one has, nobody knows whether it works.",
+            fix: "Run mailkeel apply again when the server can be reached, or set proof: required."),
+        Explanation(
+            "plan.secret-not-compared", "The client secret was not compared",
+            "A plan reads no secrets, so it does not see that one was replaced.",
+            fix: "Change version beside the source together with the secret; reviewers then see it too."),
+        Explanation(
+            "plan.secret-expires", "The client secret expires soon",
+            "By client.secretExpires. On that day every account of the profile stops being renewed.",
+            fix:
+                "Make a new secret at the provider, replace it at its source, and write its last day and a new version."
+        ),
+        Explanation(
+            "plan.secret-expired", "The client secret has expired", "By client.secretExpires the provider refuses it.",
+            fix: "Replace it; if that was done, correct the date."),
+        Explanation(
+            "plan.no-transcripts", "debug has no effect yet", "It is recorded, but no transcripts of logins are kept.",
+            fix: "Nothing."),
+        Explanation(
+            "plan.no-deactivation", "deactivate means no more than forget",
+            "The keeper has no record that could stay behind, out of service.",
+            fix: "Nothing, or write lifecycle.onDestroy: forget."),
+        Explanation(
+            "plan.vault-not-observed", "The vault was not seen",
+            "It is missing or cannot be read, so it is not known whether grants are there. That is no difference: nothing is created because of it, and nothing works without it.",
+            fix: "Put the vault back, or restore it from a backup; --replace obtains lost authorizations again."),
+        Explanation(
+            "plan.other-vault", "The vault belongs to another state",
+            "The state remembers the id of its vault, and this is another one.",
+            fix: "Put the right vault or the right state back."),
+        Explanation(
+            "plan.no-file", "There is no saved plan of that name", "apply FILE applies what plan --out FILE has saved.",
+            fix: "Correct the name, or make it with mailkeel plan --out."),
+        Explanation(
+            "plan.unreadable", "A saved plan cannot be read",
+            "It was changed, cut off, or made by another version, so nobody can say that it is what was reviewed.",
+            fix: "Make it again with mailkeel plan --out, and review it again."),
+        Explanation(
+            "plan.not-overwritten", "The file is no saved plan", "plan --out overwrites only what it made itself.",
+            fix: "Name another file, or remove this one."),
+        Explanation(
+            "plan.other-intent", "This is not the plan that was approved",
+            "--plan-hash names the intent of a plan that was reviewed, and what would be done now is something else: manifests or the state have changed.",
+            fix: "Run mailkeel plan, review it, and use its hash."),
+        Explanation(
+            "plan.other-state", "The plan was made on another state", "Its lineage is not that of the state here.",
+            fix: "Apply it in the project that it was made in, or plan here and review that."),
+    ]
+}

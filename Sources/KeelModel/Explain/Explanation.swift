@@ -1,0 +1,67 @@
+import KeelBase
+import KeelDiagnostics
+
+/// What a code means, for people: one entry of the catalogue behind `mailkeel explain`.
+package struct Explanation: Sendable {
+    /// What speaks in the code.
+    package enum Family: String, Sendable, CaseIterable {
+        /// A rule of lint.
+        case rule
+        /// A diagnostic of Mailkeel about manifests, projects and plans.
+        case diagnostic
+    }
+
+    /// Lines that are wrong, and the same lines mended; either may be empty.
+    package struct Example: Sendable, Equatable {
+        package let before: String
+        package let after: String
+    }
+
+    package let code: String
+    package let family: Family
+    /// One line, without a full stop.
+    package let title: String
+    package let meaning: String
+    package let fix: String
+    package let example: Example?
+    /// How bad a finding of the rule usually is; nil for what is no rule.
+    package let severity: Diagnostic.Severity?
+    /// The annotation that silences the rule; nil where there is none.
+    package let silence: String?
+
+    /// A diagnostic.
+    init(_ code: String, _ title: String, _ meaning: String, fix: String, before: String? = nil, after: String? = nil) {
+        self.code = code
+        family = .diagnostic
+        self.title = title
+        self.meaning = meaning
+        self.fix = fix
+        example = before.map { Example(before: $0, after: after ?? "") }
+        severity = nil
+        silence = nil
+    }
+
+    /// A rule of lint.
+    init(_ rule: LintRule) {
+        let description = rule.description
+        code = rule.rawValue
+        family = .rule
+        title = description.title
+        meaning = description.explanation
+        fix = description.fix
+        example = Example(before: description.before, after: description.after)
+        severity = description.severity
+        silence = description.canBeSilenced ? rule.silence : nil
+    }
+}
+
+extension Explanation {
+    package var json: JSON {
+        .present(
+            ("type", "explanation"), ("code", .string(code)), ("family", .string(family.rawValue)),
+            ("severity", severity.map { .string($0.rawValue) }), ("title", .string(title)),
+            ("meaning", .string(meaning)), ("fix", .string(fix)),
+            ("before", example.map { .string($0.before) }), ("after", example.map { .string($0.after) }),
+            ("silencedBy", silence.map(JSON.string)))
+    }
+}
