@@ -26,30 +26,31 @@ struct PlanTextTests {
                   # OAuthProfile/m365 will be created
                   + OAuthProfile/m365
                       + provider:        "microsoft365"
-                      + cloud:           "global"                                         # preset microsoft365@1
+                      + cloud:           "global"                                         # preset microsoft365@2
                       + tenant:          "contoso.com"
-                      + endpoints.token: "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token"  # preset microsoft365@1
+                      + endpoints.token: "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token"  # preset microsoft365@2
                       + grant:           "client_credentials"
                       + client.id:       "app-1"
                       + client.secret:   (fromEnv SECRET)
-                      + scopes:          [https://outlook.office365.com/.default]         # preset microsoft365@1
+                      + scopes:          [https://outlook.office365.com/.default]         # preset microsoft365@2
                       > resolve client.secret fromEnv SECRET
                       > verify that https://login.microsoftonline.com accepts the client
 
                   # Authorization/m365:(app) will be created
                   + Authorization/m365:(app)
                       + profile: "m365"
-                      + scopes:  [https://outlook.office365.com/.default]
+                      + scopes:  [https://outlook.office365.com/.default]  # preset microsoft365@2
                       + subject: "(app)"
                       > authorize: client_credentials as (app) at https://login.microsoftonline.com
 
                   # EmailAccount/support-in will be created
                   + EmailAccount/support-in
                       + type:               "imap"
-                      + server:             "outlook.office365.com"  # preset microsoft365@1
-                      + port:               993                      # preset microsoft365@1
-                      + connectionSecurity: "tls"                    # preset microsoft365@1
-                      + mechanism:          "XOAUTH2"                # preset microsoft365@1
+                      + server:             "outlook.office365.com"  # preset microsoft365@2
+                      + port:               993                      # preset microsoft365@2
+                      + connectionSecurity: "tls"                    # preset microsoft365@2
+                      + mechanism:          "XOAUTH2"                # preset microsoft365@2
+                      + maxConnections:     20                       # preset microsoft365@2
                       + userName:           "support@contoso.com"
                       + oauthProfile:       "m365"
                       # (8 defaults hidden)
@@ -70,7 +71,8 @@ struct PlanTextTests {
                   # EmailAccount/support-in will be updated in-place
                   # (credentials will be sent to a NEW host: server changes)
                   ~ EmailAccount/support-in
-                      ~ server: "outlook.office365.com" -> "imap.contoso.com"  # connection
+                      ~ server:         "outlook.office365.com" -> "imap.contoso.com"  # connection
+                      - maxConnections: 20                                             # record
                       > test imap imap.contoso.com:993 tls XOAUTH2 as support@contoso.com
 
                 Plan: 0 to add, 1 to change, 0 to destroy.

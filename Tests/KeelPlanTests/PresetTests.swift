@@ -30,12 +30,12 @@ struct PresetTests {
         #expect(plan.codes("EmailAccount/support-in") == [.presetMoved, .newHost])
         #expect(
             plan.reasons("EmailAccount/support-in")?.first
-                == "preset microsoft365 moved from version 0 to 1: server")
+                == "preset microsoft365 moved from version 0 to 2: server")
         #expect(
             plan.change("EmailAccount/support-in")?.fields == [
                 FieldChange(
                     "server", .text("imap.old.example"), .text("outlook.office365.com"),
-                    remark: "connection; preset microsoft365@1")
+                    remark: "connection; preset microsoft365@2")
             ])
         world.apply(plan)
         #expect(world.plan(Self.text).isEmpty)
@@ -47,7 +47,7 @@ struct PresetTests {
             ("EmailAccount/support-in", "port", .integer(1993)))
         #expect(
             world.plan(Self.text).reasons("EmailAccount/support-in")?.first
-                == "preset microsoft365 moved from version 0 to 1: server, port")
+                == "preset microsoft365 moved from version 0 to 2: server, port")
     }
 
     @Test func `a profile's preset can move too`() {

@@ -79,8 +79,7 @@ struct ProfileEffectTests {
 
     private static let edits: [Edit] = [
         Edit(
-            "provider", .preset, "microsoft365", "google", .another, "identity",
-            others: ["endpoints.token", "endpoints.authorization", "endpoints.deviceAuthorization"]),
+            "provider", .preset, "microsoft365", "microsoft-personal", .another, "identity"),
         Edit(
             "cloud", .preset, "  tenant:", "  cloud: gcc-high\n  tenant:", .another, "identity",
             others: ["endpoints.token", "endpoints.authorization", "endpoints.deviceAuthorization"]),

@@ -39,10 +39,12 @@ final class KnownProvider: Sendable {
         known.cloud.servers.values.map(\.host)
     }
 
-    /// By the hosts of token endpoints.
+    /// By the hosts of token endpoints and issuers.
     private static let byLogin: [String: [KnownProvider]] = grouped { known in
-        let text = known.cloud.tokenEndpoint.replacing("{tenant}", with: "tenant")
-        return (try? EndpointURL(parsing: text)).map { [$0.authority.host] } ?? []
+        [known.cloud.tokenEndpoint, known.cloud.issuer].compactMap { template in
+            let text = template?.replacing("{tenant}", with: "tenant")
+            return text.flatMap { try? EndpointURL(parsing: $0) }?.authority.host
+        }
     }
 
     private static func grouped(_ hosts: (KnownProvider) -> [String]) -> [String: [KnownProvider]] {
@@ -58,11 +60,7 @@ final class KnownProvider: Sendable {
 
     /// The provider of a profile: that of its preset, else the one whose token endpoint or issuer it uses.
     static func of(_ profile: EffectiveProfile) -> KnownProvider? {
-        if let preset = profile.provider.flatMap(ProviderPreset.named),
-            let cloud = preset.cloud(profile.spec.text(ProfileField.cloud))
-        {
-            return KnownProvider(preset, cloud)
-        }
+        if let choice = profile.preset { return KnownProvider(choice.preset, choice.cloud) }
         return byLogin[profile.endpoints.url.authority.host]?.first
     }
 }
@@ -80,33 +78,25 @@ extension TokenEndpointSource {
 // MARK: What a provider offers
 
 extension KnownProvider {
-    func offers(_ grant: GrantType) -> Bool {
-        switch (grant, family) {
-        case (.clientCredentials, _): !cloud.applicationScopes.isEmpty
-        case (.deviceCode, .google): false
-        default: true
-        }
-    }
+    func offers(_ grant: GrantType) -> Bool { preset.grants.contains(grant) }
 
     /// Whether servers take tokens for the protocol.
-    func offersOAuth(_ type: MailProtocol) -> Bool { true }
+    func offersOAuth(_ type: MailProtocol) -> Bool { cloud.servers[type]?.offersOAuth ?? false }
 
     /// How passwords stand with the protocol.
     enum Passwords: Sendable { case taken, retiring, refused }
 
     func passwords(_ type: MailProtocol) -> Passwords {
-        switch (family, type) {
-        case (.microsoft, .smtp): .retiring
-        case (.microsoft, _): .refused
-        case (.google, _), (.other, _): .taken
+        switch cloud.servers[type]?.passwords {
+        case .account, .application, nil: .taken
+        case .retiring: .retiring
+        case .refused: .refused
         }
     }
 
     /// The mechanisms by which servers take tokens.
-    func tokenMechanisms(_ type: MailProtocol) -> [SASLMechanism] {
-        family == .google ? [.xoauth2, .oauthBearer] : [cloud.mechanism]
-    }
+    func tokenMechanisms(_ type: MailProtocol) -> [SASLMechanism] { cloud.servers[type]?.tokenMechanisms ?? [] }
 
     /// Ports that are registered for the protocol, and not answered.
-    func unansweredPorts(_ type: MailProtocol) -> [Int] { family == .microsoft && type == .smtp ? [465] : [] }
+    func unansweredPorts(_ type: MailProtocol) -> [Int] { cloud.servers[type]?.unansweredPorts ?? [] }
 }

@@ -1,4 +1,5 @@
 import KeelBase
+import KeelProviders
 
 /// An account with what the rules about it need to know.
 struct LintedAccount {
@@ -15,7 +16,7 @@ struct LintedAccount {
     /// Tokens of a provider may be meant for somebody else's servers, which have rules of their own.
     var provider: KnownProvider? {
         guard let first = servers.first else { return nil }
-        guard let own = profile?.provider else { return first }
-        return servers.first { $0.name == own.name } ?? first
+        guard let own = profile?.provider?.name ?? account.preset?.preset.name else { return first }
+        return servers.first { $0.name == own } ?? first
     }
 }

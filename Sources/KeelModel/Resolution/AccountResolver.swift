@@ -10,7 +10,7 @@ struct AccountResolver {
     private let knownProfiles: Set<String>
     /// Whether all profiles' names are known.
     private let reportsUnknownProfiles: Bool
-    private var values: EffectiveValues<AccountField>
+    var values: EffectiveValues<AccountField>
     private(set) var diagnostics: [Diagnostic] = []
 
     init(
@@ -34,9 +34,10 @@ struct AccountResolver {
         let profile = authentication == .oauth2 || authentication == nil ? resolveProfile() : nil
         // What is missing was reported where the fields were decoded.
         guard let type else { return nil }
-        if let preset = profile?.preset { apply(preset, type) }
-        // What a preset would have set is not known without its profile, and so nothing is missed yet.
-        let isSettled = authentication.map { $0 != .oauth2 || profile != nil } ?? false
+        let provider = resolveProvider(authentication, profile)
+        if let choice = provider.choice { apply(choice, type, authentication) }
+        // What a preset would have set is not known without it, and so nothing is missed yet.
+        let isSettled = !provider.isRefused && authentication != nil
         if isSettled { values.applyDefaults() }
         if authentication == .oauth2 { values.fill(.mechanism, .text(SASLMechanism.xoauth2.rawValue), .schemaDefault) }
         let security = values.text(.connectionSecurity).flatMap(ConnectionSecurity.init)
@@ -44,15 +45,22 @@ struct AccountResolver {
             values.fill(.port, .integer(type.defaultPort(security)), .schemaDefault)
         }
         guard isSettled else { return nil }
-        if values.isMissing(.server) {
-            report(
-                "manifest.missing-field", .server, "spec.server is missing, and no provider preset knows it",
-                help: "write server: HOST")
-        }
+        if values.isMissing(.server) { missServer(type, provider.choice) }
         guard let userName = values.text(.userName) else { return nil }
         return EffectiveAccount(
             spec: EffectiveSpec(declaration, effective: values), profile: profile?.address, grant: profile?.grant,
-            authorization: profile?.slot(for: values.text(.authorizedAs) ?? userName))
+            authorization: profile?.slot(for: values.text(.authorizedAs) ?? userName), preset: provider.choice)
+    }
+
+    private mutating func missServer(_ type: MailProtocol, _ choice: PresetChoice?) {
+        guard let choice else {
+            return report(
+                "manifest.missing-field", .server, "spec.server is missing, and no provider preset knows it",
+                help: "write server: HOST")
+        }
+        report(
+            "manifest.missing-field", .type, "spec.server is missing: \(choice.preset.title) has no \(type.rawValue)",
+            help: "use another type, or write server: HOST")
     }
 
     // MARK: References and presets
@@ -67,22 +75,6 @@ struct AccountResolver {
             help: Suggestion.nearest(to: name, among: Array(knownProfiles)).map { "did you mean \"\($0)\"?" }
                 ?? "declare it, or correct the name")
         return nil
-    }
-
-    private mutating func apply(_ preset: ProfileTerms.Preset, _ type: MailProtocol) {
-        let origin = preset.origin
-        values.fill(.mechanism, .text(preset.cloud.mechanism.rawValue), origin)
-        guard let server = preset.cloud.servers[type] else { return }
-        // The preset's port and security belong to the preset's server and to each other.
-        guard !values.has(.server) || values.text(.server) == server.host else { return }
-        values.fill(.server, .text(server.host), origin)
-        let security = values.text(.connectionSecurity)
-        if security == nil || security == server.security.rawValue {
-            values.fill(.port, .integer(server.port), origin)
-            if values.integer(.port) == server.port {
-                values.fill(.connectionSecurity, .text(server.security.rawValue), origin)
-            }
-        }
     }
 
     // MARK: Rules
@@ -127,7 +119,7 @@ struct AccountResolver {
             ?? Suggestion.nearest(to: name, among: known)
     }
 
-    private mutating func report(_ code: String, _ field: AccountField?, _ message: String, help: String?) {
+    mutating func report(_ code: String, _ field: AccountField?, _ message: String, help: String?) {
         diagnostics.append(
             Diagnostic(
                 .error, code, message,

@@ -17,6 +17,8 @@ package struct EffectiveAccount: Sendable {
     package let grant: GrantType?
     /// The slot; nil unless `authentication` is oauth2.
     package let authorization: ResourceAddress?
+    /// What is known of the provider; nil for one without a preset.
+    package let preset: PresetChoice?
     package let active: Bool
     package let debug: Bool
     package let trust: Trust
@@ -29,7 +31,8 @@ package struct EffectiveAccount: Sendable {
 
     /// Reads the typed properties from the values that hold; nil without one that no account can be without.
     init?(
-        spec: EffectiveSpec, profile: ResourceAddress?, grant: GrantType?, authorization: ResourceAddress?
+        spec: EffectiveSpec, profile: ResourceAddress?, grant: GrantType?, authorization: ResourceAddress?,
+        preset: PresetChoice?
     ) {
         func value(_ field: AccountField) -> FieldValue? { spec.value(field.rawValue) }
         guard let type = value(.type)?.text.flatMap(MailProtocol.init),
@@ -49,6 +52,7 @@ package struct EffectiveAccount: Sendable {
         self.profile = profile
         self.grant = grant
         self.authorization = authorization
+        self.preset = preset
         active = value(.active)?.boolean ?? true
         debug = value(.debug)?.boolean ?? false
         trust = Trust(caFile: value(.tlsCAFile)?.text)
@@ -72,7 +76,8 @@ extension EffectiveAccount {
         let kept = fields.filter { AccountField.ignorableNames.contains($0) }
         guard !kept.isEmpty else { return self }
         let merged = spec.replacing(kept, declared: committed.declared, effective: committed.effective)
-        return EffectiveAccount(spec: merged, profile: profile, grant: grant, authorization: authorization) ?? self
+        return EffectiveAccount(
+            spec: merged, profile: profile, grant: grant, authorization: authorization, preset: preset) ?? self
     }
 
     /// What a changed field means for this account, whose slot was `wasAuthorization` when it was committed.

@@ -1,4 +1,5 @@
 import KeelBase
+import KeelProviders
 
 /// An OAuth profile, ready to be planned.
 package struct EffectiveProfile: Sendable {
@@ -14,8 +15,13 @@ package struct EffectiveProfile: Sendable {
     /// The first second of the day on which the client secret expires.
     package let secretExpires: Timestamp?
     package let authorizationParameters: [String: String]
-    /// The preset, if the profile names one.
+    /// The provider, as the manifest names it.
     package let provider: String?
+    /// What is known of the provider; nil for one without a preset.
+    package let preset: PresetChoice?
+
+    /// Whether its authorizations have the scopes that their accounts need, because the manifest names none.
+    package var derivesScopes: Bool { preset != nil && spec.value(ProfileField.scopes.rawValue) == nil }
 
     /// What else dies when one of its tokens is revoked.
     package var revocationReach: RevocationReach {
@@ -39,26 +45,33 @@ package struct EffectiveAuthorization: Sendable {
     /// The profile's address.
     package let profile: ResourceAddress
     package let subject: String
-    package let scopes: [String]
+    /// The profile's, else the union of what the accounts' protocols need.
+    package private(set) var scopes: [String]
+    /// Who set the scopes.
+    package private(set) var scopesOrigin: EffectiveValue.Origin
     /// Active accounts that need it, in order of their addresses; never empty.
-    package var accounts: [ResourceAddress]
-
-    package init(
-        address: ResourceAddress, profile: ResourceAddress, subject: String, scopes: [String],
-        accounts: [ResourceAddress] = []
-    ) {
-        self.address = address
-        self.profile = profile
-        self.subject = subject
-        self.scopes = scopes
-        self.accounts = accounts
-    }
+    package private(set) var accounts: [ResourceAddress]
+    /// The protocols of the accounts.
+    private var protocols: Set<MailProtocol> = []
 
     /// A slot of the profile, before anybody needs it.
     package init(_ address: ResourceAddress, of profile: EffectiveProfile) {
-        self.init(
-            address: address, profile: profile.address, subject: String(address.name.dropFirst(profile.name.count + 1)),
-            scopes: profile.scopes)
+        self.address = address
+        self.profile = profile.address
+        subject = String(address.name.dropFirst(profile.name.count + 1))
+        scopes = profile.scopes
+        scopesOrigin = profile.spec.origin(ProfileField.scopes.definition.name) ?? .manifest
+        accounts = []
+    }
+
+    /// Adds an account that needs it, and what the account's protocol needs.
+    package mutating func add(_ account: EffectiveAccount, of profile: EffectiveProfile) {
+        accounts.append(account.address)
+        guard profile.derivesScopes, let choice = profile.preset, protocols.insert(account.type).inserted else {
+            return
+        }
+        scopes = choice.preset.scopes(for: protocols, by: profile.grant, in: choice.cloud)
+        scopesOrigin = choice.origin
     }
 }
 

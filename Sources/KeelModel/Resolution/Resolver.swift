@@ -58,10 +58,11 @@ package struct Resolver {
     private mutating func deriveAuthorizations(_ terms: [String: ProfileTerms]) {
         var authorizations: [ResourceAddress: EffectiveAuthorization] = [:]
         for account in set.accounts where account.active {
-            guard let slot = account.authorization, let profile = account.profile.flatMap({ terms[$0.name] }) else {
+            guard let slot = account.authorization, let profile = account.profile.flatMap({ terms[$0.name] })?.profile
+            else {
                 continue
             }
-            authorizations[slot, default: profile.authorization(slot)].accounts.append(account.address)
+            authorizations[slot, default: EffectiveAuthorization(slot, of: profile)].add(account, of: profile)
         }
         set.authorizations = authorizations.values.sorted { $0.address < $1.address }
     }

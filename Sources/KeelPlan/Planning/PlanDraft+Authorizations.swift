@@ -214,7 +214,7 @@ extension EffectiveAuthorization {
         [
             "profile": EffectiveValue(.text(profile.name), .manifest),
             "subject": EffectiveValue(.text(subject), .manifest),
-            "scopes": EffectiveValue(.set(of: scopes), .manifest),
+            "scopes": EffectiveValue(.set(of: scopes), scopesOrigin),
         ]
     }
 }

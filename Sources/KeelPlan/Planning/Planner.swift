@@ -87,7 +87,7 @@ struct PlanDraft {
             guard let address = slot(of: account), let profile = account.profile.flatMap({ profiles[$0] }) else {
                 continue
             }
-            slots[address, default: EffectiveAuthorization(address, of: profile)].accounts.append(account.address)
+            slots[address, default: EffectiveAuthorization(address, of: profile)].add(account, of: profile)
         }
         return slots.values.sorted { $0.address < $1.address }
     }

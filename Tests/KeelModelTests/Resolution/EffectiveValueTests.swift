@@ -18,25 +18,25 @@ struct EffectiveValueTests {
             (
                 "imap", "",
                 [
-                    "server \"outlook.office365.com\" preset microsoft365@1", "port 993 preset microsoft365@1",
-                    "connectionSecurity \"tls\" preset microsoft365@1", "mechanism \"XOAUTH2\" preset microsoft365@1",
+                    "server \"outlook.office365.com\" preset microsoft365@2", "port 993 preset microsoft365@2",
+                    "connectionSecurity \"tls\" preset microsoft365@2", "mechanism \"XOAUTH2\" preset microsoft365@2",
                     "authentication \"oauth2\" default",
                 ]
             ),
             (
                 "smtp", "",
                 [
-                    "server \"smtp.office365.com\" preset microsoft365@1", "port 587 preset microsoft365@1",
-                    "connectionSecurity \"starttls\" preset microsoft365@1",
-                    "mechanism \"XOAUTH2\" preset microsoft365@1",
+                    "server \"smtp.office365.com\" preset microsoft365@2", "port 587 preset microsoft365@2",
+                    "connectionSecurity \"starttls\" preset microsoft365@2",
+                    "mechanism \"XOAUTH2\" preset microsoft365@2",
                     "authentication \"oauth2\" default",
                 ]
             ),
             (
                 "imap", "server: Outlook.Office365.com",
                 [
-                    "server \"outlook.office365.com\" manifest", "port 993 preset microsoft365@1",
-                    "connectionSecurity \"tls\" preset microsoft365@1", "mechanism \"XOAUTH2\" preset microsoft365@1",
+                    "server \"outlook.office365.com\" manifest", "port 993 preset microsoft365@2",
+                    "connectionSecurity \"tls\" preset microsoft365@2", "mechanism \"XOAUTH2\" preset microsoft365@2",
                     "authentication \"oauth2\" default",
                 ]
             ),
@@ -44,30 +44,30 @@ struct EffectiveValueTests {
                 "smtp", "server: relay.example.com",
                 [
                     "server \"relay.example.com\" manifest", "port 465 default", "connectionSecurity \"tls\" default",
-                    "mechanism \"XOAUTH2\" preset microsoft365@1", "authentication \"oauth2\" default",
+                    "mechanism \"XOAUTH2\" preset microsoft365@2", "authentication \"oauth2\" default",
                 ]
             ),
             (
                 "imap", "connectionSecurity: starttls",
                 [
-                    "server \"outlook.office365.com\" preset microsoft365@1", "port 143 default",
-                    "connectionSecurity \"starttls\" manifest", "mechanism \"XOAUTH2\" preset microsoft365@1",
+                    "server \"outlook.office365.com\" preset microsoft365@2", "port 143 default",
+                    "connectionSecurity \"starttls\" manifest", "mechanism \"XOAUTH2\" preset microsoft365@2",
                     "authentication \"oauth2\" default",
                 ]
             ),
             (
                 "imap", "mechanism: OAUTHBEARER",
                 [
-                    "server \"outlook.office365.com\" preset microsoft365@1", "port 993 preset microsoft365@1",
-                    "connectionSecurity \"tls\" preset microsoft365@1", "mechanism \"OAUTHBEARER\" manifest",
+                    "server \"outlook.office365.com\" preset microsoft365@2", "port 993 preset microsoft365@2",
+                    "connectionSecurity \"tls\" preset microsoft365@2", "mechanism \"OAUTHBEARER\" manifest",
                     "authentication \"oauth2\" default",
                 ]
             ),
             (
                 "imap", "port: 10993",
                 [
-                    "server \"outlook.office365.com\" preset microsoft365@1", "port 10993 manifest",
-                    "connectionSecurity \"tls\" default", "mechanism \"XOAUTH2\" preset microsoft365@1",
+                    "server \"outlook.office365.com\" preset microsoft365@2", "port 10993 manifest",
+                    "connectionSecurity \"tls\" default", "mechanism \"XOAUTH2\" preset microsoft365@2",
                     "authentication \"oauth2\" default",
                 ]
             ),
@@ -126,8 +126,8 @@ struct EffectiveValueTests {
         #expect(profile.scopes == ["https://partner.outlook.cn/.default"])
         #expect(
             Self.shown(profile.spec, ["endpoints.token", "cloud", "scopes", "endpoints.authorization"]) == [
-                "endpoints.token \"\(url)\" preset microsoft365@1", "cloud \"china\" manifest",
-                "scopes [\"https://partner.outlook.cn/.default\"] preset microsoft365@1",
+                "endpoints.token \"\(url)\" preset microsoft365@2", "cloud \"china\" manifest",
+                "scopes [\"https://partner.outlook.cn/.default\"] preset microsoft365@2",
                 "endpoints.authorization absent",
             ])
     }

@@ -58,7 +58,7 @@ struct VisitingTests {
         let specs = try Self.specs()
         #expect(specs[1].origin("server") == .manifest && specs[1].origin("active") == .schemaDefault)
         #expect(specs[1].origin("metadata.labels") == .manifest && specs[2].origin("metadata.labels") == nil)
-        #expect(specs[0].origin("endpoints.token") == .preset(name: "microsoft365", version: 1))
+        #expect(specs[0].origin("endpoints.token") == .preset(name: "microsoft365", version: 2))
         #expect(specs[1].origin("mechanism") == nil && specs[1].origin("unknown") == nil)
     }
 
