@@ -10,6 +10,8 @@ struct Loaded {
     let sources: SourceMap
     let content: [ManifestDecoder.FileContent]
     let declarations: Declarations
+    /// The tables that sets want.
+    let tables: [SetTable]
     let set: EffectiveSet
     let diagnostics: [Diagnostic]
 
@@ -18,13 +20,18 @@ struct Loaded {
 
     /// Files by their paths from the project's directory.
     init(files: [(path: String, text: String)], variables: [String: Variable] = [:], linter: Linter? = nil) {
+        self.init(bytes: files.map { ($0.path, Array($0.text.utf8)) }, variables: variables, linter: linter)
+    }
+
+    /// Files by their paths from the project's directory; a `.csv` file is a table.
+    init(bytes files: [(path: String, bytes: [UInt8])], variables: [String: Variable] = [:], linter: Linter? = nil) {
         var sources = SourceMap()
         var decoder = ManifestDecoder(variables: VariableScope(variables))
         var tables: [String: SourceFileID] = [:]
         var content: [ManifestDecoder.FileContent] = []
         var mistakes: [Diagnostic] = []
         for file in files {
-            let id = sources.add(path: file.path, bytes: Array(file.text.utf8))
+            let id = sources.add(path: file.path, bytes: file.bytes)
             guard !file.path.hasSuffix(".csv") else {
                 tables[file.path] = id
                 continue
@@ -34,6 +41,7 @@ struct Loaded {
             let directory = file.path.lastIndex(of: "/").map { String(file.path[..<$0]) } ?? ""
             content.append(decoder.decode(stream.documents, directory: directory))
         }
+        self.tables = decoder.tables
         decoder.expandSets(tables, in: sources)
         let resolver = Resolver(decoder.declarations)
         self.sources = sources

@@ -70,9 +70,10 @@ package struct Declaration<Field: ResourceField>: Sendable {
     package var address: ResourceAddress { ResourceAddress(Field.kind, name.value) }
 
     /// The place to show when a mistake concerns the field: its value, else the resource's name.
-    package func place(_ field: Field) -> SourceRange {
-        spec.place(field) ?? spec.traces[field.rawValue]?.emptyCell ?? place
-    }
+    package func place(_ field: Field) -> SourceRange { place(field.rawValue) }
+
+    /// The same for a field by its place in the table.
+    func place(_ index: Int) -> SourceRange { spec.slots[index]?.range ?? spec.traces[index]?.emptyCell ?? place }
 
     /// The place to show when a mistake concerns the resource: the template that is common to all that were made of it, else
     /// the resource's name.

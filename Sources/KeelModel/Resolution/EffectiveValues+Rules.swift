@@ -43,7 +43,7 @@ extension EffectiveValues {
         let definitions = slots.table.definitions
         let name = definitions[condition.field].name
         let other = definitions[condition.other].name
-        let place = declaration.spec.slots[condition.field]?.range ?? declaration.name.range
+        let place = declaration.place(condition.field)
         guard let word = slots.value(condition.other)?.text, !condition.values.isEmpty else {
             return Diagnostic(
                 .error, "manifest.field-not-applicable", "spec.\(name) has no meaning without spec.\(other)", at: place,
@@ -59,7 +59,9 @@ extension EffectiveValues {
         let definitions = slots.table.definitions
         let name = "spec.\(definitions[requirement.field].name)"
         var complaint = "\(name) is missing"
-        var place = declaration.name.range
+        var place =
+            slots.table.definitions.indices.lazy.filter(requirement.alternatives.contains)
+            .compactMap { declaration.spec.traces[$0]?.emptyCell }.first ?? declaration.place(requirement.field)
         if let condition = requirement.condition {
             complaint =
                 "\(definitions[condition.other].name): \(slots.value(condition.other)?.text ?? "") needs \(name)"

@@ -192,7 +192,6 @@ struct SetDecoder {
                     isWhole = false
                     continue
                 }
-                guard let cell = decodeCell(key, name, value) else { continue }
                 let column: Int
                 if let known = columns[name.text] {
                     column = known
@@ -202,7 +201,7 @@ struct SetDecoder {
                     columns[name.text] = column
                     cells.append(nil)
                 }
-                cells[column] = cell
+                cells[column] = decodeCell(key, name, value)
             }
             guard isWhole, values.diagnostics.count == reported else {
                 set.isIncomplete = true
