@@ -57,16 +57,19 @@ package struct EffectiveValue: Sendable, Hashable {
         case manifest
         /// Variables that the manifest names, joined by `, `.
         case variable(String)
+        /// The environment that the run is in.
+        case environment(String)
         /// The default of the field table.
         case schemaDefault
         /// A provider preset and its version.
         case preset(name: String, version: Int)
 
-        /// `manifest`, `variable tenant`, `default`, `preset microsoft365@1`.
+        /// `manifest`, `variable tenant`, `environment prod`, `default`, `preset microsoft365@1`.
         package var text: String {
             switch self {
             case .manifest: "manifest"
             case .variable(let names): "variable \(names)"
+            case .environment(let name): "environment \(name)"
             case .schemaDefault: "default"
             case .preset(let name, let version): "preset \(name)@\(version)"
             }
@@ -78,6 +81,8 @@ package struct EffectiveValue: Sendable, Hashable {
             case "manifest": self = .manifest
             case "default": self = .schemaDefault
             case _ where text.hasPrefix("variable "): self = .variable(String(text.dropFirst("variable ".count)))
+            case _ where text.hasPrefix("environment "):
+                self = .environment(String(text.dropFirst("environment ".count)))
             default:
                 guard text.hasPrefix("preset "), let at = text.lastIndex(of: "@"),
                     let version = DecimalNumber.parse(String(text[text.index(after: at)...]))

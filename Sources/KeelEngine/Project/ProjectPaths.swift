@@ -1,4 +1,5 @@
 import KeelBase
+import KeelModel
 import KeelState
 import KeelSystem
 
@@ -6,6 +7,8 @@ import KeelSystem
 package struct ProjectPaths: Sendable {
     /// The directory with the manifests.
     package let directory: String
+    /// The environment, if the project has any.
+    package let selected: String?
     package let state: StatePaths
     package let vault: String
     /// What was approved and waits for a person.
@@ -19,13 +22,25 @@ package struct ProjectPaths: Sendable {
 
     /// The paths of the project in `directory`. Keys stand outside of it, where no version control tracks them.
     ///
+    /// `selected` is the environment that `--env` names: it has a state, a vault and pending work of its own. The keys are the
+    /// user's, for all projects and environments.
+    ///
     /// Variables: `MAILKEEL_VAULT_KEY_FILE`, `MAILKEEL_PROJECT_KEY_FILE`.
-    package init(directory: String, environment: ProcessEnvironment, configuration: String) {
+    package init(
+        directory: String, selected: DeclaredEnvironment? = nil, environment: ProcessEnvironment, configuration: String
+    ) {
         self.directory = directory
+        self.selected = selected?.name.value
         let hidden = Self.join(directory, Self.hiddenDirectory)
-        state = StatePaths(state: "\(hidden)/state.json")
-        vault = "\(hidden)/vault.db"
-        pending = "\(hidden)/pending.json"
+        if let selected {
+            state = StatePaths(state: Self.join(directory, selected.statePath))
+            vault = Self.join(directory, selected.vaultPath)
+            pending = "\(hidden)/\(selected.name.value)/pending.json"
+        } else {
+            state = StatePaths(state: "\(hidden)/state.json")
+            vault = "\(hidden)/vault.db"
+            pending = "\(hidden)/pending.json"
+        }
         vaultKey = environment.nonEmpty("MAILKEEL_VAULT_KEY_FILE") ?? "\(configuration)/mailkeel/vault.key"
         projectKey = environment.nonEmpty("MAILKEEL_PROJECT_KEY_FILE") ?? "\(configuration)/mailkeel/project.key"
     }
@@ -36,7 +51,7 @@ package struct ProjectPaths: Sendable {
     /// Trust as a manifest names it, as seen from this process.
     package func located(_ trust: Trust) -> Trust { Trust(caFile: trust.caFile.map(located)) }
 
-    private static func join(_ directory: String, _ path: String) -> String {
+    static func join(_ directory: String, _ path: String) -> String {
         path.hasPrefix("/") || directory == "." || directory.isEmpty ? path : "\(directory)/\(path)"
     }
 }

@@ -2,12 +2,10 @@ import KeelBase
 import KeelDiagnostics
 import KeelYAML
 
-/// Decodes the `Project` among the documents of the project file.
+/// Decodes the `Project` among the documents of the project file. The others are decoded with all manifests.
 package struct ProjectFileDecoder {
     /// Nil if a mistake leaves nothing to go by.
     package private(set) var project: ProjectFile?
-    /// The other documents of the file, which are decoded with all manifests.
-    package private(set) var manifests: [YAMLDocument] = []
     package var diagnostics: [Diagnostic] { reader.diagnostics }
     var reader = MemberReader()
     private var metadata = MetadataDecoder()
@@ -21,14 +19,7 @@ package struct ProjectFileDecoder {
 
     /// `name` is the file's, for words about it.
     package init(_ stream: YAMLStream, name: String) {
-        var projects: [YAMLNode] = []
-        for document in stream.documents {
-            if let root = document.root, Self.isProject(root) {
-                projects.append(root)
-            } else {
-                manifests.append(document)
-            }
-        }
+        let projects = stream.documents.compactMap(\.root).filter(Self.isProject)
         for extra in projects.dropFirst() {
             reader.report(
                 .error(

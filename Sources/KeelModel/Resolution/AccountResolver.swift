@@ -24,6 +24,9 @@ struct AccountResolver {
         values = EffectiveValues(declaration)
     }
 
+    /// Takes a keeper for the account if its manifest names none.
+    mutating func apply(keeper: EffectiveValue) { values.fill(.recordIn, keeper.value, keeper.origin) }
+
     /// The effective account; nil if a mistake makes it unusable.
     mutating func resolve() -> EffectiveAccount? {
         let type = values.text(.type).flatMap(MailProtocol.init)

@@ -5,9 +5,14 @@ import KeelDiagnostics
 package struct Resolver {
     package private(set) var set = EffectiveSet()
     package private(set) var diagnostics: [Diagnostic] = []
+    /// The keeper of accounts that name none, if the environment has one of its own.
+    private let keeper: EffectiveValue?
 
     /// Resolves `declarations`; a resource with a mistake is left out of `set` and explained in `diagnostics`.
-    package init(_ declarations: Declarations) {
+    package init(_ declarations: Declarations, in environment: DeclaredEnvironment? = nil) {
+        keeper = environment.flatMap { environment in
+            environment.keeper.map { EffectiveValue(.text($0.value), .environment(environment.name.value)) }
+        }
         let profiles = unique(declarations.profiles)
         let accounts = unique(declarations.accounts)
         resolve(profiles)
@@ -40,6 +45,7 @@ package struct Resolver {
             var resolver = AccountResolver(
                 declaration, profiles: terms, knownProfiles: knownProfiles,
                 reportsUnknownProfiles: reportsUnknownProfiles)
+            if let keeper { resolver.apply(keeper: keeper) }
             if let account = resolver.resolve() { set.accounts.append(account) }
             diagnostics += resolver.diagnostics.map { declaration.explained($0).about(declaration.address) }
         }

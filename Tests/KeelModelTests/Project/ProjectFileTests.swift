@@ -7,7 +7,6 @@ import Testing
 /// What came of a project file.
 struct LoadedProject {
     let project: ProjectFile?
-    let manifests: [YAMLDocument]
     let diagnostics: [Diagnostic]
     let sources: SourceMap
 
@@ -17,7 +16,6 @@ struct LoadedProject {
         let stream = YAMLParser.parse(id, in: sources, limits: .standard)
         let decoder = ProjectFileDecoder(stream, name: "mailkeel.yaml")
         project = decoder.project
-        manifests = decoder.manifests
         diagnostics = DiagnosticReport(stream.diagnostics + decoder.diagnostics).sorted(in: sources)
         self.sources = sources
     }
@@ -70,7 +68,6 @@ struct ProjectFileTests {
         let test = try #require(project.environments["test"])
         #expect(test.statePath == ".mailkeel/test/state.json" && test.vaultPath == ".mailkeel/test/vault.db")
         #expect(project.policy.allowsClearText)
-        #expect(loaded.manifests.count == 1)
     }
 
     @Test func `what is left out has its default`() throws {
