@@ -1,10 +1,13 @@
+import KeelBase
 import KeelDiagnostics
 
 /// What the rules found, without what annotations silence.
 ///
 /// Most resources are in order and have no annotations, so nothing here is on their path.
 struct Findings {
-    private(set) var diagnostics: [Diagnostic] = []
+    private var found: [Diagnostic] = []
+    /// Where in `found` a rule's finding about a place is, and how many resources share it.
+    private var shared: [Use: (index: Int, count: Int)] = [:]
     /// Silences that had something to silence.
     private var used: Set<Use> = []
     /// Annotations that were judged: all accounts of a set have the same.
@@ -35,10 +38,28 @@ struct Findings {
             used.insert(Use(place: silence.place, rule: rule))
             return
         }
-        diagnostics.append(
+        let place = place ?? spec.place
+        let use = Use(place: place, rule: rule)
+        // All accounts of a set take what its template says from the same place, and it is one mistake.
+        if shared[use] != nil {
+            shared[use]?.count += 1
+            return
+        }
+        shared[use] = (found.count, 0)
+        found.append(
             Diagnostic(
-                severity ?? description.severity, rule.rawValue, message, at: place ?? spec.place, notes: notes,
-                help: help, address: spec.address))
+                severity ?? description.severity, rule.rawValue, message, at: place, notes: notes, help: help,
+                address: spec.address))
+    }
+
+    /// All findings; one that several resources share says how many more there are.
+    var diagnostics: [Diagnostic] {
+        var diagnostics = found
+        for (index, count) in shared.values where count > 0 {
+            diagnostics[index].notes.append(
+                Diagnostic.Note("it is the same for \(counted(count, "more resource")) that take the value from here"))
+        }
+        return diagnostics
     }
 
     // MARK: Silences

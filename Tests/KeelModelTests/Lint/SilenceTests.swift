@@ -51,3 +51,43 @@ struct SilenceTests {
         #expect(Self.findings(Self.debug("allow/lint.debug: \"\"")).first?.hasPrefix("manifest.bad-value") == true)
     }
 }
+
+struct SharedFindingTests {
+    private static func set(_ metadata: String, _ spec: String) -> String {
+        """
+        apiVersion: mailkeel/v1
+        kind: EmailAccountSet
+        metadata: { name: desks\(metadata) }
+        spec:
+          key: name
+          items:
+            - { name: north }
+            - { name: south }
+            - { name: west }
+          account:
+            type: imap
+            server: mail.example.com
+            userName: ${item.name}@example.com
+            password: { fromEnv: P }
+            \(spec)
+
+        """
+    }
+
+    @Test func `what all accounts of a set have from its template is one finding`() throws {
+        let loaded = Loaded(files: [("f.yaml", Self.set("", "debug: true"))], linter: .usual)
+        #expect(loaded.findings == ["lint.debug 15:12"])
+        #expect(
+            loaded.diagnostics.first?.notes.map(\.message)
+                == ["it is the same for 2 more resources that take the value from here"])
+    }
+
+    @Test func `an annotation of a set silences all of its accounts, and is judged once`() {
+        func findings(_ spec: String) -> [String] {
+            let text = Self.set(", annotations: { allow/lint.debug: case 4711 }", spec)
+            return Loaded(files: [("f.yaml", text)], linter: .usual).findings
+        }
+        #expect(findings("debug: true").isEmpty)
+        #expect(findings("debug: false") == ["lint.allow-unused 3:41"])
+    }
+}
