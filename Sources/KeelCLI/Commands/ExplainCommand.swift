@@ -9,12 +9,16 @@ struct ExplainCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    @Flag(help: ArgumentHelp("Print the rules of lint as docs/lint.md has them.", visibility: .hidden))
+    var reference = false
+
     @Argument(help: "A code, as it stands in brackets: lint.port-security, manifest.plain-secret.")
     var code: String?
 
     func run() throws {
         let console = CommandContext(global).console
         let text = ExplanationText(style: console.outputStyle)
+        if reference { return try console.output(RuleReference.markdown) }
         guard let code else {
             guard global.json else { return try console.output(text.table(ExplanationCatalogue.all)) }
             for entry in ExplanationCatalogue.all { try console.output(entry.json) }

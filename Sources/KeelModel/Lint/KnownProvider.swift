@@ -99,4 +99,25 @@ extension KnownProvider {
 
     /// Ports that are registered for the protocol, and not answered.
     func unansweredPorts(_ type: MailProtocol) -> [Int] { cloud.servers[type]?.unansweredPorts ?? [] }
+
+    /// The scopes that a consent needs for the protocol.
+    func scopes(_ type: MailProtocol) -> [String] { cloud.servers[type]?.scopes ?? [] }
+
+    /// Whether these scopes allow the protocol: one of the preset's, or one that does instead.
+    func allows(_ type: MailProtocol, by scopes: [String]) -> Bool {
+        let needed = self.scopes(type)
+        return needed.isEmpty || scopes.contains { needed.contains($0) || isAlternative($0, to: needed) }
+    }
+
+    private func isAlternative(_ scope: String, to needed: [String]) -> Bool {
+        switch family {
+        // The same permission by another name of the same resource.
+        case .microsoft: needed.contains { Self.permission($0) == Self.permission(scope) }
+        // For service accounts: all labels, whatever a mailbox shows by IMAP.
+        case .google: scope == "https://www.googleapis.com/auth/gmail.imap_admin"
+        case .other: needed == ["mail:imap_full"] && scope == "mail:imap_ro"
+        }
+    }
+
+    private static func permission(_ scope: String) -> Substring { scope.split(separator: "/").last ?? "" }
 }

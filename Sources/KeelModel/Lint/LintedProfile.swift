@@ -5,13 +5,23 @@ import KeelDiagnostics
 final class LintedProfile: Sendable {
     let profile: EffectiveProfile
     let provider: KnownProvider?
+    /// The protocols that its scopes do not allow.
+    private let lacking: [MailProtocol]
 
     init(_ profile: EffectiveProfile) {
         self.profile = profile
-        provider = KnownProvider.of(profile)
+        let provider = KnownProvider.of(profile)
+        let scopes = profile.scopes
+        // Without scopes it has those that its accounts need, and .default is what the registration says.
+        let isOpen =
+            scopes.isEmpty || profile.grant == .clientCredentials || scopes.contains { $0.hasSuffix("/.default") }
+        lacking = isOpen ? [] : MailProtocol.allCases.filter { provider?.allows($0, by: scopes) == false }
+        self.provider = provider
     }
 
     var spec: EffectiveSpec { profile.spec }
+
+    func lacks(_ type: MailProtocol) -> Bool { lacking.contains(type) }
 
     /// Whether the tenant stands for whatever tenant a person belongs to.
     var hasNoTenantOfItsOwn: Bool { tenant.map(["common", "organizations", "consumers"].contains) ?? false }

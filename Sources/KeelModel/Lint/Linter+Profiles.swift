@@ -1,5 +1,6 @@
 import KeelBase
 import KeelDiagnostics
+import KeelProviders
 
 extension Linter {
     /// The grant, at this provider and in this tenant.
@@ -28,6 +29,28 @@ extension Linter {
         let offered = GrantType.allCases.filter { $0 != grant && $0 != .password && provider.offers($0) }
         guard !offered.isEmpty else { return "use authentication: password with an application password" }
         return "use \(offered.map(\.rawValue).joined(separator: " or "))"
+    }
+
+    /// What is known of the preset itself.
+    func checkPreset(_ linted: LintedProfile, _ findings: inout Findings) {
+        guard let choice = linted.profile.preset else { return }
+        let (preset, cloud) = (choice.preset, choice.cloud.name)
+        if linted.profile.grant.needsPerson, case .closed(let words) = preset.registration {
+            findings.add(
+                .registrationClosed, linted.spec, ProfileField.provider, "\(preset.title): \(words)",
+                help: "nothing, if client.id is one that was approved")
+        }
+        let uses: [(fact: ProviderPreset.Fact, isUsed: Bool)] = [
+            (.endpoints, linted.spec.written(ProfileField.tokenEndpoint.rawValue) == nil),
+            (.scopes, linted.spec.written(ProfileField.scopes.rawValue) == nil), (.servers, true), (.mechanisms, true),
+        ]
+        let doubts = uses.filter { $0.isUsed && preset.doubt($0.fact, in: cloud) != nil }.map(\.fact)
+        guard let first = doubts.first, let reason = preset.doubt(first, in: cloud) else { return }
+        let names = doubts.map(\.rawValue).joined(separator: ", ")
+        findings.add(
+            .unverifiedPreset, linted.spec, ProfileField.provider, "not verified of \(preset.title): \(names)",
+            notes: [Diagnostic.Note(reason)],
+            help: "mailkeel providers \(preset.name) shows the values; write those that differ into the manifest")
     }
 
     /// The client and its secret.

@@ -72,6 +72,17 @@ extension Linter {
         }
     }
 
+    /// What a profile's scopes do not allow is a matter of the profile, however many accounts need it.
+    func checkMailScopes(_ lack: LackingScopes.Lack, _ findings: inout Findings) {
+        let types = lack.types.sorted { $0.rawValue < $1.rawValue }
+        let needed = types.flatMap { lack.profile.provider?.scopes($0) ?? [] }
+        findings.add(
+            .missingMailScope, lack.profile.spec, ProfileField.scopes,
+            "the scopes do not allow \(types.map(\.rawValue).joined(separator: " and "))",
+            notes: [Diagnostic.Note("\(lack.first.address) needs it", at: lack.first.spec.place)],
+            help: "add \(needed.joined(separator: " and ")), or leave scopes out for what the accounts need")
+    }
+
     /// The resource that a scope is for; nil for those of OpenID Connect, which are for none.
     private static func resource(_ scope: String) -> String? {
         guard let slash = scope.lastIndex(of: "/"), scope.contains("://") else { return nil }

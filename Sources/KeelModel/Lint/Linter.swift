@@ -24,6 +24,7 @@ package struct Linter: Sendable {
             let linted = LintedProfile(profile)
             profiles[profile.address] = linted
             checkGrant(linted, &findings)
+            checkPreset(linted, &findings)
             checkClient(linted, &findings)
             checkRequests(linted, &findings)
             checkScopes(linted, &findings)
@@ -41,6 +42,7 @@ package struct Linter: Sendable {
     ) {
         var profile: LintedProfile?
         var server = (host: "", providers: [KnownProvider]())
+        var lacking = LackingScopes()
         for account in accounts {
             if account.profile != profile?.profile.address { profile = account.profile.flatMap { profiles[$0] } }
             if account.endpoint.host != server.host {
@@ -51,7 +53,9 @@ package struct Linter: Sendable {
             checkServer(linted, &findings)
             checkLogin(linted, &findings)
             checkNames(linted, &findings)
+            if let profile, profile.lacks(account.type) { lacking.note(account, profile) }
         }
+        for lack in lacking.all { checkMailScopes(lack, &findings) }
     }
 
     private func checkSilences(_ set: EffectiveSet, _ findings: inout Findings) {

@@ -5,6 +5,8 @@ import Testing
 
 struct LintedAccountTests {
     private static let m365 = Manifest.microsoft()
+    private static let yandex = Manifest.profile(
+        "provider: yandex", "grant: authorization_code", "client: { id: x }")
 
     @Test(arguments: [
         RuleCase(
@@ -38,6 +40,8 @@ struct LintedAccountTests {
         RuleCase(
             .senderPermission, Manifest.login("type: smtp", "from: 1️⃣no-reply@example.com"),
             twin: Manifest.login("type: smtp", "from: U@Example.com")),
+        RuleCase(
+            .oauthNotOffered, yandex + Manifest.user("type: 1️⃣pop3"), twin: yandex + Manifest.user()),
         RuleCase(.debug, Manifest.login("debug: 1️⃣true"), twin: Manifest.login("debug: false")),
     ])
     func `what a provider refuses of an account, or nobody meant, is found`(rule: RuleCase) { rule.check() }
@@ -92,7 +96,7 @@ struct LintedServerTests {
             twin: Manifest.login("type: smtp", "connectionSecurity: starttls", "port: 587")),
         RuleCase(
             .portNotAnswered,
-            Manifest.microsoft()
+            Manifest.microsoft(scopes: nil)
                 + Manifest.user("type: smtp", "server: smtp.office365.com", "port: 1️⃣465", "connectionSecurity: tls"),
             twin: Manifest.google() + Manifest.user("type: smtp", "port: 465")),
         RuleCase(

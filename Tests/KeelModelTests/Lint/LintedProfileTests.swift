@@ -49,6 +49,21 @@ struct LintedProfileTests {
     ])
     func `what a provider does not have, or a client cannot do, is found`(rule: RuleCase) { rule.check() }
 
+    @Test(arguments: [
+        RuleCase(
+            .registrationClosed,
+            Manifest.profile("provider: 1️⃣yahoo", "grant: authorization_code", "client: { id: x }"),
+            twin: Manifest.google()),
+        RuleCase(
+            .unverifiedPreset,
+            Manifest.profile("provider: 1️⃣fastmail", "grant: authorization_code", "client: { id: x }"),
+            twin: Manifest.google()),
+        RuleCase(
+            .unverifiedPreset, Manifest.microsoft("provider: 1️⃣microsoft365", "cloud: gcc-high", scopes: nil),
+            twin: Manifest.microsoft(scopes: nil)),
+    ])
+    func `what a preset says of itself is passed on`(rule: RuleCase) { rule.check() }
+
     @Test(arguments: ["client_id", "state", "code_challenge", "redirect_uri", "response_type", "scope", "grant_type"])
     func `parameters of the protocol are set by the request alone`(name: String) {
         RuleCase(

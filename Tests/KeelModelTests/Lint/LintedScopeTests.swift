@@ -57,6 +57,45 @@ struct LintedScopeTests {
     ])
     func `scopes that a provider refuses are found`(rule: RuleCase) { rule.check() }
 
+    @Test(arguments: [
+        RuleCase(
+            .missingMailScope,
+            Manifest.microsoft("scopes: 1️⃣[\(imap), offline_access]", scopes: nil) + Manifest.user("type: smtp"),
+            twin: Manifest.microsoft(scopes: nil) + Manifest.user("type: smtp")),
+        RuleCase(
+            .missingMailScope, Manifest.google("scopes: 1️⃣[email]") + Manifest.user(),
+            twin: Manifest.google() + Manifest.user()),
+        RuleCase(
+            .missingMailScope,
+            Manifest.profile(
+                "provider: yandex", "grant: authorization_code", "client: { id: x }", "scopes: 1️⃣[\"mail:smtp\"]")
+                + Manifest.user(),
+            twin: Manifest.profile(
+                "provider: yandex", "grant: authorization_code", "client: { id: x }", "scopes: [\"mail:imap_ro\"]")
+                + Manifest.user()),
+        RuleCase(
+            .missingMailScope,
+            Manifest.microsoft(
+                "scopes: 1️⃣[https://outlook.office365.com/POP.AccessAsUser.All, offline_access]", scopes: nil)
+                + Manifest.user(),
+            twin: Manifest.microsoft(
+                "scopes: [https://outlook.office365.com/IMAP.AccessAsUser.All, offline_access]", scopes: nil)
+                + Manifest.user()),
+    ])
+    func `scopes have to allow what the accounts do`(rule: RuleCase) { rule.check() }
+
+    @Test func `what many accounts lack is one finding about the profile`() throws {
+        let text =
+            Manifest.microsoft("scopes: [offline_access]", scopes: nil)
+            + ["smtp", "imap", "imap"].enumerated().map { number, type in
+                Manifest.account(
+                    "type: \(type)", "userName: u@contoso.com", "oauthProfile: p", name: "a\(number)")
+            }.joined()
+        let loaded = Loaded(files: [("f.yaml", text)], linter: .usual)
+        #expect(loaded.messages == ["the scopes do not allow imap and smtp"])
+        #expect(loaded.diagnostics.first?.notes.first?.message == "EmailAccount/a0 needs it")
+    }
+
     @Test func `a resource may be written with a slash at its end`() {
         let text = Manifest.microsoft(
             "scopes: [https://outlook.office365.com//.default]", "grant: client_credentials",

@@ -54,13 +54,14 @@ extension RuleDescription {
         after: "tenant: consumers\nscopes: [https://outlook.office.com/IMAP.AccessAsUser.All, offline_access]")
 
     static let missingMailScope = RuleDescription(
-        .error, "The profile's scopes do not allow the account's protocol",
+        .error, "The scopes do not allow the protocol of an account",
         why:
             "Each protocol has a scope of its own at most providers. With the scopes of another one the token is issued, and the mail server refuses it with no more than AUTHENTICATE failed.",
         fix:
             "Add the scope of the protocol to the profile; mailkeel providers NAME lists them. A consent that grows needs the person again.",
         before:
-            "type: smtp\noauthProfile: m365   # scopes: [https://outlook.office.com/IMAP.AccessAsUser.All, offline_access]",
+            "scopes: [https://outlook.office.com/IMAP.AccessAsUser.All, offline_access]   # and an account of type: smtp",
         after:
-            "type: smtp\noauthProfile: m365   # scopes: [..., https://outlook.office.com/SMTP.Send, offline_access]")
+            "scopes: [https://outlook.office.com/IMAP.AccessAsUser.All, https://outlook.office.com/SMTP.Send, offline_access]"
+    )
 }
