@@ -35,6 +35,14 @@ extension Explanation {
             fix: "Put the whole cell in quotes.", before: "support,Service \"Desk\"",
             after: "support,\"Service \"\"Desk\"\"\""),
         Explanation(
+            "csv.encoding", "The table is not UTF-8",
+            "Spreadsheets often save in an older encoding, or in UTF-16. Letters beyond ASCII would be other ones to each reader.",
+            fix: "Save the file as CSV in UTF-8."),
+        Explanation(
+            "csv.character", "A character that nobody sees",
+            "Control characters and marks that change the direction of writing can make a line look like another one to a reviewer.",
+            fix: "Remove the character."),
+        Explanation(
             "csv.no-header", "The table has no header", "Columns are known by the names in the first line.",
             fix: "Name the columns in the first line."),
         Explanation(
