@@ -54,6 +54,7 @@ struct Mailkeel: AsyncParsableCommand {
             ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self, TestCommand.self,
             TokenCommand.self, ShowCommand.self, StateCommand.self, UnlockCommand.self, GraphCommand.self,
             SchemaCommand.self, ExplainCommand.self,
+            VaultCommand.self,
             SandboxCommand.self,
         ])
 }

@@ -7,6 +7,12 @@ package struct SealedSecret: Sendable, Hashable {
     /// 1 and up: goes up each time it is replaced.
     package let revision: Int
     package let updated: Timestamp
+
+    package init(name: String, revision: Int, updated: Timestamp) {
+        self.name = name
+        self.revision = revision
+        self.updated = updated
+    }
 }
 
 extension Vault {
