@@ -5,19 +5,25 @@ import KeelModel
 /// `mailkeel schema`
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Print the JSON Schema of a kind, for editors and validators.")
+        commandName: "schema", abstract: "Print the JSON Schema of manifests, for editors and validators.")
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "EmailAccount, OAuthProfile, Moved or Removed; all, as one schema, when none is named.")
+    @Flag(name: .customLong("markdown"), help: "Print the reference of all kinds and fields as Markdown.")
+    var isMarkdown = false
+
+    @Argument(
+        help: ArgumentHelp(
+            "\(DocumentKind.names); one schema for any document when none is named.", valueName: "kind"))
     var kind: String?
 
     func run() throws {
         let context = CommandContext(global)
-        guard let kind else {
-            let schemas = JSONSchema.kinds.map(JSONSchema.of)
-            return try context.console.output(JSON.object([.init("oneOf", .array(schemas))]).text(.pretty))
+        if isMarkdown {
+            guard kind == nil else { throw ValidationError("--markdown prints all kinds; name none") }
+            return try context.console.output(ReferencePage.text)
         }
+        guard let kind else { return try context.console.output(JSONSchema.ofAnyKind.text(.pretty)) }
         guard let known = DocumentKind(rawValue: kind) else {
             throw ValidationError("there is no kind \(kind); the kinds are \(DocumentKind.names)")
         }

@@ -1,4 +1,5 @@
 import KeelBase
+import KeelProviders
 
 /// The fields of an `EmailAccount`.
 package enum AccountField: Int, ResourceField {
@@ -28,7 +29,7 @@ package enum AccountField: Int, ResourceField {
             FieldDefinition(
                 "provider", .text, .record,
                 "A preset for servers and limits, where there is no oauthProfile; with one it can only be the profile's.",
-                example: "icloud")
+                among: ProviderPreset.all.map(\.name), example: "microsoft365")
         case .cloud:
             FieldDefinition(
                 "cloud", .text, .record,
@@ -39,7 +40,7 @@ package enum AccountField: Int, ResourceField {
             FieldDefinition(
                 "server", .host, .connection,
                 "The mail server's host name, as its certificate names it, or its address.",
-                omitted: "the preset's; needed where no preset knows it",
+                omitted: "the preset's, which must know one",
                 needed: FieldRequirement(
                     or: ["oauthProfile", "provider"],
                     complaint: "spec.server is missing, and no provider preset knows it",

@@ -17,6 +17,20 @@ package enum Effect: String, Sendable, CaseIterable {
     /// Only the record changes; no network.
     case record
 
+    /// What a plan does about a change, for people.
+    package var documentation: String {
+        switch self {
+        case .identity: "a new authorization and a test; the old grant is retired last"
+        case .consent:
+            "wider: a refresh with the wider scope, and a person only if that is refused; narrower: a refresh; a test"
+        case .credential: "a token again, or a login, without a person; a test"
+        case .connection: "a test"
+        case .sender: "a test that the server accepts the sender"
+        case .service: "on: what an account needs to be in service, and a test; off: the record only"
+        case .record: "the record only, without the network"
+        }
+    }
+
     /// Whether a login with the new value says something that one with the old value did not.
     var isProvenByLogin: Bool {
         switch self {
@@ -74,13 +88,15 @@ package struct FieldDefinition: Sendable {
     package let requirement: FieldRequirement?
     /// What it is when another field is given; the first that holds.
     package let derivations: [FieldDerivation]
+    /// The only texts that mean something, when that is not for the decoder to say but for who uses them; empty: any.
+    package let words: [String]
     package let example: JSON?
 
     package init(
         _ name: String, _ type: FieldType, _ effect: Effect, _ documentation: String, required: Bool = false,
         default defaultValue: FieldValue? = nil, omitted: String? = nil, only conditions: FieldCondition...,
         needed requirement: FieldRequirement? = nil, derived derivations: [FieldDerivation] = [],
-        example: JSON? = nil
+        among words: [String] = [], example: JSON? = nil
     ) {
         self.name = name
         self.type = type
@@ -92,6 +108,7 @@ package struct FieldDefinition: Sendable {
         self.conditions = conditions
         self.requirement = requirement
         self.derivations = derivations
+        self.words = words
         self.example = example
     }
 }

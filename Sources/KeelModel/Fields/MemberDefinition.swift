@@ -31,6 +31,8 @@ package indirect enum MemberType: Sendable {
     case value(FieldType)
     /// Text, a number, or true or false.
     case scalar
+    /// The same, or nothing.
+    case cell
     case list(MemberType)
     /// A mapping whose names the author chooses.
     case map(MemberType)

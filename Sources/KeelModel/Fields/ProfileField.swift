@@ -1,4 +1,5 @@
 import KeelBase
+import KeelProviders
 
 /// The fields of an `OAuthProfile`.
 package enum ProfileField: Int, ResourceField {
@@ -23,7 +24,7 @@ package enum ProfileField: Int, ResourceField {
                 "provider", .text, .identity,
                 "A preset: endpoints, scope rules and servers.",
                 omitted: "issuer or endpoints.token say where tokens come from",
-                example: "microsoft365")
+                among: ProviderPreset.all.map(\.name), example: "microsoft365")
         case .cloud:
             FieldDefinition(
                 "cloud", .text, .identity, "The provider's national cloud.", omitted: "the provider's first one",

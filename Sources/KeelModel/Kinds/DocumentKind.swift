@@ -22,6 +22,18 @@ package enum DocumentKind: String, Sendable, CaseIterable {
         }
     }
 
+    /// One sentence for people.
+    package var documentation: String {
+        switch self {
+        case .emailAccount: "An account at a mail server, in service once a login has proven it."
+        case .emailAccountSet: "Accounts made from templates, one or more for each item of a list or row of a CSV file."
+        case .oauthProfile: "An application registered at an OAuth provider, and how tokens are obtained with it."
+        case .moved: "A rename: what is committed at one address goes on at another. It declares nothing."
+        case .removed: "The end of management without destroying anything. It declares nothing."
+        case .project: "What holds for the whole project; only in `mailkeel.yaml`, which is optional."
+        }
+    }
+
     /// All names, for people: `EmailAccount, ... and Project`.
     package static var names: String {
         let names = allCases.map(\.rawValue)

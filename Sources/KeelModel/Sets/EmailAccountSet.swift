@@ -9,7 +9,7 @@ package enum EmailAccountSet {
             "The column that names each item: its accounts are EmailAccount/SET.KEY. Order of items has no meaning.",
             required: true, example: "site"),
         MemberDefinition(
-            "items", .list(.map(.scalar)),
+            "items", .list(.map(.cell)),
             "The items, each a mapping of columns to values; an empty or absent one omits the fields that name it.",
             example: [.object([.init("site", "berlin"), .init("mailbox", "berlin@contoso.com")])]),
         MemberDefinition(
@@ -25,6 +25,12 @@ package enum EmailAccountSet {
             "accounts", .map(.accountSpec),
             "The templates by name, when each item has several accounts: EmailAccount/SET.KEY.NAME."),
     ]
+
+    /// Members of which exactly one is given.
+    static let choices = [["items", "csv"], ["account", "accounts"]]
+
+    /// Members that have a meaning only beside another one.
+    static let companions = [(member: "delimiter", of: "csv")]
 
     /// How a delimiter is written in a manifest, and its byte.
     static let delimiters: [(word: String, byte: UInt8)] = [
