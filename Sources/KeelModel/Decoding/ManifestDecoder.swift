@@ -78,7 +78,7 @@ package struct ManifestDecoder {
     package mutating func markIncomplete() { declarations.lose(nil) }
 
     /// Whether a document claims to be a manifest: a mapping whose `apiVersion` begins with `mailkeel/`.
-    private static func isOurs(_ root: YAMLNode) -> Bool {
+    static func isOurs(_ root: YAMLNode) -> Bool {
         guard case .mapping(let mapping) = root.content else { return false }
         for (key, value) in mapping {
             guard case .scalar(let name) = key.content, name.isText("apiVersion") else { continue }

@@ -93,6 +93,17 @@ import KeelDiagnostics
         }
     }
 
+    /// How it is written, as a number of libyaml's that means something beside the kind of event only.
+    var style: UInt32 {
+        switch unsafe event.pointee.type {
+        case YAML_SCALAR_EVENT: unsafe event.pointee.data.scalar.style.rawValue
+        case YAML_SEQUENCE_START_EVENT: unsafe event.pointee.data.sequence_start.style.rawValue
+        case YAML_MAPPING_START_EVENT: unsafe event.pointee.data.mapping_start.style.rawValue
+        case YAML_DOCUMENT_START_EVENT: unsafe UInt32(event.pointee.data.document_start.implicit == 0 ? 1 : 0)
+        default: 0
+        }
+    }
+
     /// Adds a scalar's text, in UTF-8, and returns its length.
     func appendText(to text: inout [UInt8]) -> Int {
         guard unsafe event.pointee.type == YAML_SCALAR_EVENT else { return 0 }
