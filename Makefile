@@ -42,7 +42,7 @@ format: ## Lay out the sources.
 bench: release ## Measure start-up, loading, planning and recording against their goals, as ratios in one run.
 	@Tests/Benchmarks/run $(RELEASE)
 
-fuzz: ## Fuzz the manifest loader and the protocol parsers for FUZZ_SECONDS each.
+fuzz: ## Fuzz the manifest loader, the layout and the protocol parsers for FUZZ_SECONDS each.
 	@.ci/install-packages build
 	@.ci/fuzz $(FUZZ_SECONDS)
 

@@ -154,6 +154,7 @@ let package = Package(
         + [
             .target(name: "FuzzDriver", path: "Tests/Fuzz/FuzzDriver", swiftSettings: settings),
             fuzz("FuzzManifest", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelModel"]),
+            fuzz("FuzzFormat", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelModel"]),
             fuzz("FuzzIMAP", ["KeelBase", "KeelMail"]),
             fuzz("FuzzTokenResponse", ["KeelBase", "KeelOAuth"]),
             .executableTarget(

@@ -49,6 +49,21 @@ struct FileStoreTests {
         }
     }
 
+    @Test func `what is rewritten keeps its permissions, and a link to it stays a link`() async throws {
+        try await withScratchDirectory { directory in
+            let path = "\(directory)/a.yaml"
+            try files.create(path, with: [1])
+            #expect(unsafe chmod(path, 0o664) == 0)
+            #expect(unsafe symlink("a.yaml", "\(directory)/link") == 0)
+            try files.rewrite("\(directory)/link", with: [2])
+            #expect(try files.read(path, limit: 9) == [2])
+            #expect(try files.mode(path) == 0o664)
+            #expect(unsafe unlink(path) == 0)
+            #expect(throws: FileFailure.self) { try files.rewrite("\(directory)/link", with: [3]) }
+            #expect(ScratchDirectory.names(in: directory) == ["link"])
+        }
+    }
+
     @Test func `the limit counts what is there, also where the size is not known beforehand`() async throws {
         try await withScratchDirectory { directory in
             let path = "\(directory)/f"

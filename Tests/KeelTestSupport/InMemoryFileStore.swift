@@ -63,6 +63,14 @@ package final class InMemoryFileStore: FileStore {
         try access(path, "rename") { state throws(FileFailure) in try Self.write(path, bytes, &state) }
     }
 
+    package func rewrite(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
+        try access(path, "rename") { state throws(FileFailure) in
+            let mode = state.modes[path]
+            try Self.write(path, bytes, &state)
+            state.modes[path] = mode ?? 0o600
+        }
+    }
+
     package func create(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
         try access(path, "open") { state throws(FileFailure) in
             guard state.files[path] == nil else { throw Self.failure(.exists, path, "open") }

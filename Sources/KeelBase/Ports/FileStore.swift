@@ -70,6 +70,9 @@ package protocol FileStore: Sendable {
     func head(of path: String, count: Int) throws(FileFailure) -> FileHead?
     /// Replaces the file in one step: temporary file beside it, fsync, rename, fsync of the directory.
     func replace(_ path: String, with bytes: [UInt8]) throws(FileFailure)
+    /// Replaces a file of somebody's own in one step, as `replace` does, and lets it keep its permissions and its owner;
+    /// where the path is a symbolic link, the file that it leads to.
+    func rewrite(_ path: String, with bytes: [UInt8]) throws(FileFailure)
     /// Creates the file with these bytes, durably; throws `.exists` if there is one.
     func create(_ path: String, with bytes: [UInt8]) throws(FileFailure)
     /// Keeps the file, as it is now, under another name as well, durably. Nothing happens if it is kept there already;
@@ -96,6 +99,9 @@ extension FileStore {
         guard let bytes = try read(path, limit: .max) else { return nil }
         return FileHead(bytes: Array(bytes.prefix(count)), size: bytes.count)
     }
+
+    /// Without permissions, where there are none.
+    package func rewrite(_ path: String, with bytes: [UInt8]) throws(FileFailure) { try replace(path, with: bytes) }
 
     /// By a copy, where the file system has no better way.
     package func preserve(_ path: String, as other: String) throws(FileFailure) {

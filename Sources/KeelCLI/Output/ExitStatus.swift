@@ -8,6 +8,8 @@ package enum ExitStatus: Int32, Sendable {
     case failed = 1
     /// With `--detailed-exitcode`: there are changes.
     case changes = 2
+    /// With `fmt --check`: files are not laid out as they should be.
+    case unformatted = 3
     case stalePlan = 4
     case lockHeld = 5
     /// All else was applied; named accounts could not be proven and were not put into service.
@@ -23,6 +25,7 @@ package enum ExitStatus: Int32, Sendable {
     /// Which one ends a run to which several apply: the first of these.
     private static let order: [ExitStatus] = [
         .interrupted, .terminated, .usage, .failed, .policy, .stalePlan, .lockHeld, .unproven, .pending, .changes,
+        .unformatted,
     ]
 
     /// Those that apply in order, the one that ends the run first; `done` if none does.

@@ -32,6 +32,19 @@ package struct SystemFileStore: FileStore {
         try temporary.takePlace()
     }
 
+    package func rewrite(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
+        guard let resolved = unsafe realpath(path, nil) else { throw FileFailure("open", path, errno: errno) }
+        defer { unsafe free(resolved) }
+        let target = unsafe String(cString: resolved)
+        // A rename needs no permission for the file itself, but who took it away did not want the file to change.
+        let status = try Descriptor(opening: target, O_RDWR, calling: path).status()
+        TemporaryFile.removeLeftovers(of: target)
+        let temporary = try TemporaryFile(besides: target)
+        try temporary.takeLooks(of: status)
+        try temporary.fill(bytes)
+        try temporary.takePlace()
+    }
+
     package func create(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
         let temporary = try TemporaryFile(besides: path)
         try temporary.fill(bytes)

@@ -41,6 +41,16 @@ struct TemporaryFile: ~Copyable {
         try descriptor.synchronize()
     }
 
+    /// Gets the permissions of another file and, as far as this process may give it away, its owner.
+    func takeLooks(of status: stat) throws(FileFailure) {
+        // Another's file in a directory of ours: then it becomes ours, as with every editor that replaces files.
+        _ = fchown(descriptor.number, status.st_uid, status.st_gid)
+        // After the owner: changing that takes bits away.
+        guard fchmod(descriptor.number, status.st_mode & 0o7777) == 0 else {
+            throw FileFailure("chmod", target, errno: errno)
+        }
+    }
+
     /// Takes the target's place in one step, durably.
     func takePlace() throws(FileFailure) {
         guard unsafe rename(path, target) == 0 else { throw FileFailure("rename", target, errno: errno) }
