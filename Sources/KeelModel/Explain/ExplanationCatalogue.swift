@@ -4,7 +4,8 @@ import KeelDiagnostics
 package enum ExplanationCatalogue {
     /// In order of their codes.
     package static let all: [Explanation] =
-        (LintRule.allCases.map { Explanation($0) } + Explanation.yaml + Explanation.manifest + Explanation.refactoring
+        (LintRule.allCases.map { Explanation($0) } + Explanation.yaml + Explanation.layout + Explanation.manifest
+        + Explanation.refactoring
         + Explanation.sets + Explanation.project + Explanation.plan).sorted { $0.code < $1.code }
 
     private static let byCode = Dictionary(all.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })

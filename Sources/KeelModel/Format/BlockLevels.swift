@@ -17,6 +17,8 @@ struct BlockLevels {
         let column: Int
     }
 
+    /// Where what belongs to no collection stands.
+    private let margin: Int
     private(set) var levels: [Level] = []
     /// What was closed since the last token, the innermost first.
     private(set) var closed: [Place] = []
@@ -25,13 +27,15 @@ struct BlockLevels {
     /// How far children stand from their parent.
     static let step = 2
 
+    init(margin: Int) { self.margin = margin }
+
     var top: Level? { levels.last }
 
     /// Where keys or dashes of the innermost collection stand.
     var entryColumn: Int { levels.last?.column ?? 0 }
 
     /// Where what belongs to the innermost collection's entry stands when it has a line of its own.
-    var contentColumn: Int { levels.last.map { ($0.column ?? 0) + Self.step } ?? 0 }
+    var contentColumn: Int { levels.last.map { ($0.column ?? 0) + Self.step } ?? margin }
 
     /// Whether the innermost collection waits for its first token.
     var isOpening: Bool { levels.last.map { $0.column == nil } ?? false }
@@ -44,7 +48,7 @@ struct BlockLevels {
     mutating func settle(at column: Int?) {
         guard isOpening else { return }
         let parent = levels.dropLast().last?.column
-        levels[levels.count - 1].column = column ?? parent.map { $0 + Self.step } ?? 0
+        levels[levels.count - 1].column = column ?? parent.map { $0 + Self.step } ?? margin
     }
 
     /// A dash: below a mapping it opens a sequence that stood in the column of its key, which libyaml does not announce.

@@ -7,7 +7,7 @@ struct LayoutWriter {
     private let text: [UInt8]
     private let tokens: [YAMLToken]
     private var lines: LaidOutLines
-    private var blocks = BlockLevels()
+    private var blocks: BlockLevels
     private var flows: [Flow] = []
     /// The token before, if it stands on the current line or has one of its own.
     private var last: YAMLToken?
@@ -44,6 +44,28 @@ struct LayoutWriter {
         self.text = text
         self.tokens = tokens
         lines = LaidOutLines(capacity: text.count + text.count / 8)
+        blocks = BlockLevels(margin: Self.margin(text, tokens))
+    }
+
+    /// Where documents begin: at the margin, unless a text or key there would look like a mark between documents.
+    private static func margin(_ text: [UInt8], _ tokens: [YAMLToken]) -> Int {
+        var depth = 0
+        var last: YAMLToken.Kind?
+        for token in tokens {
+            switch token.kind {
+            case .blockMappingStart, .blockSequenceStart, .flowMappingStart, .flowSequenceStart: depth += 1
+            case .blockEnd, .flowMappingEnd, .flowSequenceEnd: depth -= 1
+            case .scalar(.plain) where depth == 0 || depth == 1 && last == .key:
+                let head = text[token.bytes].prefix(4)
+                let isMark = head.starts(with: "---".utf8) || head.starts(with: "...".utf8)
+                if isMark, head.count == 3 || head.last.map({ $0 <= UInt8(ascii: " ") }) == true {
+                    return BlockLevels.step
+                }
+            default: break
+            }
+            last = token.kind
+        }
+        return 0
     }
 
     private consuming func finish() -> [UInt8] { lines.text(comments: text, endsLine: endsLine) }

@@ -171,4 +171,14 @@ struct Layout: Sendable, CustomTestStringConvertible {
         Layout("a: b#c\n", "a: b#c\n"),
     ])
     func `lines of a text are indented and their meaning is kept`(_ layout: Layout) { layout.check() }
+
+    @Test(arguments: [
+        ("---\n    --- d\n  e\n", "---\n  --- d\n  e\n"), ("---\n     ...\n", "---\n  ...\n"),
+        ("---\n    --- d: e\n    f: g\n", "---\n  --- d: e\n  f: g\n"),
+    ])
+    func `a text that would look like a mark between documents stays away from the margin`(
+        _ before: String, _ after: String
+    ) {
+        #expect(Formatting(Formatting.head + before).text == "  " + Formatting.head + after)
+    }
 }
