@@ -58,10 +58,6 @@ extension Explanation {
             "manifest.misplaced-project", "A Project outside of mailkeel.yaml",
             "What a project is stands in one place, so that nobody has to look for it.",
             fix: "Move the document to mailkeel.yaml in the project's directory."),
-        Explanation(
-            "fmt.unsure", "A stretch of the file was not laid out anew",
-            "fmt reads what it has written and compares. Where the result would not say the same, it leaves the text as it was.",
-            fix: "Write the stretch more simply. It is no mistake of yours, so please report it."),
     ]
 
     /// Renames, and the end of management.
