@@ -68,7 +68,7 @@ package struct ManifestDecoder {
     /// their paths; those that could not be read are absent.
     package mutating func expandSets(_ tables: [String: SourceFileID], in sources: SourceMap) {
         var expansion = SetExpansion(
-            scope.variables, recent: recentAccountFields, tables: SetTables(tables, in: sources))
+            scope, recent: recentAccountFields, tables: SetTables(tables, in: sources))
         for set in sets { expansion.expand(set, into: &declarations) }
         diagnostics += expansion.diagnostics
         sets = []

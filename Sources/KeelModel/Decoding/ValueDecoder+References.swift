@@ -24,6 +24,8 @@ extension ValueDecoder {
         var isWhole = true
         for part in ReferenceText(scalar.bytes).parts {
             switch part {
+            // What is too long is refused below; there is no need to make it first.
+            case _ where bytes.count > ReferenceBudget.value: continue
             case .literal(let literal): bytes += literal
             case .unclosed(let range):
                 report(
@@ -40,7 +42,18 @@ extension ValueDecoder {
                 }
             }
         }
-        return isWhole ? String(decoding: bytes, as: UTF8.self) : nil
+        guard isWhole else { return nil }
+        guard bytes.count <= ReferenceBudget.value, scope.budget.spend(bytes.count) else {
+            report(
+                .error(
+                    "manifest.limit",
+                    bytes.count > ReferenceBudget.value
+                        ? "the references make more than \(ReferenceBudget.value) bytes of this value"
+                        : "the references of all manifests make more than \(ReferenceBudget.total) bytes",
+                    at: node.range.firstLine, help: "shorten what they stand for"))
+            return nil
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private mutating func value(of reference: Reference, _ place: SourceRange) -> String? {
@@ -88,10 +101,10 @@ extension ValueDecoder {
         report(
             .error(
                 "manifest.unknown-variable", "there is no variable \(quoted(name))", at: place,
-                help: Suggestion.nearest(to: name, among: names).map { "did you mean \"${var.\($0)}\"?" }
+                help: names.nearest(to: name).map { "did you mean \"${var.\($0)}\"?" }
                     ?? (names.isEmpty
                         ? "declare it in mailkeel.yaml, under spec.variables"
-                        : "declare it in mailkeel.yaml; the variables are \(names.joined(separator: ", "))")))
+                        : "declare it in mailkeel.yaml; the variables are \(names.listed)")))
         return nil
     }
 
@@ -108,8 +121,8 @@ extension ValueDecoder {
             report(
                 .error(
                     "manifest.unknown-column", "the items have no \(quoted(reference.name))", at: place,
-                    help: Suggestion.nearest(to: reference.name, among: names).map { "did you mean \"${item.\($0)}\"?" }
-                        ?? "they have \(names.map { ForeignText($0).text }.joined(separator: ", "))"))
+                    help: names.nearest(to: reference.name).map { "did you mean \"${item.\(ForeignText($0).text)}\"?" }
+                        ?? "they have \(names.listed)"))
             return nil
         }
         let cell = item.cell(column)
@@ -231,6 +244,16 @@ extension ValueDecoder {
     }
 
     private static func scalars(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 & 0xC0 != 0x80 } }
+}
+
+extension [String] {
+    /// The name that was probably meant. The cost of a suggestion grows with the names, and a hostile project has many.
+    func nearest(to name: String) -> String? { count <= 200 ? Suggestion.nearest(to: name, among: self) : nil }
+
+    /// The names for people, the first ones of many.
+    var listed: String {
+        prefix(20).map { ForeignText($0).text }.joined(separator: ", ") + (count > 20 ? " and \(count - 20) more" : "")
+    }
 }
 
 extension String {

@@ -1,17 +1,46 @@
 import KeelDiagnostics
 
 /// What references may name at some place of the manifests.
-struct ReferenceScope: Sendable {
+struct ReferenceScope {
     let variables: VariableScope
     /// The item that a set's template is filled from; nil outside of sets.
-    var item: SetItem?
+    let item: SetItem?
+    let budget: ReferenceBudget
 
-    init(_ variables: VariableScope, item: SetItem? = nil) {
+    init(_ variables: VariableScope) {
         self.variables = variables
-        self.item = item
+        item = nil
+        budget = ReferenceBudget()
     }
 
-    static let empty = ReferenceScope(.empty)
+    private init(_ scope: ReferenceScope, item: SetItem) {
+        variables = scope.variables
+        self.item = item
+        budget = scope.budget
+    }
+
+    /// The same scope in the template of a set.
+    func with(_ item: SetItem) -> ReferenceScope { ReferenceScope(self, item: item) }
+
+    static var empty: ReferenceScope { ReferenceScope(.empty) }
+}
+
+/// How much text references may make in all the manifests of a project. A value may stand in many places, and what is written
+/// once be repeated for many items, so small files could fill the memory.
+///
+/// An object, because it outlives the decoder of each single resource.
+final class ReferenceBudget {
+    /// Bytes of one value.
+    static let value = 16 << 10
+    /// Bytes of all of them.
+    static let total = 64 << 20
+    private var used = 0
+
+    /// Spends as many bytes; false if they are too many.
+    func spend(_ bytes: Int) -> Bool {
+        used += bytes
+        return used <= Self.total
+    }
 }
 
 /// Of what a field's value was made, when it is not just what is written.

@@ -22,14 +22,16 @@ package struct Variable: Sendable, Equatable {
 /// The variables that `${var.NAME}` may name.
 package struct VariableScope: Sendable {
     private let variables: [String: Variable]
+    /// In order.
+    package let names: [String]
 
-    package init(_ variables: [String: Variable]) { self.variables = variables }
+    package init(_ variables: [String: Variable]) {
+        self.variables = variables
+        names = variables.keys.sorted()
+    }
 
     /// That of a project that declares none.
     package static let empty = VariableScope([:])
 
     package subscript(name: String) -> Variable? { variables[name] }
-
-    /// In order.
-    package var names: [String] { variables.keys.sorted() }
 }

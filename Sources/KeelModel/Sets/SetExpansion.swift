@@ -4,15 +4,19 @@ import KeelYAML
 
 /// Makes the accounts of sets: for each item one of each template.
 struct SetExpansion {
-    private let variables: VariableScope
+    private let scope: ReferenceScope
     private let recent: RecentFields
     private var tables: SetTables
     /// Where each set's name stands.
     private var names: [String: SourceRange] = [:]
+    /// How many accounts were made.
+    private var made = 0
     private(set) var diagnostics: [Diagnostic] = []
+    /// Small files can ask for many accounts: so many for each row of a table.
+    private static let mostAccounts = 200_000
 
-    init(_ variables: VariableScope, recent: RecentFields, tables: SetTables) {
-        self.variables = variables
+    init(_ scope: ReferenceScope, recent: RecentFields, tables: SetTables) {
+        self.scope = scope
         self.recent = recent
         self.tables = tables
     }
@@ -21,15 +25,14 @@ struct SetExpansion {
         checkName(set.name)
         let reported = diagnostics.count
         let items = items(of: set)
-        let scope = ReferenceScope(
-            variables, item: SetItem(columns: items.columns, cells: .unknown, place: set.name.range))
+        let scope = scope.with(SetItem(columns: items.columns, cells: .unknown, place: set.name.range))
         let templates = set.templates.map {
             AccountTemplate($0, of: set.name.value, recent: recent, scope: scope, &diagnostics)
         }
         let labels = ItemTexts(set.labels, .metadata("labels"), scope, &diagnostics)
         let annotations = ItemTexts(set.annotations, .metadata("annotations"), scope, &diagnostics)
         var isIncomplete = set.isIncomplete || items.isIncomplete || diagnostics.count > reported
-        if let key = key(of: set, items.columns) {
+        if let key = key(of: set, items.columns), isWithinLimits(set, items.items.count) {
             declarations.accounts.reserveCapacity(declarations.accounts.count + items.items.count * templates.count)
             var keys = ItemKeys(key)
             for item in items.items {
@@ -37,7 +40,7 @@ struct SetExpansion {
                     isIncomplete = true
                     continue
                 }
-                let scope = ReferenceScope(variables, item: item)
+                let scope = self.scope.with(item)
                 var values = ValueDecoder(scope)
                 let labels = labels.texts(&values)
                 let annotations = annotations.annotations(&values)
@@ -65,6 +68,16 @@ struct SetExpansion {
                 notes: [.init("it was first declared here", at: earlier)], help: "rename or remove one of them"))
     }
 
+    private mutating func isWithinLimits(_ set: DeclaredAccountSet, _ items: Int) -> Bool {
+        made += items * set.templates.count
+        guard made > Self.mostAccounts else { return true }
+        diagnostics.append(
+            .error(
+                "manifest.limit", "the sets make more than \(Self.mostAccounts) accounts", at: set.name.range,
+                help: "split the project into several"))
+        return false
+    }
+
     private mutating func items(of set: DeclaredAccountSet) -> SetItems {
         switch set.source {
         case .items(let items, let columns): SetItems(columns: columns, items: items)
@@ -82,9 +95,9 @@ struct SetExpansion {
         diagnostics.append(
             .error(
                 "manifest.unknown-column", "the items have no \(quoted(key.value))", at: key.range,
-                help: Suggestion.nearest(to: key.value, among: columns.names).map { "did you mean \"\($0)\"?" }
+                help: columns.names.nearest(to: key.value).map { "did you mean \"\(ForeignText($0).text)\"?" }
                     ?? set.otherDelimiter(in: columns.names).map { "is the delimiter \($0)? write delimiter: \($0)" }
-                    ?? "they have \(columns.names.map { ForeignText($0).text }.joined(separator: ", "))"))
+                    ?? "they have \(columns.names.listed)"))
         return nil
     }
 

@@ -168,6 +168,20 @@ struct SetMistakeTests {
         #expect(Loaded(other).diagnostics.map(\.code) == ["manifest.unknown-reference"])
     }
 
+    @Test func `what small files may ask for has an end`() {
+        let long = String(repeating: "x", count: 9000)
+        #expect(
+            Loaded(
+                SetTests.set(
+                    "key: k", "items: [{ k: a, m: \(long) }]",
+                    "account: { type: imap, server: h, userName: \"${item.m}${item.m}\", password: { fromEnv: P } }")
+            ).diagnostics.map(\.code) == ["manifest.limit"])
+        let templates = (0..<201).map { "  t\($0): { type: imap, server: h, userName: u, password: { fromEnv: P } }" }
+        let many = Manifest.document("EmailAccountSet", "s", ["key: k", "csv: t.csv", "accounts:"] + templates)
+        let table = "k\n" + (0..<1000).map { "a\($0)\n" }.joined()
+        #expect(Loaded(files: [("f.yaml", many), ("t.csv", table)]).findings == ["manifest.limit 3:19"])
+    }
+
     @Test(arguments: [
         "1️⃣apiVersion: mailkeel/v1\nkind: EmailAccountSet\nspec: { key: k, items: [], account: { type: imap } }\n",
         "1️⃣apiVersion: mailkeel/v1\nkind: EmailAccountSet\nmetadata: { name: s }\n",

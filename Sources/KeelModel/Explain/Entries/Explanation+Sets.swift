@@ -30,6 +30,10 @@ extension Explanation {
             "manifest.duplicate-key", "Two items have the same name", "Both would be the same account.",
             fix: "Rename or remove one of them."),
         Explanation(
+            "manifest.limit", "Small files that ask for too much",
+            "A set makes accounts for each row of a table, and a variable may stand in many places. What they make together has an end, so that no project can fill the memory.",
+            fix: "Shorten what references stand for, or split the project into several."),
+        Explanation(
             "csv.syntax", "The table is no CSV",
             "A cell that holds the delimiter, a quote or a line break stands between double quotes, and a quote within is doubled (RFC 4180 section 2).",
             fix: "Put the whole cell in quotes.", before: "support,Service \"Desk\"",
