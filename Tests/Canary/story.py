@@ -12,6 +12,7 @@ from subject import kill_when_asked_for_token
 VARIABLE = "MAILKEEL_TEST_CLIENT_SECRET"
 APPLY = ("apply", "--auto-approve")
 AGAIN = (*APPLY, "--replace", AUTHORIZATION)
+LOUD = "cat secrets/client-secret; cat secrets/client-secret >&2; exit 1"
 # Any of these is right where a login or a token is refused.
 REFUSED = (1, 6)
 # Places in the whole run at which an apply is killed, as parts of the number of its operations.
@@ -64,13 +65,17 @@ class Story(Stage):
             "no-file": ("fromFile: secrets/none", {}, REFUSED),
             "wrong-variable": (f"fromEnv: {VARIABLE}", {VARIABLE: self.other}, REFUSED),
             "right-variable": (f"fromEnv: {VARIABLE}", {VARIABLE: self.right}, (0,)),
-            "no-variable": (f"fromEnv: {VARIABLE}", {}, REFUSED)}
+            "no-variable": (f"fromEnv: {VARIABLE}", {}, REFUSED),
+            "command": ("fromCommand: [cat, secrets/client-secret]", {"children": True}, (0,)),
+            # It shows its secret wherever it can.
+            "loud-command": (f"fromCommand: [sh, -c, '{LOUD}']", {"children": True}, REFUSED)}
         for name, (source, variables, codes) in sources.items():
             project = self.project(name)
             self.edit(project / "profile.yaml", from_file, source)
             self.subject.both(project, "plan", exits=(0,), **variables)
             self.subject.both(project, *APPLY, exits=codes, **variables)
             self._read_everything(project, **variables)
+        self._secret_in_vault(from_file)
         open_file = self.project("open-file")
         (open_file / "secrets/client-secret").chmod(0o644)
         self.subject.both(open_file, *APPLY, exits=REFUSED)
@@ -164,6 +169,20 @@ class Story(Stage):
         self._read_everything(self.main)
 
     # -- parts
+
+    def _secret_in_vault(self, from_file):
+        subject, project = self.subject, self.project("in-vault")
+        self.edit(project / "profile.yaml", from_file, "fromVault: desk")
+        keep = ("vault", "set", "desk", "--from-file")
+        subject.both(project, *APPLY, exits=REFUSED)
+        for file, codes in (("client-secret", (0,)), ("wrong-secret", REFUSED), ("client-secret", (0,))):
+            subject.both(project, *keep, f"secrets/{file}", exits=(0,))
+            subject.both(project, *AGAIN, "--retry-refused", exits=codes)
+            self._read_everything(project)
+        subject.both(project, "vault", "list", exits=(0,))
+        subject.both(project, "vault", "unset", "desk", exits=(1,))
+        subject.run(project, "vault", "unset", "desk", "--force", exits=(0,))
+        subject.both(project, *AGAIN, exits=REFUSED)
 
     def _interrupted(self, project):
         """The provider takes its time: the program is stopped while the secret is on its way."""
