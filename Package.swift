@@ -112,7 +112,7 @@ let package = Package(
         // MARK: Layer 3: resources, and what is remembered of them
         + library(
             "KeelModel", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelProviders"],
-            testing: ["KeelDiagnostics", "KeelYAML"])
+            testing: ["KeelDiagnostics", "KeelProviders", "KeelYAML"])
         + library("KeelState", ["KeelBase", "KeelCrypto"], testing: ["KeelSystem"], corpus: ["Formats"])
         + library(
             "KeelVault", ["KeelBase", "KeelCrypto", "KeelSystem", "CSQLite"],

@@ -51,7 +51,8 @@ struct Mailkeel: AsyncParsableCommand {
             """,
         version: "mailkeel \(MailkeelVersion.current)",
         subcommands: [
-            ValidateCommand.self, FmtCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
+            InitCommand.self, ValidateCommand.self, FmtCommand.self, PlanCommand.self, ApplyCommand.self,
+            DestroyCommand.self,
             TestCommand.self,
             TokenCommand.self, ShowCommand.self, StateCommand.self, UnlockCommand.self, GraphCommand.self,
             SchemaCommand.self, ExplainCommand.self,

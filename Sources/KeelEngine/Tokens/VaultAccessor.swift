@@ -65,6 +65,12 @@ package struct VaultAccessor: Sendable {
         return KeyDerivation.key(from: key, purpose: "fingerprint/v1")
     }
 
+    /// Makes the keys that are not there yet; `findings` says which, and where.
+    package func makeKeys(_ findings: inout [String]) throws(EngineFailure) {
+        _ = try projectKey(&findings)
+        _ = try key(paths.vaultKey, purpose: "the vault", &findings)
+    }
+
     private func key(_ path: String, purpose: String, _ findings: inout [String]) throws(EngineFailure) -> Secret {
         do throws(KeyFileFailure) {
             if let key = try KeyFile.load(path, files) { return key }

@@ -2,6 +2,14 @@ extension Explanation {
     /// Which files are read, and for which environment.
     static let project = [
         Explanation(
+            "init.exists", "A first project would be written over another one",
+            "init writes into a directory that has none of its files, and changes nothing that is there.",
+            fix: "Use an empty directory, or write further manifests by hand."),
+        Explanation(
+            "init.unwritable", "A first project could not be written",
+            "The disk is full, or the directory may not be written.",
+            fix: "Mend that, remove the files that were written, and run mailkeel init again."),
+        Explanation(
             "project.no-manifests", "There are no manifests",
             "No file below the directory holds a document with apiVersion: mailkeel/v1.",
             fix: "Change to the project's directory, name it by --chdir, or begin with mailkeel init."),
