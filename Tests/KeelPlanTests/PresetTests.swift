@@ -77,4 +77,42 @@ struct PresetTests {
         #expect(plan.stepNames == ["EmailAccount/support-in#record"])
         #expect(plan.codes("EmailAccount/support-in") == [.reworded])
     }
+
+    /// Derived scopes are the slot's own: the profile stays, and the consent grows.
+    @Test func `another protocol of the same mailbox makes the consent grow`() throws {
+        let person = Manifest.m365.replacing("client_credentials", with: "authorization_code") + Manifest.supportIn
+        let sender = """
+            apiVersion: mailkeel/v1
+            kind: EmailAccount
+            metadata: { name: support-out }
+            spec: { type: smtp, userName: support@contoso.com, oauthProfile: m365, proof: deferred }
+            ---
+
+            """
+        var world = World()
+        world.apply(person)
+        let plan = world.plan(person + sender)
+        let slot = "Authorization/m365:support@contoso.com"
+        let all =
+            ["IMAP.AccessAsUser.All", "SMTP.Send"].map { "https://outlook.office.com/\($0)" } + ["offline_access"]
+        #expect(
+            plan.change(slot)?.fields == [
+                FieldChange(
+                    "scopes", .set([all[0], all[2]]), .set(all), remark: "consent grows; preset microsoft365@2")
+            ])
+        #expect(plan.change("OAuthProfile/m365") == nil)
+        #expect(plan.testedNames == ["support-in"])
+    }
+
+    @Test func `scopes that a preset moved are a change with that reason`() throws {
+        let person = Manifest.m365.replacing("client_credentials", with: "authorization_code") + Manifest.supportIn
+        var world = World()
+        world.apply(person)
+        world.edit("Authorization/m365:support@contoso.com") { record in
+            record.committed?.effective["scopes"] = EffectiveValue(
+                .set(["old"]), .preset(name: "microsoft365", version: 1))
+        }
+        let reasons = try #require(world.plan(person).reasons("Authorization/m365:support@contoso.com"))
+        #expect(reasons == ["preset microsoft365 moved from version 1 to 2: scopes"])
+    }
 }

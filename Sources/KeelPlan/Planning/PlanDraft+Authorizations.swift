@@ -33,7 +33,7 @@ extension PlanDraft {
         let before = SlotBasis.shown(renames.renamed(record.effective, .authorization))
         let diff = FieldDiff(.authorization, before: before, after: after) { $0 == "scopes" ? .consent : .identity }
         let cause = basis.cause(since: record.effective, otherwise: profileCauses[authorization.profile])
-        var reasons = reasonsToObtain(authorization, record, cause)
+        var reasons = diff.movedPresets + reasonsToObtain(authorization, record, cause)
         let isOther = cause == .identity || input.replacing.contains(address)
         let previous = renames.previous[address]
         guard !diff.changes.isEmpty || !reasons.isEmpty else {
