@@ -55,7 +55,7 @@ struct Mailkeel: AsyncParsableCommand {
             DestroyCommand.self,
             TestCommand.self,
             TokenCommand.self, ShowCommand.self, StateCommand.self, UnlockCommand.self, GraphCommand.self,
-            SchemaCommand.self, ExplainCommand.self,
+            SchemaCommand.self, ExplainCommand.self, ProvidersCommand.self,
             VaultCommand.self,
             SandboxCommand.self,
         ])

@@ -37,7 +37,8 @@ package struct ExplanationText: Sendable {
         }.joined()
     }
 
-    private static func wrapped(_ text: String) -> [String] {
+    /// The text in lines that are not too long.
+    static func wrapped(_ text: String) -> [String] {
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ") {

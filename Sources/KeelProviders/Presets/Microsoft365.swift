@@ -21,7 +21,7 @@ extension ProviderPreset {
                 "china", login: "login.partner.microsoftonline.cn", mail: "partner.outlook.cn",
                 smtp: "partner.outlook.cn"),
         ],
-        grants: [.authorizationCode, .clientCredentials, .deviceCode, .password], offlineScope: "offline_access",
+        grants: [.clientCredentials, .authorizationCode, .deviceCode, .password], offlineScope: "offline_access",
         pkce: .supported, refreshTokenLifetime: "90d", revocationReach: RevocationReach.none,
         registration: .open("register an application in the tenant, one for each cloud"),
         remarks: [
