@@ -25,8 +25,11 @@ final class KnownProvider: Sendable {
     var title: String { preset.title }
     var cloudName: String { cloud.name }
 
-    /// Whether the hosts of this one are those of the other too.
-    func isSame(as other: KnownProvider) -> Bool { family == other.family && cloud.name == other.cloud.name }
+    /// Whether the tokens of this one are good for the servers of the other.
+    func isSame(as other: KnownProvider) -> Bool {
+        let isSameProvider = family == .other ? name == other.name : family == other.family
+        return isSameProvider && cloud.name == other.cloud.name
+    }
 
     // MARK: Recognizing
 
@@ -47,6 +50,16 @@ final class KnownProvider: Sendable {
         }
     }
 
+    /// By the hosts of the resources that its scopes are for.
+    private static let byAudience: [String: [KnownProvider]] = grouped { known in
+        (known.cloud.applicationScopes + known.cloud.servers.values.flatMap(\.scopes)).compactMap(host)
+    }
+
+    private static func host(_ scope: String) -> String? {
+        guard let scheme = scope.firstRange(of: "://") else { return nil }
+        return scope[scheme.upperBound...].prefix { $0 != "/" }.lowercased()
+    }
+
     private static func grouped(_ hosts: (KnownProvider) -> [String]) -> [String: [KnownProvider]] {
         var groups: [String: [KnownProvider]] = [:]
         for known in all {
@@ -57,6 +70,9 @@ final class KnownProvider: Sendable {
 
     /// The providers that a mail server belongs to.
     static func server(_ host: String) -> [KnownProvider] { byServer[host] ?? [] }
+
+    /// The providers whose mail a scope is for; empty where it is for something else.
+    static func audience(of scope: String) -> [KnownProvider] { host(scope).flatMap { byAudience[$0] } ?? [] }
 
     /// The provider of a profile: that of its preset, else the one whose token endpoint or issuer it uses.
     static func of(_ profile: EffectiveProfile) -> KnownProvider? {

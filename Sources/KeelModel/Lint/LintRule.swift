@@ -23,6 +23,7 @@ package enum LintRule: String, Sendable, CaseIterable {
     case delegatedScopeWithApplication = "lint.delegated-scope-with-application"
     case twoResources = "lint.two-resources"
     case workScopeForPersonalAccount = "lint.work-scope-for-personal-account"
+    case scopeOfOtherProvider = "lint.scope-of-other-provider"
     case missingMailScope = "lint.missing-mail-scope"
     // Accounts
     case oauthNotOffered = "lint.oauth-not-offered"
@@ -73,6 +74,7 @@ package enum LintRule: String, Sendable, CaseIterable {
         case .delegatedScopeWithApplication: .delegatedScopeWithApplication
         case .twoResources: .twoResources
         case .workScopeForPersonalAccount: .workScopeForPersonalAccount
+        case .scopeOfOtherProvider: .scopeOfOtherProvider
         case .missingMailScope: .missingMailScope
         case .oauthNotOffered: .oauthNotOffered
         case .passwordNotOffered: .passwordNotOffered

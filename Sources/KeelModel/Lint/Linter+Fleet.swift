@@ -3,14 +3,8 @@ import KeelDiagnostics
 
 extension Linter {
     /// Profiles that no account names. While a project has no accounts yet, that is no finding.
-    func checkProfilesInUse(_ set: EffectiveSet, _ findings: inout Findings) {
-        guard set.isWhole, !set.accounts.isEmpty, !set.profiles.isEmpty else { return }
-        var used: Set<ResourceAddress> = []
-        var last: ResourceAddress?
-        for account in set.accounts where account.profile != last {
-            last = account.profile
-            if let last { used.insert(last) }
-        }
+    func checkProfilesInUse(_ set: EffectiveSet, _ used: Set<ResourceAddress>, _ findings: inout Findings) {
+        guard set.isWhole, !set.accounts.isEmpty else { return }
         for profile in set.profiles where !used.contains(profile.address) {
             findings.add(
                 .unusedProfile, profile.spec, "no account uses this profile",

@@ -20,8 +20,24 @@ extension Linter {
         } else if profile.grant.needsPerson {
             checkOfflineAccess(linted, &findings)
         }
+        checkAudience(linted, &findings)
         if linted.provider?.family == .microsoft, !isDefault || scopes.count == 1 {
             checkMicrosoftScopes(linted, &findings)
+        }
+    }
+
+    /// Login, scopes and servers of a cloud belong together.
+    private func checkAudience(_ linted: LintedProfile, _ findings: inout Findings) {
+        guard let own = linted.provider else { return }
+        for scope in linted.profile.scopes {
+            let owners = KnownProvider.audience(of: scope)
+            guard let other = owners.first, !owners.contains(where: { $0.isSame(as: own) }) else { continue }
+            return findings.add(
+                .scopeOfOtherProvider, linted.spec, ProfileField.scopes,
+                other.family == own.family
+                    ? "\(quoted(scope)) is of the cloud \(other.cloudName), and the profile of \(own.cloudName)"
+                    : "\(quoted(scope)) belongs to \(other.title), and the profile to \(own.title)",
+                help: "leave out scopes for what the accounts need, or name the right provider or cloud")
         }
     }
 

@@ -29,22 +29,36 @@ package struct Linter: Sendable {
             checkRequests(linted, &findings)
             checkScopes(linted, &findings)
         }
-        checkAccounts(set.accounts, profiles, &findings)
-        checkProfilesInUse(set, &findings)
+        let survey = checkAccounts(set.accounts, profiles, &findings)
+        for lack in survey.lacking.all { checkMailScopes(lack, &findings) }
+        checkProfilesInUse(set, survey.profiles, &findings)
         checkKeepers(set.accounts, &findings)
-        checkSilences(set, &findings)
+        // At last: a silence is of use when a rule has found something.
+        for profile in set.profiles { findings.checkSilences(of: profile.spec) }
+        for spec in survey.annotated { findings.checkSilences(of: spec) }
         return findings.diagnostics
+    }
+
+    /// What was seen of all accounts on the one way through them.
+    private struct Survey {
+        /// The profiles that they name.
+        var profiles: Set<ResourceAddress> = []
+        var lacking = LackingScopes()
+        var annotated: [EffectiveSpec] = []
     }
 
     /// Neighbours mostly have the same profile and the same server, which are looked up once for all of them.
     private func checkAccounts(
         _ accounts: [EffectiveAccount], _ profiles: [ResourceAddress: LintedProfile], _ findings: inout Findings
-    ) {
+    ) -> Survey {
+        var survey = Survey()
         var profile: LintedProfile?
         var server = (host: "", providers: [KnownProvider]())
-        var lacking = LackingScopes()
         for account in accounts {
-            if account.profile != profile?.profile.address { profile = account.profile.flatMap { profiles[$0] } }
+            if account.profile != profile?.profile.address {
+                profile = account.profile.flatMap { profiles[$0] }
+                if let address = account.profile { survey.profiles.insert(address) }
+            }
             if account.endpoint.host != server.host {
                 server = (account.endpoint.host, KnownProvider.server(account.endpoint.host))
             }
@@ -53,13 +67,9 @@ package struct Linter: Sendable {
             checkServer(linted, &findings)
             checkLogin(linted, &findings)
             checkNames(linted, &findings)
-            if let profile, profile.lacks(account.type) { lacking.note(account, profile) }
+            if let profile, profile.lacks(account.type) { survey.lacking.note(account, profile) }
+            if !account.spec.annotations.isEmpty { survey.annotated.append(account.spec) }
         }
-        for lack in lacking.all { checkMailScopes(lack, &findings) }
-    }
-
-    private func checkSilences(_ set: EffectiveSet, _ findings: inout Findings) {
-        for profile in set.profiles where !profile.spec.annotations.isEmpty { findings.checkSilences(of: profile.spec) }
-        for account in set.accounts where !account.spec.annotations.isEmpty { findings.checkSilences(of: account.spec) }
+        return survey
     }
 }

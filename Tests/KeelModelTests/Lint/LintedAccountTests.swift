@@ -58,6 +58,9 @@ struct LintedAccountTests {
 }
 
 struct LintedServerTests {
+    private static let governmental = Manifest.microsoft(
+        "cloud: gcc-high", scopes: "offline_access, https://outlook.office365.us/IMAP.AccessAsUser.All")
+
     @Test(arguments: [
         ("imap", "starttls", "1️⃣993"), ("pop3", "starttls", "1️⃣995"), ("smtp", "starttls", "1️⃣465"),
         ("imap", "tls", "1️⃣143"), ("pop3", "tls", "1️⃣110"), ("smtp", "tls", "1️⃣587"),
@@ -104,8 +107,15 @@ struct LintedServerTests {
             twin: Manifest.google() + Manifest.user("server: mail.example.com")),
         RuleCase(
             .serverOfOtherProvider,
-            Manifest.microsoft("cloud: gcc-high") + Manifest.user("server: 1️⃣outlook.office365.com"),
-            twin: Manifest.microsoft("cloud: gcc-high") + Manifest.user("server: outlook.office365.us")),
+            governmental + Manifest.user("server: 1️⃣outlook.office365.com"),
+            twin: governmental + Manifest.user("server: outlook.office365.us")),
+        RuleCase(
+            .serverOfOtherProvider,
+            Manifest.profile(
+                "provider: mailru", "grant: authorization_code", "client: { id: x }",
+                "endpoints: { token: https://oauth.mail.ru/token }", "scopes: [mail.imap]")
+                + Manifest.user("server: 1️⃣imap.yandex.com"),
+            twin: Manifest.google() + Manifest.user()),
         RuleCase(.clearText, Manifest.login("connectionSecurity: 1️⃣none"), twin: Manifest.login()),
     ])
     func `a server that does not answer so, or should not be asked, is found`(rule: RuleCase) { rule.check() }

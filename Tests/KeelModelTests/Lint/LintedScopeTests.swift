@@ -54,6 +54,15 @@ struct LintedScopeTests {
             Manifest.microsoft(
                 "tenant: consumers", "scopes: 1️⃣[https://outlook.office365.com/SMTP.Send, offline_access]", scopes: nil),
             twin: Manifest.microsoft("tenant: consumers")),
+        RuleCase(
+            .scopeOfOtherProvider,
+            Manifest.microsoft("cloud: gcc-high", "scopes: 1️⃣[\(imap), offline_access]", scopes: nil),
+            twin: Manifest.microsoft(
+                "cloud: gcc-high", "scopes: [https://outlook.office365.us/IMAP.AccessAsUser.All, offline_access]",
+                scopes: nil
+            )),
+        RuleCase(
+            .scopeOfOtherProvider, Manifest.google("scopes: 1️⃣[\(imap)]"), twin: Manifest.google()),
     ])
     func `scopes that a provider refuses are found`(rule: RuleCase) { rule.check() }
 

@@ -53,6 +53,14 @@ extension RuleDescription {
         before: "tenant: consumers\nscopes: [https://outlook.office365.com/IMAP.AccessAsUser.All, offline_access]",
         after: "tenant: consumers\nscopes: [https://outlook.office.com/IMAP.AccessAsUser.All, offline_access]")
 
+    static let scopeOfOtherProvider = RuleDescription(
+        .error, "A scope belongs to the mail of another provider or cloud",
+        why:
+            "Login, scopes and servers of a cloud belong together. In another one the resource is not known (Microsoft: AADSTS500011), or it is that of another provider.",
+        fix: "Leave out scopes for what the accounts need, or name the right provider or cloud.",
+        before: "cloud: gcc-high\nscopes: [https://outlook.office.com/IMAP.AccessAsUser.All, offline_access]",
+        after: "cloud: gcc-high")
+
     static let missingMailScope = RuleDescription(
         .error, "The scopes do not allow the protocol of an account",
         why:
