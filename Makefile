@@ -9,10 +9,10 @@ RELEASE := .build/release/mailkeel
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 
-.PHONY: help demo test build release install check format bench fuzz coverage clean
+.PHONY: help demo test build release install check format bench fuzz fuzz-selftest fuzz-coverage coverage clean
 
 help: ## This list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## Install what is missing, build, and run the main job on the built-in sandbox.
 	@.ci/demo $(DEBUG)
@@ -45,6 +45,14 @@ bench: release ## Measure start-up, loading, planning and recording against thei
 fuzz: ## Fuzz the manifest loader, the layout and the protocol parsers for FUZZ_SECONDS each.
 	@.ci/install-packages build
 	@.ci/fuzz $(FUZZ_SECONDS)
+
+fuzz-selftest: ## Show that the fuzzer finds a crash that was planted, from the corpus, within minutes.
+	@.ci/install-packages build
+	@.ci/fuzz selftest
+
+fuzz-coverage: ## How much of the manifest loader the fuzz corpus reaches.
+	@.ci/install-packages build
+	@.ci/fuzz-coverage
 
 coverage: ## Which lines the unit tests reach.
 	@.ci/install-packages test
