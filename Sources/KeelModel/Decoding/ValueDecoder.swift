@@ -32,8 +32,8 @@ struct ValueDecoder {
         case .date: date(node, field).map(FieldValue.text)
         case .duration: duration(node, field).map(FieldValue.text)
         case .url: url(node, field).map(FieldValue.text)
-        case .textSet: set(node, field)
-        case .textMap: map(node, field: field).map(FieldValue.map)
+        case .textSet: whole { decoder in decoder.set(node, field) }
+        case .textMap: whole { decoder in decoder.map(node, field: field).map(FieldValue.map) }
         case .secret: hidingSource { decoder in decoder.secret(node, field) }
         }
     }
@@ -255,6 +255,13 @@ struct ValueDecoder {
             }
         }
         return .set(of: texts)
+    }
+
+    /// A value of several parts, or nothing if one of them was refused: what is left would be judged for what it lacks.
+    private mutating func whole(_ body: (inout ValueDecoder) -> FieldValue?) -> FieldValue? {
+        let before = diagnostics.count
+        let value = body(&self)
+        return diagnostics.count == before ? value : nil
     }
 
     /// What stands where a secret's source should stand may be the secret itself: no diagnostic may quote its line.

@@ -11,6 +11,8 @@ struct EffectiveSlots: Sendable {
     private var filled = FieldSlots<EffectiveValue>()
     /// The fields that have the table's default.
     private var defaulted = FieldSet()
+    /// Written fields that have no meaning here, which was reported: nothing follows from what they say.
+    private var dropped = FieldSet()
 
     init(_ table: FieldTable, written: FieldSlots<Located<FieldValue>>, traces: FieldSlots<ReferenceTrace>) {
         self.table = table
@@ -23,16 +25,18 @@ struct EffectiveSlots: Sendable {
         var fields = written.fields
         fields.formUnion(filled.fields)
         fields.formUnion(defaulted)
-        return fields
+        return fields.subtracting(dropped)
     }
 
     subscript(index: Int) -> EffectiveValue? {
+        guard !dropped.contains(index) else { return nil }
         if let value = filled[index] { return value }
         if let value = written[index]?.value { return EffectiveValue(value, origin(index)) }
         return defaulted.contains(index) ? table.defaults[index] : nil
     }
 
     func value(_ index: Int) -> FieldValue? {
+        guard !dropped.contains(index) else { return nil }
         if filled.fields.contains(index) { return filled[index]?.value }
         if written.fields.contains(index) { return written[index]?.value }
         return defaulted.contains(index) ? table.defaults[index]?.value : nil
@@ -45,6 +49,9 @@ struct EffectiveSlots: Sendable {
     }
 
     mutating func fill(_ index: Int, _ value: EffectiveValue) { filled.set(index, value) }
+
+    /// Takes a field for absent, whatever is written.
+    mutating func drop(_ index: Int) { dropped.insert(index) }
 
     /// Gives these fields the table's defaults, where it has any.
     mutating func applyDefaults(to fields: FieldSet) { defaulted.formUnion(fields.intersection(table.defaults.fields)) }

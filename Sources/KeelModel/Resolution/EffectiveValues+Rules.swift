@@ -4,15 +4,17 @@ import KeelDiagnostics
 extension EffectiveValues {
     /// Written fields that have no meaning beside the others, and absent ones that the others need.
     ///
-    /// Nothing follows from a value that was refused.
-    func mistakesBetweenFields(_ declaration: Declaration<Field>) -> [Diagnostic] {
+    /// Nothing follows from a value that was refused, and one without a meaning is refused here.
+    mutating func mistakesBetweenFields(_ declaration: Declaration<Field>) -> [Diagnostic] {
         var diagnostics: [Diagnostic] = []
+        var meaninglessFields = FieldSet()
         let rules = slots.table.rules
         let written = slots.written.fields
         if !written.intersection(rules.conditioned).isEmpty {
             for condition in rules.conditions where written.contains(condition.field) {
                 guard holds(condition) == false else { continue }
                 diagnostics.append(meaningless(condition, declaration))
+                meaninglessFields.insert(condition.field)
             }
         }
         for requirement in rules.requirements
@@ -21,6 +23,9 @@ extension EffectiveValues {
                 continue
             }
             diagnostics.append(missing(requirement, declaration))
+        }
+        if !meaninglessFields.isEmpty {
+            for index in slots.table.definitions.indices where meaninglessFields.contains(index) { refuse(index) }
         }
         return diagnostics
     }

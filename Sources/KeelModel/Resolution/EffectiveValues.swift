@@ -5,7 +5,7 @@ import KeelDiagnostics
 struct EffectiveValues<Field: ResourceField> {
     private(set) var slots: EffectiveSlots
     /// Fields whose value was refused. That was reported, and no other mistake follows from its absence.
-    let refused: FieldSet
+    private(set) var refused: FieldSet
 
     init(_ declaration: Declaration<Field>) {
         slots = EffectiveSlots(
@@ -18,6 +18,12 @@ struct EffectiveValues<Field: ResourceField> {
     mutating func fill(_ field: Field, _ value: FieldValue, _ origin: EffectiveValue.Origin) {
         guard isMissing(field) else { return }
         slots.fill(field.rawValue, EffectiveValue(value, origin))
+    }
+
+    /// Refuses a written field that has no meaning beside the others.
+    mutating func refuse(_ index: Int) {
+        slots.drop(index)
+        refused.insert(index)
     }
 
     /// Whether the field has no value because what was written was refused.

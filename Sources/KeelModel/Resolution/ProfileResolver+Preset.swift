@@ -5,7 +5,7 @@ import KeelProviders
 extension ProfileResolver {
     /// Fills what the preset knows.
     mutating func applyPreset(_ grant: GrantType?) -> PresetChoice.Knowledge {
-        guard !values.isRefused(.provider) else { return .refused }
+        guard !values.isRefused(.provider), !values.isRefused(.cloud) else { return .refused }
         // That a cloud or a tenant needs a provider is said in the table.
         guard let name = values.text(.provider) else { return .noPreset }
         switch PresetChoice.find(name, cloud: values.text(.cloud)) {

@@ -57,7 +57,7 @@ struct FuzzProject {
             let decoder = ProjectFileDecoder(stream, name: ProjectFile.fileNames[0])
             report.append(contentsOf: stream.diagnostics + decoder.diagnostics)
             project = decoder.project
-            documents = decoder.manifests
+            documents = stream.documents
         }
         let files = variableFiles.map { YAMLParser.parse($0, in: sources) }
         let variables = VariableResolver(

@@ -1,17 +1,18 @@
-import KeelBase
 import KeelModel
 import KeelTestSupport
 
 /// What can be wrong with one field, whichever it is.
 enum FieldMistake: String, CaseIterable {
-    case misspelt, strangerBeside, wrongShape, badValue, trap, missing, twice, badTag, otherProtocol
+    case misspelt, strangerBeside, wrongShape, badValue, trap, missing, twice, badTag, outOfPlace
 
     /// Whether a field can have the mistake.
     func concerns(_ definition: FieldDefinition) -> Bool {
         switch self {
         case .misspelt, .strangerBeside, .wrongShape, .badValue, .trap, .twice: true
         case .missing: definition.isRequired
-        case .otherProtocol: definition.protocols != nil
+        case .outOfPlace:
+            // Where the others have no business, there is clear text or no login at all: a mistake of its own.
+            !definition.conditions.isEmpty && !["mechanism", "tls.caFile", "tls.pin"].contains(definition.name)
         case .badTag:
             switch definition.type {
             case .textSet, .textMap, .secret: false
@@ -23,7 +24,7 @@ enum FieldMistake: String, CaseIterable {
     /// Puts the mistake into a document that has the field; false where it cannot be made.
     func plant(_ definition: FieldDefinition, in draft: inout Draft, _ random: inout SeededGenerator) -> Bool {
         let field = definition.name
-        guard self != .otherProtocol else { return plantForeign(definition, in: &draft) }
+        guard self != .outOfPlace else { return plantOutOfPlace(definition, in: &draft, &random) }
         guard draft.has(field) else { return false }
         switch self {
         case .misspelt:
@@ -49,7 +50,7 @@ enum FieldMistake: String, CaseIterable {
             let tag = Layout.pick(["!foo", "!!binary", "!<tag:example.com,2026:x>", "!!seq"], &random)
             draft.set(field, .scalar("\(tag) \(text)", flaw: "yaml.tag"))
             return true
-        case .otherProtocol: return false
+        case .outOfPlace: return false
         }
     }
 
@@ -59,13 +60,20 @@ enum FieldMistake: String, CaseIterable {
         return true
     }
 
-    /// A field of senders in an account that is none.
-    private func plantForeign(_ definition: FieldDefinition, in draft: inout Draft) -> Bool {
-        guard draft.kind == "EmailAccount", let protocols = definition.protocols, !draft.has(definition.name),
-            let type = draft.text("type"), !protocols.contains(where: { $0.rawValue == type }),
-            draft.take(definition.name, "type")
+    /// A field where another one says that it has no business.
+    private func plantOutOfPlace(
+        _ definition: FieldDefinition, in draft: inout Draft, _ random: inout SeededGenerator
+    ) -> Bool {
+        guard !draft.has(definition.name), let condition = definition.conditions.first,
+            let value = Layout.value(definition, &random)
         else { return false }
-        draft.set(definition.name, .scalar("\"x@example.com\"", flaw: "manifest.field-not-applicable"))
+        if condition.values.isEmpty {
+            guard !draft.has(condition.field) else { return false }
+        } else {
+            guard let text = draft.text(condition.field), !condition.values.contains(text) else { return false }
+        }
+        guard draft.take(definition.name, condition.field) else { return false }
+        draft.set(definition.name, value.flawed("manifest.field-not-applicable"))
         return true
     }
 

@@ -10,8 +10,8 @@ enum ResourceMistake: String, CaseIterable {
     // Keys that YAML allows and manifests do not.
     case mergeKey, listAsKey
     // Between fields.
-    case unknownProfile, unknownProvider, unknownCloud, badTenant, noTenant, cloudAlone, passwordAndProfile
-    case profileAndPassword, noAuthentication, noProfile, noPassword, noServer, noCredential, noServiceAccount
+    case unknownProfile, unknownProvider, unknownCloud, badTenant, noTenant
+    case noAuthentication, noProfile, noPassword, noServer, noCredential, noServiceAccount
     case noTokenSource, ignoredStranger, ignoredIdentity, ignoredPolicy
     // Between documents that were renamed.
     case movedToItself, movedBetweenKinds, badAddress, authorizationAddress, addressMissing, addressMisspelt
@@ -121,13 +121,6 @@ enum ResourceMistake: String, CaseIterable {
         case .unknownProfile:
             guard hasProfile, draft.take("oauthProfile", "authentication") else { return false }
             draft.set("oauthProfile", .scalar("nobody-wrote-it", flaw: "manifest.unknown-reference"))
-        case .passwordAndProfile:
-            guard hasProfile, draft.take("oauthProfile", "authentication", "password") else { return false }
-            draft.set("password", .mapping([Entry("fromEnv", .scalar("A"))], flaw: "manifest.field-not-applicable"))
-        case .profileAndPassword:
-            guard hasPassword, draft.take("oauthProfile", "authentication", "password") else { return false }
-            draft.set("authentication", .scalar("password"))
-            draft.set("oauthProfile", .scalar("p-own", flaw: "manifest.field-not-applicable"))
         case .noAuthentication:
             guard hasPassword, draft.take("oauthProfile", "authentication", "password", "name") else { return false }
             draft.remove("authentication")
@@ -142,7 +135,8 @@ enum ResourceMistake: String, CaseIterable {
             draft.remove("password")
             draft.set("authentication", .scalar("password", flaw: "manifest.missing-field"))
         case .noServer:
-            guard hasPassword, draft.take("type", "server", "authentication", "password", "name") else { return false }
+            guard hasPassword, draft.take("type", "provider", "cloud", "server", "authentication", "password", "name")
+            else { return false }
             draft.remove("server")
             draft.flawName("manifest.missing-field")
         case .ignoredStranger: return draft.ignore("sever", "manifest.unknown-field")
@@ -169,14 +163,13 @@ enum ResourceMistake: String, CaseIterable {
             guard let provider = draft.text("provider"), draft.take("provider", "tenant", "cloud") else { return false }
             draft.remove("tenant")
             draft.set("provider", .scalar(provider, flaw: "manifest.missing-field"))
-        case .cloudAlone:
-            guard !hasProvider, draft.take("provider", "cloud") else { return false }
-            draft.set("cloud", .scalar("global", flaw: "manifest.bad-value"))
         case .noCredential:
             guard let grant = draft.text("grant"), grant == "client_credentials",
-                draft.take("grant", "client.secret", "client.assertion", "client.certificate")
+                draft.take("grant", "client.secret", "client.secretExpires", "client.assertion", "client.certificate")
             else { return false }
-            for field in ["client.secret", "client.assertion", "client.certificate"] { draft.remove(field) }
+            for field in ["client.secret", "client.secretExpires", "client.assertion", "client.certificate"] {
+                draft.remove(field)
+            }
             draft.set("grant", .scalar(grant, flaw: "manifest.missing-field"))
         case .noServiceAccount:
             guard let grant = draft.text("grant"), grant == "jwt_bearer", draft.take("grant", "serviceAccount") else {

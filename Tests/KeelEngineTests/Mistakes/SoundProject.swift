@@ -20,7 +20,7 @@ struct SoundProject {
         }
         for recipe in AccountRecipe.allCases {
             for number in 1...3 {
-                drafts.append(recipe.draft("\(recipe.rawValue)-\(number)", whole: number == 1, &random))
+                drafts.append(recipe.draft(number, &random))
             }
         }
         drafts.append(Self.rename("Moved", [("from", "EmailAccount/gone"), ("to", "EmailAccount/sender-1")]))
@@ -64,11 +64,13 @@ enum AccountRecipe: String, CaseIterable {
         }
     }
 
-    func draft(_ name: String, whole: Bool, _ random: inout SeededGenerator) -> Draft {
-        var draft = Draft("EmailAccount", name, spec: [])
+    /// The first of a recipe has all fields that it can have; together the three use all profiles.
+    func draft(_ number: Int, _ random: inout SeededGenerator) -> Draft {
+        let whole = number == 1
+        var draft = Draft("EmailAccount", "\(rawValue)-\(number)", spec: [])
         for field in AccountField.allCases {
             let definition = field.definition
-            guard let value = value(field, name, &random) else { continue }
+            guard let value = value(field, number, &random) else { continue }
             if whole || definition.isRequired || isNeeded(field) || Bool.random(using: &random) {
                 draft.set(definition.name, value)
             }
@@ -80,19 +82,27 @@ enum AccountRecipe: String, CaseIterable {
     private func isNeeded(_ field: AccountField) -> Bool {
         switch field {
         case .server: self != .shared
-        case .oauthProfile, .password: true
+        case .oauthProfile, .password, .provider: true
         default: false
         }
     }
 
+    private func profile(_ number: Int) -> String {
+        let profiles: [ProfileRecipe] =
+            self == .own ? [.own, .service, .assertion] : [.consent, .consent, .certificate]
+        return "p-\(profiles[number - 1].rawValue)"
+    }
+
     /// The field's value here; nil where it has no business.
-    private func value(_ field: AccountField, _ name: String, _ random: inout SeededGenerator) -> Part? {
+    private func value(_ field: AccountField, _ number: Int, _ random: inout SeededGenerator) -> Part? {
         let definition = field.definition
-        if let protocols = definition.protocols, !protocols.contains(type) { return nil }
+        let name = "\(rawValue)-\(number)"
         let hasProfile = self == .shared || self == .own
         switch field {
         case .type: return .scalar(type.rawValue)
         case .userName: return .scalar("\(name)@example.com")
+        case .userLabel where type != .smtp: return nil
+        case .from where type != .smtp: return nil
         case .from: return .scalar("\(name)@example.com")
         case .provider: return self == .shared ? .scalar("microsoft365") : nil
         case .cloud: return self == .shared ? .scalar("global") : nil
@@ -101,9 +111,9 @@ enum AccountRecipe: String, CaseIterable {
         case .connectionSecurity: return self == .shared ? nil : .scalar("tls")
         case .authentication: return .scalar(hasProfile ? "oauth2" : "password")
         case .mechanism: return .scalar(hasProfile ? "XOAUTH2" : "PLAIN")
-        case .oauthProfile: return hasProfile ? .scalar(self == .own ? "p-own" : "p-consent") : nil
+        case .oauthProfile: return hasProfile ? .scalar(profile(number)) : nil
         case .password: return hasProfile ? nil : Layout.secret(&random)
-        case .authorizedAs: return self == .shared ? .scalar("lead@example.com") : nil
+        case .authorizedAs: return self == .shared && number < 3 ? .scalar("lead@example.com") : nil
         case .recordIn: return .scalar("local")
         case .managedBy: return .scalar("mailkeel")
         case .debug: return .scalar("false")
@@ -153,7 +163,7 @@ enum ProfileRecipe: String, CaseIterable {
             ]
         case .certificate:
             [
-                .provider: "microsoft365", .cloud: "china", .tenant: "contoso.example",
+                .provider: "microsoft365", .cloud: "global", .tenant: "contoso.example",
                 .grant: "client_credentials", .clientAuthentication: "private_key_jwt", .clientCertificate: "",
             ]
         case .service:
