@@ -50,6 +50,7 @@ package struct NamedSecrets: Sendable {
     package func unset(
         _ name: String, usedBy users: [ResourceAddress], force: Bool
     ) async throws(EngineFailure) -> Bool {
+        guard try await list()?.contains(where: { $0.name == name }) == true else { return false }
         guard users.isEmpty || force else {
             throw Self.failure(
                 "vault.secret-in-use", "\(ForeignText(name)) is the secret of \(Self.words(users))",

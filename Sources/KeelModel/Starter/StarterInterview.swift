@@ -14,6 +14,8 @@ package struct StarterInterview: Sendable {
 
     /// The questions that are left for which nothing can be taken for granted.
     package var missing: [StarterQuestion] {
+        // What else there is to answer depends on the provider.
+        if answers[.provider] == nil { return [.provider] + (answers[.mailboxes] == nil ? [.mailboxes] : []) }
         var copy = self
         var missing: [StarterQuestion] = []
         while let question = copy.next {
@@ -21,7 +23,6 @@ package struct StarterInterview: Sendable {
                 copy.answers[question] = value
             } else {
                 missing.append(question)
-                // What depends on it is asked when it is known.
                 copy.answers[question] = []
             }
         }
