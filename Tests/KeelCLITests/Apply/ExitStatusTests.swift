@@ -14,6 +14,7 @@ struct ExitStatusTests {
         ([.stalePlan, .policy, .lockHeld], [7, 4, 5]),
         ([.pending, .changes, .lockHeld, .stalePlan], [4, 5, 8, 2]),
         ([.failed, .interrupted], [130, 1]),
+        ([.unformatted, .failed], [1, 3]),
         (
             [.changes, .pending, .unproven, .lockHeld, .stalePlan, .policy, .failed, .terminated],
             [143, 1, 7, 4, 5, 6, 8, 2]
