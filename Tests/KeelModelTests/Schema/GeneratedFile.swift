@@ -20,12 +20,14 @@ struct GeneratedFile: Sendable, CustomTestStringConvertible {
             unsafe fclose(file)
         } else {
             #expect(
-                try read() == content, "write it anew: KEEL_WRITE_GENERATED=1 swift test --filter GeneratedFileTests")
+                try Self.read(path) == content,
+                "write it anew: KEEL_WRITE_GENERATED=1 swift test --filter GeneratedFileTests")
         }
     }
 
-    private func read() throws -> String {
-        let file = try unsafe #require(fopen(Self.root + path, "r"))
+    /// A file of the repository.
+    static func read(_ path: String) throws -> String {
+        let file = try unsafe #require(fopen(root + path, "r"))
         defer { unsafe fclose(file) }
         var bytes: [UInt8] = []
         while true {

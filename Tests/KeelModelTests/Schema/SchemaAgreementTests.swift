@@ -47,6 +47,21 @@ struct SchemaAgreementTests {
         #expect(validator.unknownKeywords.isEmpty)
     }
 
+    /// The same documents are judged by the program and by a validator that others wrote.
+    @Test func `the loader judges documents as the schemas do`() throws {
+        let surroundings = try GeneratedFile.read("Tests/Schemas/surroundings.yaml")
+        let documents = try GeneratedFile.read("Tests/Schemas/documents.yaml").split(separator: "\n---\n").dropFirst()
+        #expect(documents.count > 30)
+        for document in documents {
+            let text = String(document)
+            let isProject = text.contains("\nkind: Project\n")
+            let loaded =
+                isProject ? LoadedProject(text).diagnostics : Loaded(text + "\n---\n" + surroundings).diagnostics
+            let messages = loaded.filter { $0.severity == .error }.map(\.message)
+            #expect(messages.isEmpty == text.hasPrefix("# good: "), "\(text.prefix { $0 != "\n" }) \(messages)")
+        }
+    }
+
     private static func set(_ spec: String) -> String {
         "{\"apiVersion\":\"mailkeel/v1\",\"kind\":\"EmailAccountSet\",\"metadata\":{\"name\":\"s\"},\"spec\":\(spec)}"
     }
