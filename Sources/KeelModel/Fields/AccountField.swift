@@ -73,7 +73,7 @@ package enum AccountField: Int, ResourceField {
             FieldDefinition(
                 "mechanism", .choice(SASLMechanism.allCases.map(\.rawValue)), .connection,
                 "The SASL mechanism.",
-                omitted: "the preset's; else XOAUTH2 with oauth2, and what the server offers with password",
+                omitted: "the preset's; else XOAUTH2 with oauth2",
                 only: .when(
                     "authentication",
                     isOneOf: [AuthenticationMethod.oauth2.rawValue, AuthenticationMethod.password.rawValue]),

@@ -27,12 +27,14 @@ package enum ProfileField: Int, ResourceField {
                 among: ProviderPreset.all.map(\.name), example: "microsoft365")
         case .cloud:
             FieldDefinition(
-                "cloud", .text, .identity, "The provider's national cloud.", omitted: "the provider's first one",
+                "cloud", .text, .identity, "The provider's region or national cloud.",
+                omitted: "the provider's first one",
                 only: .given("provider"), example: "gcc-high")
         case .tenant:
             FieldDefinition(
                 "tenant", .text, .identity, "The tenant, where the provider has tenants.",
-                omitted: "needed where the provider has tenants", only: .given("provider"),
+                omitted: "the preset's; an error where it has none and the provider has tenants",
+                only: .given("provider"),
                 example: "contoso.onmicrosoft.com")
         case .issuer:
             FieldDefinition(
@@ -65,11 +67,11 @@ package enum ProfileField: Int, ResourceField {
         case .revocationEndpoint:
             FieldDefinition(
                 "endpoints.revocation", .url, .record, "The revocation endpoint (RFC 7009).",
-                omitted: "the issuer's", example: "https://login.example.com/revoke")
+                omitted: "the preset's or the issuer's", example: "https://login.example.com/revoke")
         case .introspectionEndpoint:
             FieldDefinition(
                 "endpoints.introspection", .url, .record, "The introspection endpoint (RFC 7662).",
-                omitted: "the issuer's", example: "https://login.example.com/introspect")
+                omitted: "the preset's or the issuer's", example: "https://login.example.com/introspect")
         case .grant:
             FieldDefinition(
                 "grant", .choice(GrantType.allCases.map(\.rawValue)), .identity, "How tokens are obtained.",
@@ -95,7 +97,7 @@ package enum ProfileField: Int, ResourceField {
         case .clientAuthentication:
             FieldDefinition(
                 "client.authentication", .choice(ClientAuthenticationMethod.allCases.map(\.rawValue)), .credential,
-                "How the client shows who it is.", omitted: "by the issuer's metadata, else client_secret_basic",
+                "How the client shows who it is.", omitted: "what the issuer's metadata say, else client_secret_basic",
                 example: "client_secret_post")
         case .clientAssertion:
             FieldDefinition(
@@ -114,7 +116,7 @@ package enum ProfileField: Int, ResourceField {
         case .scopes:
             FieldDefinition(
                 "scopes", .textSet, .consent, "What the grant allows, as separate entries; order is no difference.",
-                omitted: "the preset's for an application; else none",
+                omitted: "with a preset, what the accounts' protocols need together; else none",
                 example: ["https://outlook.office365.com/.default"])
         case .redirectURI:
             FieldDefinition(
@@ -124,6 +126,7 @@ package enum ProfileField: Int, ResourceField {
         case .authorizationParameters:
             FieldDefinition(
                 "authorizationParameters", .textMap, .consent, "More parameters for authorization and token requests.",
+                omitted: "the preset's, where a person consents",
                 example: .object([.init("audience", "https://mail.example.com")]))
         case .refreshTokenLifetime:
             FieldDefinition(
