@@ -37,6 +37,8 @@ struct MemberSchema {
         case .value(let type): .object(parts.type(type))
         case .scalar: .object([.init("type", ["string", "number", "boolean"])])
         case .cell: .object([.init("type", ["string", "number", "boolean", "null"])])
+        // A set may have lost its last item.
+        case .list(.map(let element)): .object([.init("type", "array"), .init("items", map(element))])
         case .list(let element):
             // An empty list would say that there is nothing right.
             .object([.init("type", "array"), .init("minItems", 1), .init("items", self.type(element))])

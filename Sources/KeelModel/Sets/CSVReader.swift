@@ -83,6 +83,7 @@ struct CSVReader {
         let line = position
         guard first / columns.count < limits.rows else {
             isBroken = true
+            cells.removeAll()
             return add(
                 "csv.limit", "file has more than \(limits.rows) rows", at: range(line),
                 help: "split it into several files")

@@ -116,10 +116,11 @@ struct SetDecoder {
             report(.wrongType("spec.delimiter", wanted: "\",\", \";\" or tab", member.value))
             return nil
         }
-        if let known = EmailAccountSet.delimiters.first(where: { $0.word == scalar.text }) { return known.byte }
+        guard let text = values.reading(scalar, member.value)?.text else { return nil }
+        if let known = EmailAccountSet.delimiters.first(where: { $0.word == text }) { return known.byte }
         values.badValue(
-            member.value, "spec.delimiter must be \",\", \";\" or tab, not \(quoted(scalar.text))",
-            help: scalar.text == "\t" ? "write the word: delimiter: tab" : nil)
+            member.value, "spec.delimiter must be \",\", \";\" or tab, not \(quoted(text))",
+            help: text == "\t" ? "write the word: delimiter: tab" : nil)
         return nil
     }
 
@@ -209,7 +210,8 @@ struct SetDecoder {
             }
             items.append((cells, item.range.firstLine))
         }
-        let all = ItemColumns(names)
+        // A set that has lost its last item has no columns that a template could name.
+        let all = items.isEmpty ? .any : ItemColumns(names)
         set.source = .items(
             items.map { item in
                 let absent = [ItemCell?](repeating: nil, count: names.count - item.cells.count)

@@ -71,7 +71,7 @@ struct SchemaAgreementTests {
     @Test(arguments: [
         (true, set("{\"key\":\"a\",\"items\":[{\"a\":\"x\",\"b\":\"u\"}],\"account\":\(account)}")),
         (true, set("{\"key\":\"a\",\"items\":[{\"a\":\"x\",\"b\":1,\"c\":null}],\"accounts\":{\"in\":\(account)}}")),
-        (false, set("{\"key\":\"a\",\"items\":[],\"account\":\(account)}")),
+        (true, set("{\"key\":\"a\",\"items\":[],\"account\":\(account)}")),
         (false, set("{\"key\":\"a\",\"items\":[{\"a\":\"x\",\"b\":\"u\"}]}")),
         (false, set("{\"key\":\"a\",\"account\":\(account)}")),
         (false, set("{\"items\":[{\"a\":\"x\",\"b\":\"u\"}],\"account\":\(account)}")),

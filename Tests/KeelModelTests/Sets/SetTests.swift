@@ -108,6 +108,7 @@ struct SetTests {
                 Self.set(
                     "key: k", "items: []", "account: { type: imap, server: h, userName: u, password: { fromEnv: P } }")
             ).findings.isEmpty)
+        #expect(Loaded(Self.set("key: k", "items: []", Self.mailbox)).findings.isEmpty)
         let empty = Loaded(files: [
             ("f.yaml", Self.set("key: site", "csv: t.csv", Self.mailbox)), ("t.csv", "site,mailbox\n"),
         ])
