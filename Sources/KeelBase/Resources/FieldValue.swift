@@ -80,7 +80,10 @@ package struct EffectiveValue: Sendable, Hashable {
             switch text {
             case "manifest": self = .manifest
             case "default": self = .schemaDefault
-            case _ where text.hasPrefix("variable "): self = .variable(String(text.dropFirst("variable ".count)))
+            case _ where text.hasPrefix("variable "):
+                let names = text.dropFirst("variable ".count)
+                guard !names.isEmpty else { return nil }
+                self = .variable(String(names))
             case _ where text.hasPrefix("environment "):
                 self = .environment(String(text.dropFirst("environment ".count)))
             default:

@@ -40,7 +40,8 @@ struct FieldValueTests {
 
     @Test(
         arguments: [
-            (.manifest, "manifest"), (.schemaDefault, "default"),
+            (.manifest, "manifest"), (.schemaDefault, "default"), (.variable("tenant"), "variable tenant"),
+            (.variable("host, port"), "variable host, port"),
             (.preset(name: "microsoft365", version: 3), "preset microsoft365@3"),
             (.preset(name: "a@b", version: 1), "preset a@b@1"),
         ] as [(EffectiveValue.Origin, String)])
@@ -49,7 +50,9 @@ struct FieldValueTests {
         #expect(EffectiveValue.Origin(text: text) == origin)
     }
 
-    @Test(arguments: ["", "Manifest", "preset", "preset ", "preset x", "preset x@", "preset x@-1", "preset x@1.0"])
+    @Test(arguments: [
+        "", "Manifest", "preset", "preset ", "preset x", "preset x@", "preset x@-1", "preset x@1.0", "variable ",
+    ])
     func `anything else is no origin`(text: String) {
         #expect(EffectiveValue.Origin(text: text) == nil)
     }

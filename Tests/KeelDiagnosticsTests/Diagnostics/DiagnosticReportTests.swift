@@ -28,6 +28,24 @@ struct DiagnosticReportTests {
         #expect(report.sorted(in: SourceMap()).map(\.message) == (0..<50).map(String.init))
     }
 
+    @Test func `what is said of one place again is said once, and then of no resource`() {
+        var sources = SourceMap()
+        let file = sources.add(path: "a.yaml", bytes: [])
+        func mistake(_ message: String, _ line: Int, _ name: String) -> Diagnostic {
+            var diagnostic = Diagnostic.error("x", message, at: range(file, line, 1))
+            diagnostic.address = ResourceAddress(.emailAccount, name)
+            return diagnostic
+        }
+        var report = DiagnosticReport([
+            mistake("m", 1, "a"), mistake("m", 2, "a"), mistake("m", 1, "b"), mistake("n", 1, "a"),
+            mistake("n", 1, "a"),
+            .error("x", "m"), .error("x", "m"),
+        ])
+        report.mergeRepeats()
+        #expect(report.diagnostics.map(\.message) == ["m", "m", "n", "m", "m"])
+        #expect(report.diagnostics.map { $0.address?.name } == [nil, "a", "a", nil, nil])
+    }
+
     @Test func `a warning is no error`() {
         var report = DiagnosticReport()
         report.append(.warning("a", ""))
