@@ -24,7 +24,7 @@ struct ExplainedCodeTests {
     }
 
     @Test(arguments: [
-        "KeelDiagnostics", "KeelYAML", "KeelModel", "KeelPlan", "KeelEngine/Project", "KeelEngine/Apply", "KeelCLI",
+        "KeelDiagnostics", "KeelYAML", "KeelModel", "KeelPlan", "KeelEngine", "KeelCLI",
     ])
     func `every code has an entry in the catalogue`(target: String) throws {
         let code = /"((?:yaml|csv|manifest|project|plan|lint|fmt)\.[a-z]+(?:-[a-z]+)*)"/

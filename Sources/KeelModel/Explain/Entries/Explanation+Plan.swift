@@ -50,6 +50,10 @@ extension Explanation {
             "The state remembers the id of its vault, and this is another one.",
             fix: "Put the right vault or the right state back."),
         Explanation(
+            "plan.stale", "The plan is out of date",
+            "Between the plan and its execution something that it rests on became something else: what is committed, a grant, or what the manifests want. Nothing was done to what the finding names.",
+            fix: "Run mailkeel plan again and review it."),
+        Explanation(
             "plan.no-file", "There is no saved plan of that name", "apply FILE applies what plan --out FILE has saved.",
             fix: "Correct the name, or make it with mailkeel plan --out."),
         Explanation(
