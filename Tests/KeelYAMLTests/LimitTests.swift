@@ -26,6 +26,33 @@ struct LimitTests {
         #expect(Parsed(nested, limits: YAMLLimits(maxAliasExpansion: 7)).findings == ["yaml.limit 3:3"])
     }
 
+    @Test func `many aliases of one large node are refused before they fill the memory`() {
+        let items = [String](repeating: "x", count: 999).joined(separator: ",")
+        let text = "- &a [\(items)]\n" + String(repeating: "- *a\n", count: 2000)
+        // Each alias stands for a list and its 999 items, so the alias after the thousandth is one too many.
+        let parsed = Parsed(text)
+        #expect(parsed.findings == ["yaml.limit 1002:3"])
+        #expect(parsed.stream.documents.isEmpty && !parsed.stream.isComplete)
+    }
+
+    @Test func `one large text and many small documents are read`() {
+        let large = Parsed("a: \"" + String(repeating: "x", count: 1 << 20) + "\"\n")
+        #expect(large.findings.isEmpty)
+        #expect(large.stream.documents.first?.root?.mapping?.value(of: "a")?.scalar?.bytes.count == 1 << 20)
+        let documents = Parsed(String(repeating: "--- a\n", count: 20_000))
+        #expect(documents.findings.isEmpty && documents.stream.documents.count == 20_000)
+        let empty = Parsed(String(repeating: "---\n", count: 20_000), limits: YAMLLimits(maxDocuments: 19_999))
+        #expect(empty.findings == ["yaml.limit 20000:1"])
+    }
+
+    @Test(arguments: [
+        ("a: 1\na: 2\n", true), ("a: !x b\n", true), ("<<: {}\n", true), ("a: *b\n", false), ("a\n---\n: [\n", false),
+        ("a: \u{7}\n", false), ("a: b: c\n", false), ("", true), ("a\n", true),
+    ])
+    func `a stream knows whether a document is missing`(text: String, isComplete: Bool) {
+        #expect(Parsed(text).stream.isComplete == isComplete)
+    }
+
     @Test func `aliases count over all documents of a file`() {
         let text = "- &a [x, y]\n- *a\n---\n- &a [x, y]\n- *a\n"
         let parsed = Parsed(text, limits: YAMLLimits(maxAliasExpansion: 5))

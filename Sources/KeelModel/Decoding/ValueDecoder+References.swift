@@ -6,14 +6,20 @@ extension ValueDecoder {
     /// A scalar as a field reads it.
     struct Reading {
         let text: String
-        /// Whether it was written without quotes. References need them in places, so what they make counts as plain.
+        /// Whether it was written without quotes, and without a tag that makes it text. References need quotes in places, so
+        /// what they make counts as plain.
         let isPlain: Bool
+        /// What makes it plain.
+        var remedy = "remove the quotes"
     }
 
     /// The scalar with its references replaced; nil if one has no value, which was reported or leaves the field out.
     mutating func reading(_ scalar: YAMLScalar, _ node: YAMLNode) -> Reading? {
         guard ReferenceText.mayRefer(scalar.bytes) else {
-            return Reading(text: scalar.text, isPlain: scalar.isPlain)
+            guard scalar.isPlain, scalar.isTaggedText else {
+                return Reading(text: scalar.text, isPlain: scalar.isPlain)
+            }
+            return Reading(text: scalar.text, isPlain: false, remedy: "remove the tag")
         }
         return expanded(scalar, node).map { Reading(text: $0, isPlain: true) }
     }

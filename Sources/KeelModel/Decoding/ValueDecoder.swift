@@ -167,7 +167,7 @@ struct ValueDecoder {
             return nil
         }
         guard reading.isPlain else {
-            badValue(node, "\(field) must be a number, not the text \(quoted(text))", help: "remove the quotes")
+            badValue(node, "\(field) must be a number, not the text \(quoted(text))", help: reading.remedy)
             return nil
         }
         return number
@@ -187,7 +187,7 @@ struct ValueDecoder {
             badValue(
                 node, "\(field) must be true or false, not \(quoted(reading.text))",
                 help: reading.isPlain
-                    ? "yes, no, on and off mean different things to different parsers" : "remove the quotes")
+                    ? "yes, no, on and off mean different things to different parsers" : reading.remedy)
             return nil
         }
     }

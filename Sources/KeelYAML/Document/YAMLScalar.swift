@@ -22,6 +22,9 @@ package struct YAMLScalar: Sendable {
     /// The tag that was written: `!`, or a core tag as `tag:yaml.org,2002:str`; nil when none was. There are no others.
     package var tag: String? { tree.entries[index].tag?.uri }
 
+    /// Whether its tag says that it is text: `!!str`, or `!` alone.
+    package var isTaggedText: Bool { tree.entries[index].tag?.makesText ?? false }
+
     /// What a YAML 1.1 reader would take the text for; quoted and block scalars without a tag are text.
     package var plainMeaning: PlainMeaning {
         if let tag = tree.entries[index].tag {
