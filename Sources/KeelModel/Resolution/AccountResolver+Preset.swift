@@ -46,6 +46,8 @@ extension AccountResolver {
 
     mutating func apply(_ choice: PresetChoice, _ type: MailProtocol, _ authentication: AuthenticationMethod?) {
         let origin = choice.origin
+        // Authentication was derived, and the rest follows here.
+        values.reserve(7)
         if values.has(.provider), choice.preset.clouds.count > 1 {
             values.fill(.cloud, .text(choice.cloud.name), origin)
         }

@@ -48,6 +48,9 @@ struct EffectiveSlots: Sendable {
         return .variable(names.joined(separator: ", "))
     }
 
+    /// Makes room for as many values to be filled: an array that grows one by one is moved again and again.
+    mutating func reserve(_ count: Int) { filled.reserveCapacity(count) }
+
     mutating func fill(_ index: Int, _ value: EffectiveValue) { filled.set(index, value) }
 
     /// Takes a field for absent, whatever is written.

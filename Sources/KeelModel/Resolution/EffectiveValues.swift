@@ -14,6 +14,9 @@ struct EffectiveValues<Field: ResourceField> {
         if !declaration.directory.isEmpty { locateFiles(from: declaration.directory) }
     }
 
+    /// Makes room for as many values that are not written.
+    mutating func reserve(_ count: Int) { slots.reserve(count) }
+
     /// Sets what the manifest left open; a refused value is not open.
     mutating func fill(_ field: Field, _ value: FieldValue, _ origin: EffectiveValue.Origin) {
         guard isMissing(field) else { return }
