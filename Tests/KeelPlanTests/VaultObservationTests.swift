@@ -43,9 +43,9 @@ struct VaultObservationTests {
         world.vault = vault
         var input = world.input(Manifest.all)
         input.vaultPath = "/p/vault.db"
-        input.directory = "/my project"
+        input.place = ProjectPlace("/my project", environment: "prod")
         let warnings = Planner(input).plan.notes.filter(\.isWarning).map(\.message)
-        let command = "mailkeel apply --replace 'Authorization/idp:(app)' --chdir '/my project'"
+        let command = "mailkeel apply --replace 'Authorization/idp:(app)' --chdir '/my project' --env prod"
         #expect(warnings == [words.replacing("CMD", with: command)])
     }
 

@@ -1,10 +1,26 @@
-/// A command of Mailkeel for the project in a directory, to be copied from the screen.
+/// Which project, and which of its environments, a command is about: what its options say.
+package struct ProjectPlace: Sendable, Hashable, ExpressibleByStringLiteral {
+    /// As this process sees it; `.` is left out of commands.
+    package var directory: String
+    package var environment: String?
+
+    package init(_ directory: String, environment: String? = nil) {
+        self.directory = directory
+        self.environment = environment
+    }
+
+    package init(stringLiteral directory: String) { self.init(directory) }
+}
+
+/// A command of Mailkeel for a project, to be copied from the screen.
 package struct ProjectCommand: CustomStringConvertible, Sendable {
     package let description: String
 
-    /// `directory` as this process sees it; `.` is left out.
-    package init(_ words: [String], in directory: String = ".") {
-        let project = directory == "." || directory.isEmpty ? [] : ["--chdir", directory]
-        description = (["mailkeel"] + words + project).map { ShellWord($0).description }.joined(separator: " ")
+    package init(_ words: [String], in place: ProjectPlace = ".") {
+        let isHere = place.directory == "." || place.directory.isEmpty
+        let project = isHere ? [] : ["--chdir", place.directory]
+        let environment = place.environment.map { ["--env", $0] } ?? []
+        description = (["mailkeel"] + words + project + environment).map { ShellWord($0).description }
+            .joined(separator: " ")
     }
 }

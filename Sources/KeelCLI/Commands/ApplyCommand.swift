@@ -13,6 +13,8 @@ struct ApplyCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var variables: VariableOptions
+    @OptionGroup var selection: SelectorOption
     @OptionGroup var parallelism: ParallelismOption
     @OptionGroup var lock: LockOption
     @OptionGroup var people: PendingOption
@@ -43,12 +45,13 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func validate() throws {
         try ApplyChoice(
-            plan: plan != nil, planHash: planHash != nil, pending: pending, destroy: destroy, replace: !replace.isEmpty
+            plan: plan != nil, planHash: planHash != nil, pending: pending, destroy: destroy, replace: !replace.isEmpty,
+            select: selection.selector != nil
         ).check()
     }
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global, variables)
         var approval = autoApprove ? ApplyRequest.Approval.given : .question
         if let planHash { approval = .intent(planHash) }
         if let plan {
@@ -59,7 +62,8 @@ struct ApplyCommand: AsyncParsableCommand {
             context: context,
             request: ApplyRequest(
                 operation: destroy ? .destroy : .apply, approval: approval,
-                replacing: try Set(replace.map(context.address)), parallelism: parallelism.parallelism,
+                replacing: try Set(replace.map(context.address)), selector: selection.selector,
+                parallelism: parallelism.parallelism,
                 lockTimeout: lock.lockTimeout, offersRefused: retryRefused, allowsPending: people.allowPending)
         ).run()
     }
@@ -81,7 +85,7 @@ struct DestroyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ApplySession(
-            context: CommandContext(global),
+            context: try CommandContext(global),
             request: ApplyRequest(
                 operation: .destroy, approval: autoApprove ? .given : .question,
                 parallelism: parallelism.parallelism, lockTimeout: lock.lockTimeout, allowsPending: people.allowPending)
@@ -112,15 +116,18 @@ package struct ApplyChoice: Sendable {
     private let pending: Bool
     private let destroy: Bool
     private let replace: Bool
+    private let select: Bool
 
     package init(
-        plan: Bool = false, planHash: Bool = false, pending: Bool = false, destroy: Bool = false, replace: Bool = false
+        plan: Bool = false, planHash: Bool = false, pending: Bool = false, destroy: Bool = false, replace: Bool = false,
+        select: Bool = false
     ) {
         self.plan = plan
         self.planHash = planHash
         self.pending = pending
         self.destroy = destroy
         self.replace = replace
+        self.select = select
     }
 
     /// - Throws: `ValidationError`, which says which of them to leave out.
@@ -139,6 +146,7 @@ package struct ApplyChoice: Sendable {
             let what = plan ? "a saved plan" : "what is pending"
             if destroy { throw ValidationError("\(what) says itself whether to destroy; leave --destroy out") }
             if replace { throw ValidationError("\(what) says itself what to replace; leave --replace out") }
+            if select { throw ValidationError("\(what) says itself what is selected; leave --selector out") }
         }
         if destroy, replace { throw ValidationError("--destroy obtains nothing again; leave --replace out") }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
+import KeelModel
 import KeelPlan
 import KeelState
 import KeelSystem
@@ -25,6 +26,8 @@ struct ApplyRequest {
     var operation: RunOperation
     var approval: Approval
     var replacing: Set<ResourceAddress> = []
+    /// The accounts that are meant; nil: all.
+    var selector: LabelSelector?
     var parallelism: Int
     var lockTimeout: Duration
     var offersRefused = false
@@ -105,10 +108,12 @@ struct ApplySession {
         }
         let destroys = earlier?.destroys ?? (request.operation == .destroy)
         let project = destroys ? Project.empty : try context.loadProject()
-        let proposal = try await context.plan(
+        var proposal = try await context.plan(
             project, destroying: destroys, replacing: earlier?.replacing ?? request.replacing)
+        if let selector = request.selector { proposal = try context.select(selector, proposal, of: project.set) }
+        let found = proposal
         let plan = try await context.reporting(project.sources) {
-            if let earlier { try proposal.remainder(of: earlier) } else { proposal.plan }
+            if let earlier { try found.remainder(of: earlier) } else { found.plan }
         }
         var work = Work(
             operation: destroys ? .destroy : .apply, proposal: proposal, plan: plan, sources: project.sources,

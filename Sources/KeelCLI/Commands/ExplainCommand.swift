@@ -16,7 +16,7 @@ struct ExplainCommand: ParsableCommand {
     var code: String?
 
     func run() throws {
-        let console = CommandContext(global).console
+        let console = CommandContext(withoutProject: global).console
         let text = ExplanationText(style: console.outputStyle)
         if reference { return try console.output(RuleReference.markdown) }
         guard let code else {

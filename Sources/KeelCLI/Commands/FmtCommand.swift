@@ -38,7 +38,7 @@ struct FmtCommand: ParsableCommand {
     }
 
     func run() throws {
-        let context = CommandContext(global)
+        let context = CommandContext(withoutProject: global)
         var run = LayoutRun(files: context.files, writes: write && !check)
         if paths == [Self.standardInput] {
             try layOutInput(&run, context)

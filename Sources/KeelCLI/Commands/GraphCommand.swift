@@ -13,6 +13,7 @@ struct GraphCommand: AsyncParsableCommand {
         discussion: "`mailkeel graph --format dot | dot -Tsvg > graph.svg` draws it; Markdown pages show mermaid.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var variables: VariableOptions
 
     @Option(help: "text, dot (Graphviz), mermaid, or json (as --json).")
     var format: GraphFormat?
@@ -24,7 +25,7 @@ struct GraphCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global, variables)
         let project = try context.loadProject()
         let proposal = try await context.plan(project)
         let graph = ResourceGraph(project.set, proposal.plan)

@@ -21,7 +21,7 @@ struct InitCommand: AsyncParsableCommand {
     var noInput = false
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = CommandContext(withoutProject: global)
         let writer = StarterWriter(paths: context.paths, files: context.files)
         try await context.reporting { try writer.checkIsFree(["mailkeel.yaml", "profiles.yaml", "accounts.yaml"]) }
         var interview = StarterInterview()

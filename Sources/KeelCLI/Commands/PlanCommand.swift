@@ -13,6 +13,8 @@ struct PlanCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var variables: VariableOptions
+    @OptionGroup var selection: SelectorOption
 
     @Flag(help: "Exit with 2 when there are changes, with 0 when there are none.")
     var detailedExitcode = false
@@ -32,10 +34,13 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global, variables)
         let project = destroy ? Project.empty : try context.loadProject()
-        let proposal = try await context.plan(
+        var proposal = try await context.plan(
             project, destroying: destroy, replacing: try Set(replace.map(context.address)))
+        if let selector = selection.selector {
+            proposal = try context.select(selector, proposal, of: project.set)
+        }
         let json = global.json || out != nil ? proposal.plan.json { $0.json(in: project.sources) } : .null
         if global.json {
             try context.console.output(json)

@@ -16,7 +16,7 @@ struct ProvidersCommand: ParsableCommand {
     var name: String?
 
     func run() throws {
-        let console = CommandContext(global).console
+        let console = CommandContext(withoutProject: global).console
         let text = ProviderText(style: console.outputStyle)
         guard let name else {
             guard global.json else { return try console.output(text.table(ProviderPreset.all)) }

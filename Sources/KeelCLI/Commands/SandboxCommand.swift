@@ -39,7 +39,7 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = CommandContext(withoutProject: global)
         // Before the servers start, so that no signal finds them unwatched.
         guard let watcher = SignalWatcher() else {
             try context.fail(.error("sandbox.signals", "signals cannot be watched"))

@@ -18,7 +18,7 @@ struct SchemaCommand: ParsableCommand {
     var kind: String?
 
     func run() throws {
-        let context = CommandContext(global)
+        let context = CommandContext(withoutProject: global)
         if isMarkdown {
             guard kind == nil else { throw ValidationError("--markdown prints all kinds; name none") }
             return try context.console.output(ReferencePage.text)

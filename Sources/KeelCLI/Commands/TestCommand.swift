@@ -3,6 +3,8 @@ import KeelBase
 import KeelDiagnostics
 import KeelEngine
 import KeelMail
+import KeelModel
+import KeelPlan
 import KeelState
 import KeelVault
 
@@ -13,16 +15,26 @@ struct TestCommand: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var parallelism: ParallelismOption
+    @OptionGroup var selection: SelectorOption
 
     @Argument(help: "Accounts to test, as EmailAccount/NAME or NAME; all active ones when none is named.")
     var accounts: [String] = []
 
+    func validate() throws {
+        if selection.selector != nil, !accounts.isEmpty {
+            throw ValidationError("--selector and names both say which accounts are meant; give one of them")
+        }
+    }
+
     func run() async throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         let document = try context.requireState()
-        let addresses = try chosen(document.addresses, context)
+        let addresses = try chosen(document, context)
         guard !addresses.isEmpty else {
-            return try context.console.output(global.json ? "" : "There is no account to test.\n")
+            let none =
+                selection.selector.map { "No committed account has labels that match \($0.text)" }
+                ?? "There is no account to test"
+            return try context.console.output(global.json ? "" : "\(none).\n")
         }
         let results = try await context.withPorts { ports in
             try await context.reporting {
@@ -45,8 +57,11 @@ struct TestCommand: AsyncParsableCommand {
         try finish(results, context)
     }
 
-    private func chosen(_ committed: [ResourceAddress], _ context: CommandContext) throws -> [ResourceAddress] {
-        let known = committed.filter { $0.kind == .emailAccount }
+    private func chosen(_ document: StateDocument, _ context: CommandContext) throws -> [ResourceAddress] {
+        let known = document.addresses.filter { $0.kind == .emailAccount }
+        if let selector = selection.selector {
+            return try context.reading { try known.filter { try document.isSelected($0, by: selector) } }
+        }
         guard !accounts.isEmpty else { return known }
         return try accounts.map { text in
             let address = try context.address(text)

@@ -17,7 +17,7 @@ struct TokenCommand: AsyncParsableCommand {
     var account: String
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global, readsManifests: false)
         let address = try context.address(account)
         let handout = try await context.withPorts { ports in
             try await context.reporting {

@@ -21,7 +21,7 @@ struct UnlockCommand: ParsableCommand {
     var id: String?
 
     func run() throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         let store = StateStore(context.paths.state, files: context.files)
         if let id { try unlock(id, store, context) } else { try show(store, context) }
     }

@@ -24,6 +24,10 @@ struct ValidateCommand: ParsableCommand {
     }
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var variables: VariableOptions
+
+    @Flag(help: "Check every environment of the project. What only some of them have names them.")
+    var allEnvironments = false
 
     @Option(
         help: ArgumentHelp(
@@ -31,38 +35,55 @@ struct ValidateCommand: ParsableCommand {
             valueName: "format"))
     var format: Format?
 
+    func validate() throws {
+        if allEnvironments, global.env != nil {
+            throw ValidationError("--all-environments checks each of them; leave --env out")
+        }
+    }
+
     func run() throws {
         var global = global
         global.json = global.json || format == .json
-        let context = CommandContext(global)
-        if let format, format.isReview { return try review(format, context) }
-        let project = try context.loadProject()
-        let accounts = project.set.accounts.count
-        let profiles = project.set.profiles.count
+        let context = CommandContext(unselected: global, variables)
+        let checked = CheckedManifests(try environments(context), context)
+        if let format, format.isReview { return try review(checked, format, context) }
+        try context.conclude(checked.report, checked.sources, showsNotes: true)
         guard !global.json else {
-            try context.console.show(project.report.sorted(in: project.sources), sources: project.sources)
-            return try context.console.output(
-                .object([
-                    .init("type", "summary"), .init("valid", true), .init("accounts", .integer(accounts)),
-                    .init("profiles", .integer(profiles)),
-                ]))
+            try context.console.show(checked.report.sorted(in: checked.sources), sources: checked.sources)
+            return try context.console.output(checked.json)
         }
-        let style = context.console.outputStyle
-        try context.console.output(
-            "\(style.green("Success!")) The manifests are valid: \(counted(profiles, "OAuth profile")), \(counted(accounts, "email account")).\n"
-        )
+        try context.console.output("\(context.console.outputStyle.green("Success!")) \(checked.summary)\n")
+    }
+
+    /// What is to be checked; nil stands for a project without environments, and for one whose file has mistakes.
+    private func environments(_ context: CommandContext) throws -> [DeclaredEnvironment?] {
+        guard let head = context.head, !head.hasErrors else { return [nil] }
+        do throws(EngineFailure) {
+            guard allEnvironments, !head.environments.isEmpty else { return [try head.environment(global.env)] }
+            var all: [DeclaredEnvironment?] = []
+            for name in head.environments { all.append(try head.environment(name)) }
+            return all
+        } catch {
+            let diagnostics = error.diagnostics.map { diagnostic in
+                var diagnostic = diagnostic
+                if diagnostic.code == "project.environment-needed", let help = diagnostic.help {
+                    diagnostic.help = "\(help); or check all of them: --all-environments"
+                }
+                return diagnostic
+            }
+            try context.console.show(diagnostics, sources: head.sources)
+            throw ExitStatus.failed.exit
+        }
     }
 
     /// Writes the whole report in a format for a review tool; the words for people go to standard error.
-    private func review(_ format: Format, _ context: CommandContext) throws {
-        let project = Project.load(
-            context.paths, files: context.files, now: context.time.now, keepers: context.keepers)
+    private func review(_ checked: CheckedManifests, _ format: Format, _ context: CommandContext) throws {
         let paths = context.paths
         // Such tools name files from the repository's root, where their jobs begin.
-        let report = ReviewReport(project.report, in: project.sources) { WorkingDirectory.relative(paths.located($0)) }
+        let report = ReviewReport(checked.report, in: checked.sources) { WorkingDirectory.relative(paths.located($0)) }
         try context.console.output(Self.text(report, format))
-        if let summary = project.report.summary { context.console.remark(summary) }
-        if project.report.hasErrors { throw ExitStatus.failed.exit }
+        if let summary = checked.report.summary { context.console.remark(summary) }
+        if checked.report.hasErrors { throw ExitStatus.failed.exit }
     }
 
     private static func text(_ report: ReviewReport, _ format: Format) -> String {
@@ -73,5 +94,45 @@ struct ValidateCommand: ParsableCommand {
         case .gitlab: CodeQualityReport(report, projectFile: "mailkeel.yaml").json.text(.pretty)
         case .text, .json: ""
         }
+    }
+}
+
+/// The manifests as some environments see them, and what is wrong with them.
+private struct CheckedManifests {
+    let sources: SourceMap
+    let report: DiagnosticReport
+    /// For each environment, or for the project that has none.
+    private let counts: [(environment: String?, accounts: Int, profiles: Int)]
+
+    init(_ environments: [DeclaredEnvironment?], _ context: CommandContext) {
+        let projects = context.readProjects(environments)
+        let names = environments.map { $0?.name.value }
+        let told = EnvironmentsReport(zip(names, projects).map { (environment: $0 ?? "", project: $1) })
+        sources = told.sources
+        report = told.report
+        counts = zip(names, projects).map { ($0, $1.set.accounts.count, $1.set.profiles.count) }
+    }
+
+    /// `The manifests are valid: 1 OAuth profile, 2 email accounts.`
+    var summary: String {
+        let parts = counts.map { count in
+            let words = "\(counted(count.profiles, "OAuth profile")), \(counted(count.accounts, "email account"))"
+            return counts.count == 1 ? words : "\(count.environment ?? "") has \(words)"
+        }
+        let all = counts.count == 1 ? "" : " in all \(counts.count) environments"
+        return "The manifests are valid\(all): \(parts.joined(separator: "; "))."
+    }
+
+    /// The last object of `--json`; the numbers of several environments stand in `environments`.
+    var json: JSON {
+        let each = counts.map { count in
+            JSON.present(
+                ("name", count.environment.map(JSON.string)), ("accounts", .integer(count.accounts)),
+                ("profiles", .integer(count.profiles)))
+        }
+        let alone = counts.count == 1 ? counts.first : nil
+        return .present(
+            ("type", "summary"), ("valid", true), ("accounts", (alone?.accounts).map(JSON.integer)),
+            ("profiles", (alone?.profiles).map(JSON.integer)), ("environments", alone == nil ? .array(each) : nil))
     }
 }

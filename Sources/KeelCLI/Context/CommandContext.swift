@@ -2,6 +2,7 @@ import ArgumentParser
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
+import KeelModel
 import KeelNet
 import KeelPlan
 import KeelSystem
@@ -17,28 +18,76 @@ struct CommandContext: Sendable {
     let environment: ProcessEnvironment
     let files: any FileStore
     let time: any TimeSource
-    let paths: ProjectPaths
+    /// What the command line and the process say about values of variables.
+    let choices: ProjectChoices
     /// The directory that `--chdir` names.
     let chdir: String?
+    private(set) var paths: ProjectPaths
+    /// The project's directory and file; nil for a command that works in no project.
+    private(set) var head: ProjectHead?
+    /// The environment that the command works in, if the project has any.
+    private(set) var selected: DeclaredEnvironment?
+    /// Where the user's own files are.
+    private let configuration: String
 
-    init(_ options: GlobalOptions) {
+    /// For a command that works in the project: in one of its environments, if it has any.
+    ///
+    /// `readsManifests`: whether a directory is a project if it holds nothing of one but manifests.
+    init(_ options: GlobalOptions, _ variables: VariableOptions? = nil, readsManifests: Bool = true) throws {
+        self.init(unselected: options, variables, readsManifests: readsManifests)
+        guard let head else { return }
+        if head.hasErrors { try conclude(DiagnosticReport(head.diagnostics), head.sources) }
+        do throws(EngineFailure) {
+            select(try head.environment(options.env))
+        } catch {
+            try console.show(error.diagnostics, sources: head.sources)
+            throw ExitStatus.failed.exit
+        }
+    }
+
+    /// For a command that looks at the project, whichever of its environments is meant.
+    init(unselected options: GlobalOptions, _ variables: VariableOptions? = nil, readsManifests: Bool = true) {
+        self.init(withoutProject: options, variables)
+        let directory = ProjectDirectory(
+            chdir: chdir, variable: environment.nonEmpty("MAILKEEL_PROJECT"),
+            system: "\(UserDirectories.systemConfiguration)/mailkeel", readsManifests: readsManifests, files: files)
+        if directory.isSystems, !console.isJSON {
+            console.remark("Working in the project of this machine, \(directory.path).")
+        }
+        head = ProjectHead(directory.path, files: files)
+        paths = ProjectPaths(directory: directory.path, environment: environment, configuration: configuration)
+    }
+
+    /// For a command that works in no project.
+    init(withoutProject options: GlobalOptions, _ variables: VariableOptions? = nil) {
         let environment = ProcessEnvironment.current()
+        let chdir = options.chdir
         self.environment = environment
+        self.chdir = chdir
         console = Console(environment: environment, noColor: options.noColor, json: options.json)
         files = SystemFileStore()
         time = SystemTimeSource()
-        chdir = options.chdir
-        let directories = UserDirectories(environment)
+        choices = ProjectChoices(
+            process: environment,
+            variableFiles: (variables?.files ?? []).map { .init(name: $0, path: Self.located($0, from: chdir)) },
+            assignments: variables?.assignments ?? [])
+        configuration = UserDirectories(environment).configuration ?? UserDirectories.systemConfiguration
         paths = ProjectPaths(
-            directory: options.chdir ?? environment.nonEmpty("MAILKEEL_PROJECT") ?? ".", environment: environment,
-            configuration: directories.configuration ?? UserDirectories.systemConfiguration)
+            directory: chdir ?? environment.nonEmpty("MAILKEEL_PROJECT") ?? ".", environment: environment,
+            configuration: configuration)
+    }
+
+    private mutating func select(_ declared: DeclaredEnvironment?) {
+        selected = declared
+        paths = ProjectPaths(
+            directory: paths.directory, selected: declared, environment: environment, configuration: configuration)
     }
 
     /// Secrets as manifests name them.
     var secrets: SecretResolver {
         let paths = paths
         return SecretResolver(
-            environment: environment, processes: SystemProcessRunner(), directory: paths.directory
+            environment: environment, processes: SystemProcessRunner(), place: paths.place
         ) { paths.located($0) }
     }
 
@@ -66,15 +115,18 @@ struct CommandContext: Sendable {
     }
 
     /// A file that the command line names: as in Terraform, relative to `--chdir`.
-    func located(file: String) -> String {
-        guard let chdir, !file.hasPrefix("/") else { return file }
-        return chdir.hasSuffix("/") ? chdir + file : "\(chdir)/\(file)"
+    func located(file: String) -> String { Self.located(file, from: chdir) }
+
+    private static func located(_ file: String, from directory: String?) -> String {
+        guard let directory, !file.hasPrefix("/") else { return file }
+        return directory.hasSuffix("/") ? directory + file : "\(directory)/\(file)"
     }
 
     /// A command of Mailkeel for this project, to be copied from the screen.
     func commandLine(_ words: String...) -> String {
         let project = chdir.map { ["--chdir", $0] } ?? []
-        return (["mailkeel"] + words + project).map { ShellWord($0).description }.joined(separator: " ")
+        let environment = selected.map { ["--env", $0.name.value] } ?? []
+        return (["mailkeel"] + words + project + environment).map { ShellWord($0).description }.joined(separator: " ")
     }
 
     /// How a run names itself in lock records, in the state and in the audit.

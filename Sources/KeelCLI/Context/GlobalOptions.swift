@@ -1,9 +1,13 @@
 import ArgumentParser
+import KeelModel
 
 /// The options that every command has.
 struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Work in this directory.", valueName: "dir"))
     var chdir: String?
+
+    @Option(help: ArgumentHelp("Work in this environment of the project.", valueName: "name"))
+    var env: String?
 
     @Flag(help: "Print for machines: JSON, one object a line for long work.")
     var json = false
@@ -19,5 +23,46 @@ struct ParallelismOption: ParsableArguments {
 
     func validate() throws {
         guard (1...256).contains(parallelism) else { throw ValidationError("--parallelism must be from 1 to 256") }
+    }
+}
+
+/// Values of the project's variables.
+struct VariableOptions: ParsableArguments {
+    @Option(
+        name: .customLong("var"),
+        help: ArgumentHelp("Give a variable of the project this value.", valueName: "name=value"),
+        transform: VariableOptions.assignment)
+    var assignments: [VariableInputs.Assignment] = []
+
+    @Option(
+        name: .customLong("var-file"),
+        help: ArgumentHelp(
+            "Take values of variables from a YAML file with names and values; --var counts more.", valueName: "file"))
+    var files: [String] = []
+
+    private static func assignment(_ text: String) throws -> VariableInputs.Assignment {
+        guard let assignment = VariableInputs.Assignment(parsing: text) else {
+            throw ValidationError("write the name of the variable, =, and the value")
+        }
+        return assignment
+    }
+}
+
+/// Which accounts are meant.
+struct SelectorOption: ParsableArguments {
+    @Option(
+        name: [.customShort("l"), .long],
+        help: ArgumentHelp(
+            "Only accounts whose labels match, as in Kubernetes: team=desk, tier!=test, region in (emea,apac), !legacy.",
+            valueName: "labels"),
+        transform: SelectorOption.parse)
+    var selector: LabelSelector?
+
+    private static func parse(_ text: String) throws -> LabelSelector {
+        do throws(LabelSelector.Fault) {
+            return try LabelSelector(parsing: text)
+        } catch {
+            throw ValidationError("\(error)")
+        }
     }
 }

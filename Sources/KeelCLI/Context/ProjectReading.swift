@@ -9,17 +9,30 @@ import KeelState
 extension CommandContext {
     /// Reads the manifests and shows what there is to say about them; ends the command if there is a mistake.
     func loadProject() throws -> Project {
-        let project = Project.load(paths, files: files, now: time.now, keepers: keepers)
-        guard project.report.hasErrors else {
-            let remarks = project.report.sorted(in: project.sources)
-            if !console.isJSON {
-                try console.show(remarks.filter { $0.severity == .warning }, sources: project.sources)
-                mentionSkipped(remarks.filter { $0.severity == .note })
-            }
-            return project
+        let project = readProjects([selected]).first ?? .empty
+        try conclude(project.report, project.sources)
+        return project
+    }
+
+    /// Reads the manifests as each of these environments sees them; nil stands for a project that has none.
+    func readProjects(_ environments: [DeclaredEnvironment?]) -> [Project] {
+        Project.loadAll(
+            head ?? ProjectHead(paths.directory, files: files), choices, in: environments, files: files, now: time.now,
+            keepers: keepers)
+    }
+
+    /// Shows what there is to say about manifests; ends the command if there is a mistake. Notes are shown where it was asked
+    /// for a judgement; else only skipped files are mentioned.
+    func conclude(_ report: DiagnosticReport, _ sources: SourceMap, showsNotes: Bool = false) throws {
+        let remarks = report.sorted(in: sources)
+        guard report.hasErrors else {
+            guard !console.isJSON else { return }
+            try console.show(remarks.filter { $0.severity == .warning || showsNotes }, sources: sources)
+            if !showsNotes { mentionSkipped(remarks.filter { $0.code == "project.skipped-file" }) }
+            return
         }
-        try console.show(project.report.sorted(in: project.sources), sources: project.sources)
-        if !console.isJSON, let summary = project.report.summary { console.remark(summary) }
+        try console.show(remarks, sources: sources)
+        if !console.isJSON, let summary = report.summary { console.remark(summary) }
         throw ExitStatus.failed.exit
     }
 
@@ -62,7 +75,7 @@ extension CommandContext {
             Planner(
                 PlanInput(
                     desired: desired, committed: document, vault: vault, now: now, replacing: replacing,
-                    keepers: keepers, vaultPath: paths.vault, directory: paths.directory))
+                    keepers: keepers, vaultPath: paths.vault, place: paths.place))
         }
         let planner = replan(snapshot.document, vault)
         let report = DiagnosticReport(planner.diagnostics.map(mended))
@@ -72,6 +85,16 @@ extension CommandContext {
         return Proposal(
             plan: planner.plan, document: snapshot.document, vault: vault, destroys: destroying,
             replacing: replacing, replan: replan)
+    }
+
+    /// The part of what was proposed that a selector selects.
+    func select(_ selector: LabelSelector, _ proposal: Proposal, of desired: EffectiveSet) throws -> Proposal {
+        do throws(StateFailure) {
+            return proposal.restricted(to: try Selection(selector, desired: desired, committed: proposal.document))
+        } catch {
+            try show(error)
+            throw ExitStatus.failed.exit
+        }
     }
 
     /// A diagnostic about a damaged record, with the command that restores the newest backup.

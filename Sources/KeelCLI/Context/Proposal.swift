@@ -6,7 +6,7 @@ import KeelState
 
 /// A plan that nobody has approved yet, with what it was made from.
 package struct Proposal: Sendable {
-    package let plan: Plan
+    package private(set) var plan: Plan
     /// The state that it was made on; nil: there is none.
     let document: StateDocument?
     let vault: VaultObservation
@@ -23,6 +23,13 @@ package struct Proposal: Sendable {
     /// The approval of the plan, or of a part of it.
     func approved(_ part: Plan) -> ApprovedPlan {
         ApprovedPlan(part, on: document, vault, destroys: destroys, replacing: replacing, replan: replan)
+    }
+
+    /// The part that a selection selects. Whoever approves it approves no more.
+    func restricted(to selection: Selection) -> Proposal {
+        var part = self
+        part.plan = plan.restricted(to: selection)
+        return part
     }
 
     /// What of the plan was approved earlier.

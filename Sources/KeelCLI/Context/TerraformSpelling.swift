@@ -28,8 +28,14 @@ package enum TerraformSpelling {
             "refresh-only",
             "there is no --refresh-only: mailkeel test tries the logins of what is committed, and changes nothing"
         ),
-        ("state", "there is no --state: the state is .mailkeel/state.json in the project that --chdir names"),
-        ("state-out", "there is no --state-out: the state is .mailkeel/state.json in the project that --chdir names"),
+        (
+            "state",
+            "there is no --state: the state is .mailkeel/state.json in the project that --chdir names, and of an environment where the project file says"
+        ),
+        (
+            "state-out",
+            "there is no --state-out: the state is .mailkeel/state.json in the project that --chdir names, and of an environment where the project file says"
+        ),
         ("backup", "there is no --backup: each run keeps the state as it was in .mailkeel/history"),
     ]
 
@@ -66,7 +72,10 @@ package enum TerraformSpelling {
     /// How many arguments the global option at the front takes; nil if none stands there.
     private static func globalOptionLength(_ arguments: ArraySlice<String>) -> Int? {
         guard let first = arguments.first else { return nil }
-        if first == "--json" || first == "--no-color" || first.hasPrefix("--chdir=") { return 1 }
-        return first == "--chdir" && arguments.count > 1 ? 2 : nil
+        let named = ["--chdir", "--env"]
+        if first == "--json" || first == "--no-color" || named.contains(where: { first.hasPrefix("\($0)=") }) {
+            return 1
+        }
+        return named.contains(first) && arguments.count > 1 ? 2 : nil
     }
 }

@@ -226,7 +226,7 @@ package struct Applier: Sendable {
             if let vault = try await accessor.openIfMade() { return vault }
             // Slots that the plan removes need no grant any more.
             let removed = Set(plan.changes.lazy.filter { $0.action == .delete }.map(\.address))
-            let replacing = ReplaceCommand(document.slots.filter { !removed.contains($0) }, in: paths.directory)
+            let replacing = ReplaceCommand(document.slots.filter { !removed.contains($0) }, in: paths.place)
             let consequence = replacing.map { "nothing can log in. If it is lost, \($0.advice)" }
             findings.append(
                 "There is no vault at \(paths.vault), so \(consequence ?? "no grant in it could be retired").")

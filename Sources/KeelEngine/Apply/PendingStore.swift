@@ -38,6 +38,8 @@ package struct PendingStore: Sendable {
     func keep(_ approval: Approval, of plan: Plan) throws(EngineFailure) {
         do throws(FileFailure) {
             guard !approval.items.isEmpty else { return try files.remove(path) }
+            // The state may be kept elsewhere, and then nothing has made it.
+            if let slash = path.lastIndex(of: "/") { try files.createDirectory(String(path[..<slash])) }
             let json = approval.json(showing: plan.json { _ in .null })
             try files.replace(path, with: json.bytes(.pretty))
         } catch {

@@ -7,17 +7,17 @@ import KeelVault
 package struct SecretResolver: Sendable {
     private let environment: ProcessEnvironment
     private let commands: SecretCommands
-    private let directory: String
+    private let place: ProjectPlace
     private let located: @Sendable (String) -> String
 
-    /// `located` turns a path that is relative to the project's `directory` into one that this process can open.
+    /// `located` turns a path that is relative to the project's directory into one that this process can open.
     package init(
-        environment: ProcessEnvironment, processes: any ProcessRunner, directory: String,
+        environment: ProcessEnvironment, processes: any ProcessRunner, place: ProjectPlace,
         located: @escaping @Sendable (String) -> String
     ) {
         self.environment = environment
-        commands = SecretCommands(processes, environment: environment.variables, directory: directory)
-        self.directory = directory
+        commands = SecretCommands(processes, environment: environment.variables, directory: place.directory)
+        self.place = place
         self.located = located
     }
 
@@ -48,7 +48,7 @@ package struct SecretResolver: Sendable {
     }
 
     private func secret(named name: String, in vault: Vault?) async throws(SecretFailure) -> Secret {
-        let command = ProjectCommand(["vault", "set", name], in: directory)
+        let command = ProjectCommand(["vault", "set", name], in: place)
         guard let vault else {
             throw SecretFailure(
                 code: .notInVault, reason: "there is no vault, so it holds no secret \(ForeignText(name))",
@@ -61,7 +61,7 @@ package struct SecretResolver: Sendable {
         } catch {
             throw SecretFailure(
                 code: .vaultUnusable, reason: error.description,
-                remedy: VaultRemedy(directory: directory)(error) ?? "look at the vault at \(vault.path)")
+                remedy: VaultRemedy(place: place)(error) ?? "look at the vault at \(vault.path)")
         }
         let near = Suggestion.nearest(to: name, among: known).map { "did you mean \(ForeignText($0))? Else " } ?? ""
         throw SecretFailure(

@@ -9,6 +9,8 @@ package struct ProjectPaths: Sendable {
     package let directory: String
     /// The environment, if the project has any.
     package let selected: String?
+    /// The directory in which Mailkeel keeps what is nowhere else, `.mailkeel`.
+    package let hidden: String
     package let state: StatePaths
     package let vault: String
     /// What was approved and waits for a person.
@@ -32,6 +34,7 @@ package struct ProjectPaths: Sendable {
         self.directory = directory
         self.selected = selected?.name.value
         let hidden = Self.join(directory, Self.hiddenDirectory)
+        self.hidden = hidden
         if let selected {
             state = StatePaths(state: Self.join(directory, selected.statePath))
             vault = Self.join(directory, selected.vaultPath)
@@ -44,6 +47,9 @@ package struct ProjectPaths: Sendable {
         vaultKey = environment.nonEmpty("MAILKEEL_VAULT_KEY_FILE") ?? "\(configuration)/mailkeel/vault.key"
         projectKey = environment.nonEmpty("MAILKEEL_PROJECT_KEY_FILE") ?? "\(configuration)/mailkeel/project.key"
     }
+
+    /// For commands that are to be copied from the screen.
+    package var place: ProjectPlace { ProjectPlace(directory, environment: selected) }
 
     /// A path that is relative to the project, as seen from this process.
     package func located(_ path: String) -> String { Self.join(directory, path) }

@@ -84,7 +84,7 @@ package struct AccountTester: Sendable {
     ) throws(StepFailure) {
         guard let expected = document.vault, expected != vault.id else { return }
         let words = "the vault at \(vault.path) (\(vault.id)) is not the one of this state (\(expected))"
-        let remedy = VaultRemedy(directory: paths.directory, slots: document.slots)
+        let remedy = VaultRemedy(place: paths.place, slots: document.slots)
         throw StepFailure(.local(VaultFailure(.foreign, words, path: vault.path), address, remedy))
     }
 

@@ -23,7 +23,7 @@ package struct GrantTokens: Sendable {
         locks = GrantLocks(directory: paths.state.directory, files: ports.files)
         time = ports.time
         self.explanation = explanation
-        remedy = VaultRemedy(directory: paths.directory)
+        remedy = VaultRemedy(place: paths.place)
         located = { paths.located($0) }
     }
 
@@ -86,8 +86,8 @@ package struct GrantTokens: Sendable {
         var diagnostic = Diagnostic.local(
             VaultFailure(.notFound, "the vault at \(vault.path) holds no grant for \(account)", path: vault.path),
             account)
-        let plan = ProjectCommand(["plan"], in: remedy.directory)
-        let apply = ProjectCommand(["apply"], in: remedy.directory)
+        let plan = ProjectCommand(["plan"], in: remedy.place)
+        let apply = ProjectCommand(["apply"], in: remedy.place)
         diagnostic.help =
             "`\(apply)` obtains it; if this is another vault than the state's, `\(plan)` says so and names the command"
         return diagnostic

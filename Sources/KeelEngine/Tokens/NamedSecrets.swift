@@ -41,7 +41,7 @@ package struct NamedSecrets: Sendable {
             vault = try await Vault.open(path: paths.vault, files: files, key: nil, access: .readOnly, time: time)
         } catch {
             if error.code == .missing { return nil }
-            throw EngineFailure([.local(error, nil, VaultRemedy(directory: paths.directory))])
+            throw EngineFailure([.local(error, nil, VaultRemedy(place: paths.place))])
         }
         return try await using(vault) { vault throws(VaultFailure) in try await vault.secrets() }
     }
@@ -117,7 +117,7 @@ package struct NamedSecrets: Sendable {
             return result
         } catch {
             await vault.close()
-            throw EngineFailure([.local(error, nil, VaultRemedy(directory: paths.directory))])
+            throw EngineFailure([.local(error, nil, VaultRemedy(place: paths.place))])
         }
     }
 

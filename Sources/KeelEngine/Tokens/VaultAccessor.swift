@@ -16,7 +16,7 @@ package struct VaultAccessor: Sendable {
         self.paths = paths
         self.files = files
         self.time = time
-        remedy = VaultRemedy(directory: paths.directory, slots: state?.slots)
+        remedy = VaultRemedy(place: paths.place, slots: state?.slots)
     }
 
     /// The existing vault, for reading; what can be noted in it is. A full or read-only disk does not hinder.
@@ -84,8 +84,8 @@ package struct VaultAccessor: Sendable {
 
     /// A vault in version control could not be taken back. That the hint cannot be written hinders nothing.
     private func hideFromGit() {
-        let path = "\(paths.state.directory)/.gitignore"
-        try? files.createDirectory(paths.state.directory)
+        let path = "\(paths.hidden)/.gitignore"
+        try? files.createDirectory(paths.hidden)
         guard (try? files.mode(path)) == .some(nil) else { return }
         try? files.create(path, with: Array("# Sealed grants and the state that names them.\n*\n".utf8))
     }
@@ -114,7 +114,7 @@ package struct VaultAccessor: Sendable {
         let state = paths.state
         for path in [
             state.state, state.journal, state.lockRecord, paths.pending, paths.vault, paths.vaultKey, paths.projectKey,
-            "\(state.directory)/.gitignore",
+            "\(paths.hidden)/.gitignore",
         ] { files.removeLeftovers(of: path) }
     }
 

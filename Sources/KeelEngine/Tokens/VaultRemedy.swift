@@ -4,8 +4,8 @@ import KeelVault
 
 /// What mends a failure of the vault: words that name the file and, where it is known, the command.
 struct VaultRemedy: Sendable {
-    /// The project's directory as this process sees it.
-    var directory = "."
+    /// The project, and its environment.
+    var place: ProjectPlace = "."
     /// The slots whose grants a new vault needs; nil where no state was read.
     var slots: [ResourceAddress]?
 
@@ -40,7 +40,7 @@ struct VaultRemedy: Sendable {
 
     /// Planning reads no key and no sealed value, so what is wrong with those only a test finds.
     private func obtain(namedBy command: String) -> String {
-        guard let slots else { return "run `\(ProjectCommand([command], in: directory))`, which names the command" }
-        return ReplaceCommand(slots, in: directory)?.advice ?? "run `\(ProjectCommand(["apply"], in: directory))`"
+        guard let slots else { return "run `\(ProjectCommand([command], in: place))`, which names the command" }
+        return ReplaceCommand(slots, in: place)?.advice ?? "run `\(ProjectCommand(["apply"], in: place))`"
     }
 }

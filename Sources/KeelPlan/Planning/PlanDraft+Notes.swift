@@ -34,7 +34,7 @@ extension PlanDraft {
     private mutating func noteVault() {
         let path = input.vaultPath
         let slots = authorizations.map(\.address).filter { head($0)?.digest != nil }
-        let replacing = ReplaceCommand(slots, in: input.directory)?.advice
+        let replacing = ReplaceCommand(slots, in: input.place)?.advice
         switch input.vault {
         case .unreadable(let reason, let isDamaged):
             let remedy =

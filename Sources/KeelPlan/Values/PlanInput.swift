@@ -10,8 +10,8 @@ package struct PlanInput: Sendable {
     package var vault: VaultObservation
     /// Where the vault is, for notes.
     package var vaultPath: String
-    /// The project's directory as this process sees it, for the commands in notes.
-    package var directory: String
+    /// The project and environment, for the commands in notes.
+    package var place: ProjectPlace
     package var now: Timestamp
     /// Authorizations to obtain again although nothing about them changed.
     package var replacing: Set<ResourceAddress>
@@ -24,7 +24,7 @@ package struct PlanInput: Sendable {
         desired: EffectiveSet, committed: StateDocument?, vault: VaultObservation, now: Timestamp,
         replacing: Set<ResourceAddress> = [], keepers: [any Keeper] = [],
         readings: [ResourceAddress: RecordReading] = [:], vaultPath: String = ".mailkeel/vault.db",
-        directory: String = "."
+        place: ProjectPlace = "."
     ) {
         self.desired = desired
         self.committed = committed
@@ -34,7 +34,7 @@ package struct PlanInput: Sendable {
         self.keepers = Dictionary(([LocalKeeper()] + keepers).map { ($0.name, $0) }) { first, _ in first }
         self.readings = readings
         self.vaultPath = vaultPath
-        self.directory = directory
+        self.place = place
     }
 }
 

@@ -9,15 +9,15 @@ package struct ReplaceCommand: Sendable {
     package let advice: String
 
     /// Nil without slots: then nothing is to be obtained.
-    package init?(_ slots: some Sequence<ResourceAddress>, in directory: String = ".") {
+    package init?(_ slots: some Sequence<ResourceAddress>, in place: ProjectPlace = ".") {
         let slots = slots.sorted()
         guard !slots.isEmpty else { return nil }
         let words = slots.prefix(Self.limit).flatMap { ["--replace", $0.description] }
         let more = slots.count - Self.limit
         let rest =
             more > 0
-            ? ", and then the same for the other \(more) that `\(ProjectCommand(["state", "list"], in: directory))` names"
+            ? ", and then the same for the other \(more) that `\(ProjectCommand(["state", "list"], in: place))` names"
             : ""
-        advice = "run `\(ProjectCommand(["apply"] + words, in: directory))`\(rest)"
+        advice = "run `\(ProjectCommand(["apply"] + words, in: place))`\(rest)"
     }
 }

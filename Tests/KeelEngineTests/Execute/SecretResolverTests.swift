@@ -13,7 +13,7 @@ struct SecretResolverTests {
         running programs: any ProcessRunner = ScriptedPrograms()
     ) -> SecretResolver {
         SecretResolver(
-            environment: ProcessEnvironment(environment), processes: programs, directory: directory
+            environment: ProcessEnvironment(environment), processes: programs, place: ProjectPlace(directory)
         ) { "\(directory)/\($0)" }
     }
 

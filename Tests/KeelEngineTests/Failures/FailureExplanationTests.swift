@@ -165,7 +165,7 @@ struct FailureExplanationTests {
 
     @Test func `a secret that is missing is the operator's, at the field that names it`() async {
         let resolver = SecretResolver(
-            environment: ProcessEnvironment([:]), processes: ScriptedPrograms(), directory: "."
+            environment: ProcessEnvironment([:]), processes: ScriptedPrograms(), place: "."
         ) { $0 }
         let failure = await #expect(throws: SecretFailure.self) {
             _ = try await resolver.resolve(SecretSource(.environment("NAME")), in: nil)

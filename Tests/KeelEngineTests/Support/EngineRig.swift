@@ -31,18 +31,31 @@ struct EngineRig: Sendable {
 
     /// Runs `body` with a new project whose provider and mail server take everything that is right.
     static func run(_ body: (EngineRig) async throws -> Void) async throws {
+        try await run(projectFile: nil, in: nil, body)
+    }
+
+    /// The same in an environment of the project that a project file describes.
+    static func run(
+        projectFile: String?, in environment: String?, _ body: (EngineRig) async throws -> Void
+    ) async throws {
         try await withScratchDirectory { directory in
-            let rig = EngineRig(directory)
+            let project = directory + "/project"
+            try SystemFileStore().createDirectory(project)
+            if let projectFile {
+                try SystemFileStore().replace("\(project)/mailkeel.yaml", with: Array(projectFile.utf8))
+            }
+            let selected = try ProjectHead(project, files: SystemFileStore()).environment(environment)
+            let rig = EngineRig(directory, selected)
             try rig.write(Manifests())
             rig.admit()
             try await body(rig)
         }
     }
 
-    private init(_ directory: String) {
+    private init(_ directory: String, _ selected: DeclaredEnvironment?) {
         files = SystemFileStore()
         paths = ProjectPaths(
-            directory: directory + "/project", environment: ProcessEnvironment([:]),
+            directory: directory + "/project", selected: selected, environment: ProcessEnvironment([:]),
             configuration: directory + "/configuration")
         let provider = provider
         transport = ScriptedTransport { request throws(ConnectionFailure) in try provider.answer(request) }
@@ -72,7 +85,7 @@ struct EngineRig: Sendable {
     var secrets: SecretResolver {
         let paths = paths
         return SecretResolver(
-            environment: ProcessEnvironment(environment), processes: programs, directory: paths.directory
+            environment: ProcessEnvironment(environment), processes: programs, place: paths.place
         ) { paths.located($0) }
     }
 

@@ -25,7 +25,7 @@ struct StateMoveCommand: AsyncParsableCommand {
     var to: String
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         let from = try context.address(from)
         let to = to.contains("/") ? try context.address(to) : ResourceAddress(from.kind, to)
         let change: @Sendable (StateDocument) throws(EngineFailure) -> StateEdit = { document throws(EngineFailure) in
@@ -66,7 +66,7 @@ struct StateRemoveCommand: AsyncParsableCommand {
     var addresses: [String]
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         let addresses = try addresses.map(context.address)
         let change: @Sendable (StateDocument) throws(EngineFailure) -> StateEdit = { document throws(EngineFailure) in
             try StateEdit.removing(addresses, from: document)

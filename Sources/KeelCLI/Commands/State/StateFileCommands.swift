@@ -13,7 +13,7 @@ struct StatePullCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         let document = try context.requireState()
         try context.console.output(String(decoding: document.bytes(), as: UTF8.self))
     }
@@ -37,7 +37,7 @@ struct StatePushCommand: AsyncParsableCommand {
     var file: String
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         let bytes = try context.reading { try read(context) }
         let force = force
         let outcome = try await context.editingState("state push", lock.lockTimeout) { editor throws(EngineFailure) in
@@ -116,7 +116,7 @@ struct StateHistoryCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         let entries = try context.reading {
             do throws(StateFailure) {
                 return try StateStore(context.paths.state, files: context.files).history()

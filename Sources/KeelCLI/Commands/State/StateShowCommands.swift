@@ -1,6 +1,7 @@
 import ArgumentParser
 import KeelBase
 import KeelEngine
+import KeelPlan
 import KeelState
 
 /// `mailkeel state list`
@@ -9,15 +10,18 @@ struct StateListCommand: ParsableCommand {
         commandName: "list", abstract: "List the addresses in the state, and what is unusual about them.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var selection: SelectorOption
 
     func run() throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         guard let document = try context.readState().document else {
             return context.console.remark(
                 "There is no state at \(context.paths.state.state) yet; mailkeel apply makes it.")
         }
         let entries = try context.reading {
-            try document.addresses.map { ($0, try RecordMarks($0, of: document)) }
+            try document.addresses.filter { address in
+                try selection.selector.map { try document.isSelected(address, by: $0) } ?? true
+            }.map { ($0, try RecordMarks($0, of: document)) }
         }
         let lines =
             global.json
@@ -38,7 +42,7 @@ struct StateShowCommand: ParsableCommand {
     var address: String
 
     func run() throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         try RecordText.show([try context.address(address)], of: try context.requireState(), context)
     }
 }
@@ -54,7 +58,7 @@ struct ShowCommand: ParsableCommand {
     var address: String?
 
     func run() throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         let document = try context.requireState()
         let addresses = try address.map { [try context.address($0)] } ?? document.addresses
         try RecordText.show(addresses, of: document, context)

@@ -13,7 +13,7 @@ struct VaultListCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         let found = try await context.reporting { try await context.namedSecrets.list() }
         guard let secrets = found else {
             return context.console.remark(
@@ -49,7 +49,7 @@ struct VaultUnsetCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         let isRemoved = try await context.reporting {
             let users = try NamedSecrets.users(of: name, in: try context.readState().document)
             return try await context.namedSecrets.unset(name, usedBy: users, force: force)

@@ -25,7 +25,7 @@ struct VaultSetCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-        let context = CommandContext(global)
+        let context = try CommandContext(global)
         let secret = try await read(context)
         var findings: [String] = []
         let (sealed, users) = try await context.reporting {

@@ -54,6 +54,14 @@ extension Explanation {
             "Between the plan and its execution something that it rests on became something else: what is committed, a grant, or what the manifests want. Nothing was done to what the finding names.",
             fix: "Run mailkeel plan again and review it."),
         Explanation(
+            "plan.selected", "The plan is a part",
+            "--selector chose some accounts. The plan has them, and the profiles and authorizations that they need; whatever else differs is left as it is.",
+            fix: "Plan without --selector to see everything."),
+        Explanation(
+            "plan.nothing-selected", "The selector selects no account",
+            "No account, wanted or committed, has labels that match --selector, so nothing was planned.",
+            fix: "Correct the selector; the note names the labels that there are."),
+        Explanation(
             "plan.no-file", "There is no saved plan of that name", "apply FILE applies what plan --out FILE has saved.",
             fix: "Correct the name, or make it with mailkeel plan --out."),
         Explanation(
