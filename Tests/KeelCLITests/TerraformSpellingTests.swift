@@ -31,6 +31,8 @@ struct TerraformSpellingTests {
             ["state", "list", "--chdir=dir", "--json", "--no-color"]
         ),
         (["-chdir=-dir", "plan", "-json"], ["plan", "--json", "--chdir=-dir"]),
+        (["--env", "prod", "plan"], ["plan", "--env", "prod"]),
+        (["-chdir=dir", "--env=prod", "plan", "-var=a=b"], ["plan", "--var=a=b", "--chdir=dir", "--env=prod"]),
         // Nothing to put them behind
         (["-chdir=dir"], ["--chdir=dir"]),
         (["--chdir"], ["--chdir"]),

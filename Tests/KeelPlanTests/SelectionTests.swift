@@ -1,4 +1,5 @@
 import KeelBase
+import KeelDiagnostics
 import KeelModel
 import KeelPlan
 import Testing
@@ -69,6 +70,7 @@ struct SelectionTests {
         let part = try Self.part(World(), Self.two, "tem=desk")
         #expect(part.isEmpty)
         #expect(part.notes.map(\.code) == ["plan.nothing-selected"])
+        #expect(!PlanText(style: TextStyle(color: false)).render(part).contains("accounts match"))
         #expect(part.notes.first?.isWarning == true && part.notes.first?.message.contains("labels team") == true)
     }
 }

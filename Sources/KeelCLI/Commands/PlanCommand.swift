@@ -2,6 +2,7 @@ import ArgumentParser
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
+import KeelModel
 import KeelPlan
 
 /// `mailkeel plan`
@@ -52,7 +53,9 @@ struct PlanCommand: AsyncParsableCommand {
                 proposal, json, SavedPlan(name: out, path: context.located(file: out), files: context.files), context)
         } else if !global.json, !proposal.plan.isEmpty {
             try context.console.output(
-                Self.note(proposal.approval.intent, isDestroying: destroy, context.console.outputStyle))
+                Self.note(
+                    context.commandLine(applying(["--plan-hash", proposal.approval.intent], selects: true)),
+                    isDestroying: destroy, context.console.outputStyle))
         }
         if detailedExitcode, !proposal.plan.isEmpty { throw ExitStatus.changes.exit }
     }
@@ -74,20 +77,30 @@ struct PlanCommand: AsyncParsableCommand {
             Its intent is: \(approval.intent)
 
             To perform exactly these actions, run the following command to apply:
-                \(context.commandLine("apply", file.name))
+                \(context.commandLine(applying([file.name], selects: false)))
 
             """)
     }
 
+    /// The words of the apply that does exactly this: it plans again, so it needs what the plan was made with.
+    private func applying(_ approval: [String], selects: Bool) -> [String] {
+        var words = ["apply"] + approval + variables.words
+        // A saved plan says itself what is destroyed, replaced and selected.
+        guard selects else { return words }
+        if destroy { words.append("--destroy") }
+        words += replace.flatMap { ["--replace", $0] }
+        if let selector = selection.selector { words += ["--selector", selector.text] }
+        return words
+    }
+
     /// In the words of Terraform's, as far as they are true here.
-    private static func note(_ intent: String, isDestroying: Bool, _ style: TextStyle) -> String {
-        let command = isDestroying ? "mailkeel apply --destroy" : "mailkeel apply"
-        return """
+    private static func note(_ command: String, isDestroying: Bool, _ style: TextStyle) -> String {
+        """
 
-            \(style.bold("Note:")) You didn't use the --out option to save this plan, so Mailkeel can't promise to take exactly these
-            actions if you run "mailkeel \(isDestroying ? "destroy" : "apply")" now. This does, or refuses:
-                \(command) --plan-hash \(intent)
+        \(style.bold("Note:")) You didn't use the --out option to save this plan, so Mailkeel can't promise to take exactly these
+        actions if you run "mailkeel \(isDestroying ? "destroy" : "apply")" now. This does, or refuses:
+            \(command)
 
-            """
+        """
     }
 }

@@ -119,7 +119,7 @@ private struct CheckedManifests {
             let words = "\(counted(count.profiles, "OAuth profile")), \(counted(count.accounts, "email account"))"
             return counts.count == 1 ? words : "\(count.environment ?? "") has \(words)"
         }
-        let all = counts.count == 1 ? "" : " in all \(counts.count) environments"
+        let all = counts.count == 1 ? "" : " in \(counts.count) environments"
         return "The manifests are valid\(all): \(parts.joined(separator: "; "))."
     }
 

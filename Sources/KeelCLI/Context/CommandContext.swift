@@ -123,7 +123,9 @@ struct CommandContext: Sendable {
     }
 
     /// A command of Mailkeel for this project, to be copied from the screen.
-    func commandLine(_ words: String...) -> String {
+    func commandLine(_ words: String...) -> String { commandLine(words) }
+
+    func commandLine(_ words: [String]) -> String {
         let project = chdir.map { ["--chdir", $0] } ?? []
         let environment = selected.map { ["--env", $0.name.value] } ?? []
         return (["mailkeel"] + words + project + environment).map { ShellWord($0).description }.joined(separator: " ")

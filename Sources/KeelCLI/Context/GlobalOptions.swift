@@ -40,6 +40,11 @@ struct VariableOptions: ParsableArguments {
             "Take values of variables from a YAML file with names and values; --var counts more.", valueName: "file"))
     var files: [String] = []
 
+    /// The options as they are written on a command line. No secret is among them: what is sensitive is refused there.
+    var words: [String] {
+        files.flatMap { ["--var-file", $0] } + assignments.flatMap { ["--var", "\($0.name)=\($0.value)"] }
+    }
+
     private static func assignment(_ text: String) throws -> VariableInputs.Assignment {
         guard let assignment = VariableInputs.Assignment(parsing: text) else {
             throw ValidationError("write the name of the variable, =, and the value")

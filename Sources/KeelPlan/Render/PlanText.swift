@@ -11,7 +11,9 @@ package struct PlanText {
     package func render(_ plan: Plan) -> String {
         var text = ""
         if plan.isEmpty {
-            text += style.bold(style.green("No changes.")) + " Your mail accounts match the manifests.\n"
+            let isPart = plan.notes.contains { Selection.codes.contains($0.code) }
+            let words = isPart ? "Nothing that was selected differs from" : "Your mail accounts match"
+            text += style.bold(style.green("No changes.")) + " \(words) the manifests.\n"
         } else {
             text += "Mailkeel will perform the following actions:\n"
             let steps = Dictionary(grouping: plan.steps, by: \.id.address)

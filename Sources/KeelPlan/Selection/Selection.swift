@@ -48,6 +48,9 @@ package struct Selection: Sendable {
         return addresses.subtracting(shared.intersection(ends))
     }
 
+    /// The codes of notes that say that a plan is a part.
+    static let codes: Set<String> = ["plan.selected", "plan.nothing-selected"]
+
     /// What the plan says about being a part.
     var note: PlanNote {
         guard accounts.isEmpty else {
