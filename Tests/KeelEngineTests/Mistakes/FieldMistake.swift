@@ -3,7 +3,7 @@ import KeelTestSupport
 
 /// What can be wrong with one field, whichever it is.
 enum FieldMistake: String, CaseIterable {
-    case misspelt, strangerBeside, wrongShape, badValue, trap, missing, twice, badTag, outOfPlace
+    case misspelt, strangerBeside, wrongShape, badValue, trap, missing, twice, badTag, unknownVariable, outOfPlace
 
     /// Whether a field can have the mistake.
     func concerns(_ definition: FieldDefinition) -> Bool {
@@ -13,7 +13,7 @@ enum FieldMistake: String, CaseIterable {
         case .outOfPlace:
             // Where the others have no business, there is clear text or no login at all: a mistake of its own.
             !definition.conditions.isEmpty && !["mechanism", "tls.caFile", "tls.pin"].contains(definition.name)
-        case .badTag:
+        case .badTag, .unknownVariable:
             switch definition.type {
             case .textSet, .textMap, .secret: false
             default: true
@@ -50,6 +50,8 @@ enum FieldMistake: String, CaseIterable {
             let tag = Layout.pick(["!foo", "!!binary", "!<tag:example.com,2026:x>", "!!seq"], &random)
             draft.set(field, .scalar("\(tag) \(text)", flaw: "yaml.tag"))
             return true
+        case .unknownVariable:
+            return replace(field, .scalar("${var.nobody_wrote_it}", flaw: "manifest.unknown-variable"), in: &draft)
         case .outOfPlace: return false
         }
     }

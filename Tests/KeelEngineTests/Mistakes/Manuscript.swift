@@ -41,7 +41,7 @@ struct Part: Sendable {
     /// Whether a text in it can stand on lines of its own only.
     var needsBlock: Bool {
         switch shape {
-        case .scalar(let text): text.isEmpty || text.first == "|" || text.first == ">"
+        case .scalar(let text): text.isEmpty || text.first == "$"
         case .list(let items): items.contains(where: \.needsBlock)
         case .mapping(let entries): entries.contains { $0.value.needsBlock }
         }

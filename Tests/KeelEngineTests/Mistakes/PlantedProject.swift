@@ -17,6 +17,7 @@ struct PlantedProject {
     /// Whether manifests are lost whose names nobody knows: then no reference is called unknown.
     private let hidesReferences: Bool
     private var count = 0
+    private var mistakesInTable = 0
 
     static let seeds = 1...100
     private static let most = 40
@@ -57,6 +58,8 @@ struct PlantedProject {
     // MARK: Planting
 
     private mutating func plantAll(_ seed: Int) {
+        mistakesInTable = Int.random(in: 0...3, using: &random)
+        count = mistakesInTable
         let wanted = Int.random(in: 1...Self.most, using: &random)
         if hidesReferences { plantInFiles() }
         // Each card has its seeds, of which some hide references and some do not, so that all of them are played.
@@ -96,7 +99,8 @@ struct PlantedProject {
     private mutating func plantInFiles() {
         for mistake in FileMistake.allCases.shuffled(using: &random).prefix(2) {
             let file = Int.random(in: project.files.indices, using: &random)
-            guard appended[file] == nil else { continue }
+            // What closes the file of the set would hide what its table lacks.
+            guard appended[file] == nil, file != SoundProject.fileOfSet else { continue }
             appended[file] = mistake.document(&random)
             count += 1
             guard mistake.closesFile else { continue }
@@ -134,6 +138,10 @@ struct PlantedProject {
             files.append((file.path, writer.text))
             found += writer.flaws.map { (file.path, $0.place, $0.code) }
         }
+        let table = PlantedTable(seed: UInt64(seed), mistakes: mistakesInTable)
+        files.append((PlantedTable.path, table.text))
+        files.append(("mailkeel.yaml", SoundProject.projectFile))
+        found += table.flaws.map { (PlantedTable.path, $0.place, $0.code) }
         // In a file that is not read nothing else is found, and nothing else was planted.
         expected = found.sorted {
             ($0.path, $0.place.line, $0.place.column, $0.code) < ($1.path, $1.place.line, $1.place.column, $1.code)

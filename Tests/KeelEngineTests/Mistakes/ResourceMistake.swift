@@ -13,6 +13,8 @@ enum ResourceMistake: String, CaseIterable {
     case unknownProfile, unknownProvider, unknownCloud, badTenant, noTenant
     case noAuthentication, noProfile, noPassword, noServer, noCredential, noServiceAccount
     case noTokenSource, ignoredStranger, ignoredIdentity, ignoredPolicy
+    // What lint knows of values that are in order by themselves.
+    case portContradicts, mechanismContradicts, secretExpired, clearTextEndpoint, mixedScopes
     // Between documents that were renamed.
     case movedToItself, movedBetweenKinds, badAddress, authorizationAddress, addressMissing, addressMisspelt
 
@@ -28,7 +30,9 @@ enum ResourceMistake: String, CaseIterable {
     func plant(in draft: inout Draft, _ random: inout SeededGenerator) -> Bool {
         switch draft.kind {
         case "Moved", "Removed": plantInRename(&draft)
-        default: plantAround(&draft, &random) || plantInMetadata(&draft, &random) || plantInSpec(&draft)
+        default:
+            plantAround(&draft, &random) || plantInMetadata(&draft, &random) || plantInSpec(&draft)
+                || plantForLint(&draft)
         }
     }
 

@@ -7,11 +7,23 @@ struct SoundProject {
     /// The documents by their files.
     var files: [(path: String, drafts: [Draft])]
 
+    /// Declares the variables that the others use.
+    static let projectFile = """
+        apiVersion: mailkeel/v1
+        kind: Project
+        metadata: { name: planted }
+        spec: { variables: { prefix: { default: MAIL } } }
+
+        """
+
     /// In the order in which the loader reads them; the last sorts before others by its whole path.
     static let paths = [
         "accounts/a.yaml", "accounts/berlin/mail.yml", "accounts/z.yaml", "b.yml", "c.yaml", "desk.yaml",
         "desk/inner/deep/one.yaml", "m365.yaml", "moves.yaml", "profiles.yaml", "team-2.yaml", "z.yml",
     ].sorted { parts($0).lexicographicallyPrecedes(parts($1)) }
+
+    /// A file in the project's own directory, as its table is.
+    static let fileOfSet = paths.firstIndex(of: "c.yaml") ?? 0
 
     init(_ random: inout SeededGenerator) {
         var drafts: [Draft] = []
@@ -28,6 +40,7 @@ struct SoundProject {
         drafts.append(Self.rename("Removed", [("address", "EmailAccount/handed.over")]))
         drafts.shuffle(using: &random)
         files = Self.paths.map { ($0, []) }
+        files[Self.fileOfSet].drafts.append(PlantedTable.draft)
         for (number, draft) in drafts.enumerated() {
             let file = number < files.count ? number : Int.random(in: files.indices, using: &random)
             files[file].drafts.append(draft)
@@ -197,7 +210,13 @@ enum Layout {
     /// A sound value; nil for a type that needs more thought.
     static func value(_ definition: FieldDefinition, _ random: inout SeededGenerator) -> Part? {
         switch definition.type {
-        case .text: .scalar(pick(["plain", "\"quoted: text\"", "'it''s'", "Žluťoučký kůň", "1.10", "0123"], &random))
+        case .text:
+            .scalar(
+                pick(
+                    [
+                        "plain", "\"quoted: text\"", "'it''s'", "Žluťoučký kůň", "1.10", "0123", "\"${var.prefix} x\"",
+                        "\"$${x}\"",
+                    ], &random))
         case .path: .scalar(pick(["ca.pem", "../shared/ca.pem", "/etc/mailkeel/ca.pem"], &random))
         case .host: .scalar("mail.example.com")
         case .port: .scalar("993")
