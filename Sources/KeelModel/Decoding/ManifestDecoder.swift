@@ -97,7 +97,7 @@ package struct ManifestDecoder {
 
     private mutating func decodeResource(_ root: YAMLNode, _ directory: String, _ isProjectFile: Bool) {
         guard case .mapping(let mapping) = root.content else { return }
-        let envelope = decodeEnvelope(mapping)
+        let envelope = Envelope(mapping, &diagnostics)
         if case .project? = envelope.kind {
             if !isProjectFile { refuseProject(root) }
             return
@@ -205,77 +205,6 @@ package struct ManifestDecoder {
         return [:]
     }
 
-    private struct Envelope {
-        enum Field: String, CaseIterable {
-            case apiVersion, kind, metadata, spec
-        }
-
-        static let names = NameTable(of: Field.self)
-        var isKnownVersion = true
-        var kind: DocumentKind?
-        var metadata: YAMLNode?
-        var spec: YAMLNode?
-        /// Whether there is a kind, and be it an unknown one.
-        var hasKind = false
-        /// Fields that are there under a mistyped name.
-        var mistyped: [Field] = []
-        /// Whether a merge key was refused: then nobody knows what is missing.
-        var hasMerge = false
-        /// Whether a field stands twice, which was reported: then nobody knows which one was meant.
-        var isAmbiguous = false
-
-        /// Whether the field is there, if only under a mistyped name.
-        func isWritten(_ field: Field) -> Bool {
-            if hasMerge { return true }
-            switch field {
-            case .apiVersion: return true
-            case .kind: return hasKind || mistyped.contains(.kind)
-            case .metadata: return metadata != nil || mistyped.contains(.metadata)
-            case .spec: return spec != nil || mistyped.contains(.spec)
-            }
-        }
-
-        /// The name as it was written, however wrong the rest is; nil if nobody could have referred to it.
-        var writtenName: String? {
-            guard case .mapping(let mapping)? = metadata?.content, !isAmbiguous else { return nil }
-            let names = mapping.filter { $0.key.isScalar("name") }
-            guard names.count == 1, let scalar = names[0].value.scalar, ValueDecoder.isName(scalar.text) else {
-                return nil
-            }
-            switch scalar.plainMeaning {
-            case .null, .boolean: return nil
-            case .integer, .float, .timestamp, .string: return scalar.text
-            }
-        }
-    }
-
-    private mutating func decodeEnvelope(_ mapping: YAMLMapping) -> Envelope {
-        var envelope = Envelope()
-        for (key, value) in mapping {
-            guard case .scalar(let name) = key.content else { continue }
-            switch Envelope.names[name.bytes] {
-            case .apiVersion?: envelope.isKnownVersion = checkVersion(value)
-            case .kind?:
-                if envelope.hasKind { envelope.isAmbiguous = true }
-                envelope.kind = decodeKind(value)
-                envelope.hasKind = true
-            case .metadata?:
-                if envelope.metadata != nil { envelope.isAmbiguous = true }
-                envelope.metadata = value
-            case .spec?:
-                if envelope.spec != nil { envelope.isAmbiguous = true }
-                envelope.spec = value
-            case nil where name.isRefusedAsKey: envelope.hasMerge = true
-            case nil:
-                let known = Envelope.Field.allCases.map(\.rawValue)
-                diagnostics.append(.unknownField(name.text, key.range, in: "a manifest", known: known))
-                let meant = Suggestion.nearest(to: name.text, among: known).flatMap(Envelope.Field.init)
-                if let meant { envelope.mistyped.append(meant) }
-            }
-        }
-        return envelope
-    }
-
     private mutating func declaration<Field: ResourceField>(
         _ envelope: Envelope, _ root: YAMLNode, _ directory: String, _ recent: RecentFields
     ) -> Declaration<Field>? {
@@ -294,38 +223,5 @@ package struct ManifestDecoder {
         return Declaration(
             name: metadata.name, labels: metadata.labels, annotations: metadata.annotations, spec: decoder.spec,
             directory: directory)
-    }
-
-    // MARK: The parts of the envelope
-
-    private mutating func checkVersion(_ node: YAMLNode) -> Bool {
-        guard case .scalar(let version) = node.content, !version.bytes.elementsEqual(Self.apiVersion.utf8)
-        else { return true }
-        diagnostics.append(
-            Diagnostic(
-                .error, "manifest.unknown-version",
-                "this version of Mailkeel does not know apiVersion \(quoted(version.text))", at: node.range,
-                help: "write apiVersion: \(Self.apiVersion), or use a newer Mailkeel"))
-        return false
-    }
-
-    private static let kinds = NameTable(of: DocumentKind.self)
-
-    private mutating func decodeKind(_ node: YAMLNode) -> DocumentKind? {
-        guard case .scalar(let scalar) = node.content else {
-            diagnostics.append(.wrongType("kind", wanted: "a word", node))
-            return nil
-        }
-        if let kind = Self.kinds[scalar.bytes] { return kind }
-        let derived = scalar.text == ResourceKind.authorization.rawValue
-        diagnostics.append(
-            Diagnostic(
-                .error, "manifest.unknown-kind", "unknown kind \(quoted(scalar.text))",
-                at: node.range,
-                help: derived
-                    ? "authorizations follow from the accounts that need them and are never written"
-                    : Suggestion.nearest(to: scalar.text, among: DocumentKind.allCases.map(\.rawValue))
-                        .map { "did you mean \"\($0)\"?" } ?? "the kinds are \(DocumentKind.names)"))
-        return nil
     }
 }

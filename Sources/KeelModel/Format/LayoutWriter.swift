@@ -154,10 +154,10 @@ struct LayoutWriter {
             let base =
                 if let outer = flows.last, outer.line == lines.lineCount {
                     outer.base
-                } else if startsLine
-                    || !flows.isEmpty
-                { lines.indentation } else if blocks.top?.kind == .mapping { blocks.entryColumn } else {
-                    blocks.contentColumn
+                } else if startsLine || !flows.isEmpty {
+                    lines.indentation
+                } else {
+                    blocks.top?.kind == .mapping ? blocks.entryColumn : blocks.contentColumn
                 }
             flows.append(Flow(line: lines.lineCount, base: base))
         case .flowMappingEnd, .flowSequenceEnd: flows.removeLast()
