@@ -51,10 +51,10 @@ struct SetDecoder {
                 }
             }
         }
-        checkChoice(written, mistyped, [.items, .csv], "items", at: name.range)
-        checkChoice(written, mistyped, [.account, .accounts], "account", at: name.range)
+        for names in EmailAccountSet.choices { checkChoice(written, mistyped, names, at: name.range) }
+        for pair in EmailAccountSet.companions { checkCompanion(written, mistyped, pair) }
         decodeKey(written[.key]?.value, isMistyped: mistyped.contains(.key), &set)
-        let delimiter = decodeDelimiter(written[.delimiter], isForTable: written[.csv] != nil)
+        let delimiter = written[.csv] == nil ? nil : decodeDelimiter(written[.delimiter]?.value)
         if let items = written[.items] {
             decodeItems(items.value, &set)
         } else if let csv = written[.csv]?.value, let table = decodePath(csv), let delimiter {
@@ -70,12 +70,12 @@ struct SetDecoder {
         return set
     }
 
-    /// Of two members there must be exactly one.
+    /// Of these members there must be exactly one.
     private mutating func checkChoice(
-        _ written: [Member: (key: YAMLNode, value: YAMLNode)], _ mistyped: Set<Member>, _ members: [Member],
-        _ usual: String, at place: SourceRange
+        _ written: [Member: (key: YAMLNode, value: YAMLNode)], _ mistyped: Set<Member>, _ names: [String],
+        at place: SourceRange
     ) {
-        let names = members.map(\.rawValue)
+        let members = names.compactMap(Member.init)
         let present = members.compactMap { written[$0]?.key.range }.sorted { $0.start < $1.start }
         if present.count > 1 {
             report(
@@ -86,8 +86,22 @@ struct SetDecoder {
         } else if present.isEmpty, mistyped.isDisjoint(with: members) {
             report(
                 .missingField(
-                    "spec.\(names.joined(separator: " or spec."))", at: place, help: "write \(usual): ..."))
+                    "spec.\(names.joined(separator: " or spec."))", at: place, help: "write \(names[0]): ..."))
         }
+    }
+
+    /// A member that has a meaning beside another one only.
+    private mutating func checkCompanion(
+        _ written: [Member: (key: YAMLNode, value: YAMLNode)], _ mistyped: Set<Member>,
+        _ pair: (member: String, of: String)
+    ) {
+        guard let member = Member(rawValue: pair.member), let other = Member(rawValue: pair.of),
+            let key = written[member]?.key, written[other] == nil, !mistyped.contains(other)
+        else { return }
+        report(
+            .error(
+                "manifest.field-not-applicable", "spec.\(pair.member) has no meaning without spec.\(pair.of)",
+                at: key.range, help: "remove the line"))
     }
 
     private mutating func decodeKey(_ node: YAMLNode?, isMistyped: Bool, _ set: inout DeclaredAccountSet) {
@@ -101,25 +115,16 @@ struct SetDecoder {
         set.key = values.text(node, field: .spec("key")).map { Located($0, node.range.firstLine) }
     }
 
-    private mutating func decodeDelimiter(
-        _ member: (key: YAMLNode, value: YAMLNode)?, isForTable: Bool
-    ) -> UInt8? {
-        guard let member else { return UInt8(ascii: ",") }
-        guard isForTable else {
-            report(
-                .error(
-                    "manifest.field-not-applicable", "spec.delimiter has no meaning without spec.csv",
-                    at: member.key.range, help: "remove the line"))
+    private mutating func decodeDelimiter(_ node: YAMLNode?) -> UInt8? {
+        guard let node else { return UInt8(ascii: ",") }
+        guard case .scalar(let scalar) = node.content else {
+            report(.wrongType("spec.delimiter", wanted: "\",\", \";\" or tab", node))
             return nil
         }
-        guard case .scalar(let scalar) = member.value.content else {
-            report(.wrongType("spec.delimiter", wanted: "\",\", \";\" or tab", member.value))
-            return nil
-        }
-        guard let text = values.reading(scalar, member.value)?.text else { return nil }
+        guard let text = values.reading(scalar, node)?.text else { return nil }
         if let known = EmailAccountSet.delimiters.first(where: { $0.word == text }) { return known.byte }
         values.badValue(
-            member.value, "spec.delimiter must be \",\", \";\" or tab, not \(quoted(text))",
+            node, "spec.delimiter must be \",\", \";\" or tab, not \(quoted(text))",
             help: text == "\t" ? "write the word: delimiter: tab" : nil)
         return nil
     }
@@ -176,47 +181,56 @@ struct SetDecoder {
             report(.wrongType("spec.items", wanted: "a list of items", node))
             return
         }
-        var names: [String] = []
-        var columns: [String: Int] = [:]
+        var columns = WrittenColumns()
         var items: [(cells: [ItemCell?], place: SourceRange)] = []
         for item in sequence {
-            guard case .mapping(let mapping) = item.content else {
-                report(.wrongType("an item of spec.items", wanted: "a mapping of columns to values", item))
-                set.isIncomplete = true
-                continue
-            }
-            let reported = values.diagnostics.count
-            var isWhole = true
-            var cells = [ItemCell?](repeating: nil, count: names.count)
-            for (key, value) in mapping {
-                guard case .scalar(let name) = key.content, !name.isRefusedAsKey else {
-                    isWhole = false
-                    continue
-                }
-                let column: Int
-                if let known = columns[name.text] {
-                    column = known
-                } else {
-                    column = names.count
-                    names.append(name.text)
-                    columns[name.text] = column
-                    cells.append(nil)
-                }
-                cells[column] = decodeCell(key, name, value)
-            }
-            guard isWhole, values.diagnostics.count == reported else {
+            guard let cells = decodeItem(item, &columns) else {
                 set.isIncomplete = true
                 continue
             }
             items.append((cells, item.range.firstLine))
         }
         // A set that has lost its last item has no columns that a template could name.
-        let all = items.isEmpty ? .any : ItemColumns(names)
+        let all = items.isEmpty ? .any : ItemColumns(columns.names)
         set.source = .items(
             items.map { item in
-                let absent = [ItemCell?](repeating: nil, count: names.count - item.cells.count)
+                let absent = [ItemCell?](repeating: nil, count: columns.names.count - item.cells.count)
                 return SetItem(columns: all, cells: .written(item.cells + absent), place: item.place)
             }, all)
+    }
+
+    /// The columns that items have named so far, in the order in which they were met.
+    private struct WrittenColumns {
+        private(set) var names: [String] = []
+        private var indices: [String: Int] = [:]
+
+        mutating func index(of name: String) -> Int {
+            if let known = indices[name] { return known }
+            indices[name] = names.count
+            names.append(name)
+            return names.count - 1
+        }
+    }
+
+    /// The cells of an item by their columns; nil if one of them is refused.
+    private mutating func decodeItem(_ item: YAMLNode, _ columns: inout WrittenColumns) -> [ItemCell?]? {
+        guard case .mapping(let mapping) = item.content else {
+            report(.wrongType("an item of spec.items", wanted: "a mapping of columns to values", item))
+            return nil
+        }
+        let reported = values.diagnostics.count
+        var isWhole = true
+        var cells = [ItemCell?](repeating: nil, count: columns.names.count)
+        for (key, value) in mapping {
+            guard case .scalar(let name) = key.content, !name.isRefusedAsKey else {
+                isWhole = false
+                continue
+            }
+            let column = columns.index(of: name.text)
+            if column == cells.count { cells.append(nil) }
+            cells[column] = decodeCell(key, name, value)
+        }
+        return isWhole && values.diagnostics.count == reported ? cells : nil
     }
 
     /// The cell of an item; an empty one for a value that says nothing, nil for one that is refused.

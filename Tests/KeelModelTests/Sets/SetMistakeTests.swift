@@ -24,6 +24,8 @@ struct SetMistakeTests {
             (["key: k", "items: [{ k: a, m: x }]", "1️⃣csv: t.csv", rest], ["manifest.field-not-applicable"]),
             (["key: k", "items: [{ k: a, m: x }]", "1️⃣delimiter: ;", rest], ["manifest.field-not-applicable"]),
             (["key: k", "csv: t.csv", "delimiter: 1️⃣\"|\"", rest], ["manifest.bad-value"]),
+            // Nobody knows what the delimiter would be beside.
+            (["key: k", "1️⃣cvs: t.csv", "delimiter: \";\"", rest], ["manifest.unknown-field"]),
             (["key: k", "csv: 1️⃣/etc/passwd", rest], ["manifest.bad-value"]),
             (["key: k", "csv: 1️⃣../t.csv", rest], ["manifest.bad-value"]),
             (["key: k", "csv: 1️⃣a/../../t.csv", rest], ["manifest.bad-value"]),
