@@ -36,9 +36,9 @@ package struct LayoutRun {
 
     /// Lays out the files of the project in a directory.
     package mutating func run(project directory: String) {
-        var finder = ManifestFinder(files: files)
-        finder.addProject(directory)
-        take(finder)
+        // Mistakes in the project file are for `validate`; where it names no patterns, all files count.
+        let head = ProjectHead(directory, files: files)
+        take(ManifestWalk(head, files: files), and: head.fileName, below: directory)
     }
 
     /// Lays out a file, or all below a directory.
@@ -51,9 +51,7 @@ package struct LayoutRun {
             layOut(path, bytes, isNamed: true)
         } catch {
             guard error.code == .isDirectory else { return report(error) }
-            var finder = ManifestFinder(files: files)
-            finder.addAll(below: path)
-            take(finder)
+            take(ManifestWalk(below: path, files: files), and: nil, below: path)
         }
     }
 
@@ -67,9 +65,10 @@ package struct LayoutRun {
         return result.bytes
     }
 
-    private mutating func take(_ finder: ManifestFinder) {
-        diagnostics += finder.diagnostics
-        for path in finder.paths {
+    private mutating func take(_ walk: ManifestWalk, and projectFile: String?, below directory: String) {
+        diagnostics += walk.diagnostics
+        for found in (projectFile.map { [$0] } ?? []) + walk.paths {
+            let path = ProjectPaths.join(directory, found)
             do throws(FileFailure) {
                 guard let bytes = try files.read(path, limit: YAMLLimits.standard.maxBytes + 1) else { continue }
                 layOut(path, bytes, isNamed: false)

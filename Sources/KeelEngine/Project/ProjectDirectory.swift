@@ -60,9 +60,9 @@ package struct ProjectDirectory: Sendable, Equatable {
                 let path = ProjectPaths.join(next, entry.name)
                 switch entry.kind {
                 case .directory: waiting.append(path)
-                case .file where entry.name.hasSuffix(".yaml") || entry.name.hasSuffix(".yml"):
+                case .file where ManifestWalk.mayHoldManifests(entry.name):
                     guard let head = try? files.head(of: path, count: 64 << 10) else { return true }
-                    if head.bytes.firstRange(of: Array("mailkeel/".utf8)) != nil { return true }
+                    if head.bytes.firstRange(of: ManifestWalk.marker) != nil { return true }
                 case .file, .other: continue
                 }
             }

@@ -58,6 +58,7 @@ package struct ProjectPaths: Sendable {
     package func located(_ trust: Trust) -> Trust { Trust(caFile: trust.caFile.map(located)) }
 
     static func join(_ directory: String, _ path: String) -> String {
-        path.hasPrefix("/") || directory == "." || directory.isEmpty ? path : "\(directory)/\(path)"
+        if path.hasPrefix("/") || directory == "." || directory.isEmpty { return path }
+        return directory.hasSuffix("/") ? directory + path : "\(directory)/\(path)"
     }
 }

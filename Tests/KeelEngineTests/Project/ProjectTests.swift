@@ -45,6 +45,13 @@ struct ProjectTests {
         #expect(project.sources.files.map(\.path) == ["a.yaml", "sub/deeper/b.yml"])
     }
 
+    @Test(arguments: [("/p", "/p/.mailkeel/vault.db"), ("/p/", "/p/.mailkeel/vault.db"), (".", ".mailkeel/vault.db")])
+    func `a slash at the end of the directory makes no difference`(directory: String, vault: String) {
+        let paths = ProjectPaths(
+            directory: directory, environment: ProcessEnvironment([:]), configuration: "/configuration")
+        #expect(paths.vault == vault)
+    }
+
     @Test func `hidden files and directories are passed over without a word`() {
         let project = Self.load([
             "a.yaml": Self.profile("one"), ".hidden.yaml": "kind: [", ".git/config.yaml": "kind: [",
