@@ -41,6 +41,9 @@ package struct Console: Sendable {
     /// Writes one JSON object as a line of standard output.
     func output(_ json: JSON) throws { try output(json.text() + "\n") }
 
+    /// Writes each JSON object as a line of standard output.
+    func output(lines objects: [JSON]) throws { try output(objects.map { $0.text() + "\n" }.joined()) }
+
     /// Writes a line to standard error.
     func remark(_ line: String) { _ = StandardStream.error.write(line + "\n") }
 

@@ -125,7 +125,7 @@ struct StateHistoryCommand: ParsableCommand {
             }
         }
         let table = HistoryTable(entries)
-        if global.json { return try context.console.output(table.objects.map { $0.text() + "\n" }.joined()) }
+        if global.json { return try context.console.output(lines: table.objects) }
         guard !entries.isEmpty else {
             return context.console.remark(
                 "There is no state at \(context.paths.state.state) yet; mailkeel apply makes it.")

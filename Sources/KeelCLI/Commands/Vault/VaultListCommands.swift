@@ -26,7 +26,7 @@ struct VaultListCommand: AsyncParsableCommand {
                     .init("updated", .string(secret.updated.description)),
                 ])
             }
-            return try context.console.output(objects.map { $0.text() + "\n" }.joined())
+            return try context.console.output(lines: objects)
         }
         guard !secrets.isEmpty else {
             return context.console.remark("The vault at \(context.paths.vault) holds no secret.")
