@@ -76,7 +76,8 @@ struct InitCommand: AsyncParsableCommand {
         var lines = ["", style.bold(question.prompt)]
         for (number, choice) in choices.enumerated() {
             let padding = String(repeating: " ", count: width - choice.value.count)
-            lines.append("  \(number + 1). \(choice.value)\(padding)  \(choice.title)")
+            let indent = choices.count > 9 && number < 9 ? "   " : "  "
+            lines.append("\(indent)\(number + 1). \(choice.value)\(padding)  \(choice.title)")
         }
         let usual = interview.usual(question).map { " [\($0.joined(separator: ","))]" } ?? ""
         return (lines + ["\(question.rawValue)\(usual):"]).joined(separator: "\n")

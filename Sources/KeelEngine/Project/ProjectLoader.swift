@@ -46,7 +46,7 @@ struct ProjectLoader {
             .error(
                 "project.no-manifests", "there is no manifest below \(head.directory)",
                 help: (head.file?.manifests ?? []).isEmpty
-                    ? "change to the project's directory, or name it with --chdir"
+                    ? "change to the project's directory, name it with --chdir, or write a first project with mailkeel init"
                     : "write one that the patterns under spec.manifests name"))
     }
 

@@ -36,8 +36,11 @@ package struct StarterWriter: Sendable {
                 if let slash = path.lastIndex(of: "/") { try files.createDirectory(String(path[..<slash])) }
                 try files.create(path, with: Array(file.text.utf8))
             }
-            let ignoring = try ignore(StarterProject.ignored)
-            return project.files.map(\.path) + (ignoring ? [".gitignore"] : [])
+            var isIgnoring = false
+            for pattern in project.ignored {
+                if try ignore(pattern) { isIgnoring = true }
+            }
+            return project.files.map(\.path) + (isIgnoring ? [".gitignore"] : [])
         } catch {
             throw EngineFailure([
                 Diagnostic(

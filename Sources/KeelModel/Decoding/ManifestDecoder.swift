@@ -208,7 +208,15 @@ package struct ManifestDecoder {
     private mutating func declaration<Field: ResourceField>(
         _ envelope: Envelope, _ root: YAMLNode, _ directory: String, _ recent: RecentFields
     ) -> Declaration<Field>? {
-        guard let metadata = decodeMetadata(envelope, root) else { return nil }
+        guard let metadata = decodeMetadata(envelope, root) else {
+            // What is wrong within the spec is wrong whatever the name will be.
+            if let spec = envelope.spec {
+                var decoder = SpecDecoder<Field>(table: Field.table, recent: recent, scope: scope)
+                decoder.decode(spec, owner: "this \(Field.kind.rawValue)", at: root.range.firstLine)
+                diagnostics += decoder.diagnostics
+            }
+            return nil
+        }
         guard let spec = envelope.spec else {
             if !envelope.isWritten(.spec) {
                 diagnostics.append(

@@ -81,9 +81,22 @@ struct SetExpansion {
     private mutating func items(of set: DeclaredAccountSet) -> SetItems {
         switch set.source {
         case .items(let items, let columns): SetItems(columns: columns, items: items)
-        case .csv(let table, let delimiter): tables.items(of: table, delimiter: delimiter, &diagnostics)
+        case .csv(let table, let delimiter):
+            known(tables.items(of: table, delimiter: delimiter, &diagnostics), of: set)
         case .none: .unknown
         }
+    }
+
+    /// The items, unless another delimiter separates their columns: then there is no saying which columns they have.
+    private mutating func known(_ items: SetItems, of set: DeclaredAccountSet) -> SetItems {
+        guard let key = set.key, items.columns[key.value] == nil,
+            let delimiter = set.otherDelimiter(in: items.columns.names)
+        else { return items }
+        diagnostics.append(
+            .error(
+                "manifest.unknown-column", "the items have no \(quoted(key.value))", at: key.range,
+                help: "is the delimiter \(delimiter)? write delimiter: \(delimiter)"))
+        return .unknown
     }
 
     /// The column that names the items; nil if there is none.
@@ -96,7 +109,6 @@ struct SetExpansion {
             .error(
                 "manifest.unknown-column", "the items have no \(quoted(key.value))", at: key.range,
                 help: columns.names.nearest(to: key.value).map { "did you mean \"\(ForeignText($0).text)\"?" }
-                    ?? set.otherDelimiter(in: columns.names).map { "is the delimiter \($0)? write delimiter: \($0)" }
                     ?? "they have \(columns.names.listed)"))
         return nil
     }

@@ -16,14 +16,15 @@ package struct StarterProject: Sendable {
     /// Files to be put there before the first apply: a path, and what it holds.
     package let secretFiles: [(path: String, meaning: String)]
 
-    /// What `.gitignore` must hold: the state and the vault are nobody else's.
-    package static let ignored = ".mailkeel/"
+    /// What `.gitignore` must hold: the state and the vault, and the directory of secrets if there is one.
+    package let ignored: [String]
 
     private static let modeline = "# yaml-language-server: $schema=.schema/mailkeel.schema.json\n"
     private static let profile = "mail"
     private static let clientSecret = "MAIL_CLIENT_SECRET"
     private static let password = "MAIL_PASSWORD"
-    private static let serviceAccount = "secrets/service-account.json"
+    private static let secrets = "secrets/"
+    private static let serviceAccount = "\(secrets)service-account.json"
 
     /// Nil unless every question is answered.
     package init?(_ interview: StarterInterview) {
@@ -45,6 +46,7 @@ package struct StarterProject: Sendable {
             case .authorizationCode?, .deviceCode?, .jwtBearer?, .password?: []
             }
         secretFiles = grant == .jwtBearer ? [(Self.serviceAccount, "the key of the service account, mode 0600")] : []
+        ignored = [".mailkeel/"] + (secretFiles.isEmpty ? [] : [Self.secrets])
     }
 
     // MARK: Manifests

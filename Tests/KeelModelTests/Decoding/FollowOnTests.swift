@@ -8,6 +8,8 @@ struct FollowOnTests {
     private static let metadata = "metadata: { name: a }\n"
     private static let spec = "spec: { type: imap, server: h, userName: u, password: { fromEnv: P } }\n"
     private static let profile = "apiVersion: mailkeel/v1\nkind: OAuthProfile\n"
+    private static let profileSpec =
+        "spec: { grant: client_credentials, issuer: \"https://i/\", \(Manifest.client) }\n---\n"
 
     /// What a merge would have brought is not missed, and its key is no unknown field.
     @Test(arguments: [
@@ -47,7 +49,7 @@ struct FollowOnTests {
         Fixture(head + metadata + "1️⃣metadata: { name: b }\n" + spec, "yaml.duplicate-key"),
         Fixture(head + "metadata: { name: a, 1️⃣name: b }\n" + spec, "yaml.duplicate-key"),
         Fixture(
-            profile + "metadata: { name: q, 1️⃣name: p }\nspec: { grant: x }\n---\n"
+            profile + "metadata: { name: q, 1️⃣name: p }\n" + profileSpec
                 + Manifest.account("type: imap", "server: h", "userName: u", "oauthProfile: q"), "yaml.duplicate-key"),
         Fixture(
             profile + "metadata: { name: q }\n1️⃣metadata: { name: p }\nspec: { grant: x }\n---\n"
@@ -57,14 +59,25 @@ struct FollowOnTests {
 
     /// Nobody can refer to a name that is none, so who refers to nothing may have meant this resource.
     @Test(arguments: [
-        Fixture(profile + "metadata: { name: 1️⃣no }\nspec: { grant: x }\n---\n", "manifest.bad-value"),
-        Fixture(profile + "metadata: { name: 1️⃣\"m 365\" }\nspec: { grant: x }\n---\n", "manifest.bad-value"),
-        Fixture(profile + "metadata: { name: 1️⃣[m365] }\nspec: { grant: x }\n---\n", "manifest.wrong-type"),
+        Fixture(profile + "metadata: { name: 1️⃣no }\n" + profileSpec, "manifest.bad-value"),
+        Fixture(profile + "metadata: { name: 1️⃣\"m 365\" }\n" + profileSpec, "manifest.bad-value"),
+        Fixture(profile + "metadata: { name: 1️⃣[m365] }\n" + profileSpec, "manifest.wrong-type"),
     ])
     func `accounts of a profile whose name is refused are not reported too`(fixture: Fixture) {
         let account = Manifest.account("type: imap", "server: h", "userName: u", "oauthProfile: m365")
         Fixture(fixture.text + account, fixture.codes[0]).check()
     }
+
+    /// Whoever mends the name should not meet the rest a run later.
+    @Test(arguments: [
+        Fixture(
+            head + "metadata: { name: 1️⃣\"s 1\" }\nspec: { type: 2️⃣IMAP, 3️⃣username: u }\n",
+            "manifest.bad-value", "manifest.bad-value", "manifest.unknown-field"),
+        Fixture(
+            "1️⃣apiVersion: mailkeel/v1\nkind: EmailAccount\nspec: { type: imap, server: h, userName: u, port: 2️⃣\"993\" }\n",
+            "manifest.missing-field", "manifest.bad-value"),
+    ])
+    func `a name that is refused does not hide what is wrong in the spec`(fixture: Fixture) { fixture.check() }
 
     /// Other mistakes hide nothing.
     @Test(arguments: [

@@ -32,6 +32,9 @@ struct ReferenceTests {
         #expect(Loaded(cloud).helps == ["its clouds are global, gcc-high, dod, china"])
     }
 
+    private static let spec =
+        "spec: { grant: client_credentials, issuer: \"https://i/\", \(Manifest.client) }\n---\n"
+
     /// A profile with a mistake is one error, not one for each of its thousand accounts.
     @Test(arguments: [
         Fixture(Manifest.profile("grant: 1️⃣implicit", Manifest.client, "issuer: https://i/"), "manifest.bad-value"),
@@ -47,9 +50,9 @@ struct ReferenceTests {
         Fixture(
             "apiVersion: 1️⃣mailkeel/v2\nkind: OAuthProfile\nmetadata: { name: p }\nspec: { grant: x }\n---\n",
             "manifest.unknown-version"),
-        Fixture("1️⃣apiVersion: mailkeel/v1\nkind: OAuthProfile\nspec: { grant: x }\n---\n", "manifest.missing-field"),
+        Fixture("1️⃣apiVersion: mailkeel/v1\nkind: OAuthProfile\n\(spec)", "manifest.missing-field"),
         Fixture(
-            "apiVersion: mailkeel/v1\nkind: OAuthProfile\nmetadata: { 1️⃣nmae: p }\nspec: { grant: x }\n---\n",
+            "apiVersion: mailkeel/v1\nkind: OAuthProfile\nmetadata: { 1️⃣nmae: p }\n\(spec)",
             "manifest.unknown-field"),
     ])
     func `accounts of a profile with a mistake are not reported too`(fixture: Fixture) {

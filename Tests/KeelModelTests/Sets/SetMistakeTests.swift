@@ -148,7 +148,8 @@ struct SetMistakeTests {
         #expect(helps("xyz", "k,mailbox\na,b\n") == ["they have k, mailbox"])
         #expect(helps("User Name", "k,User Name\na,b\n").isEmpty)
         #expect(
-            helps("k", "site;mailbox\na;b\n", key: "site").first == "is the delimiter \";\"? write delimiter: \";\"")
+            helps("mailbox", "site;mailbox\na;b\n", key: "site") == ["is the delimiter \";\"? write delimiter: \";\""],
+            "said once, and not again for each column")
     }
 
     @Test func `a set that is declared twice is refused, and so is an account that exists`() {

@@ -98,8 +98,10 @@ struct StarterTests {
     @Test func `no secret is written, and what is needed is named`() throws {
         let project = try #require(StarterProject(try Self.interview([.provider: ["microsoft365"]])))
         #expect(project.variables.map(\.name) == ["MAIL_CLIENT_SECRET"])
+        #expect(project.ignored == [".mailkeel/"])
         let keyed = try #require(
             StarterProject(try Self.interview([.provider: ["google"], .grant: ["jwt_bearer"]])))
         #expect(keyed.secretFiles.map(\.path) == ["secrets/service-account.json"])
+        #expect(keyed.ignored == [".mailkeel/", "secrets/"], "a key that init asks for must not be committed")
     }
 }
