@@ -18,15 +18,30 @@ package enum EntryPoint {
             if let words = TerraformSpelling.refusal(of: arguments) { throw ValidationError(words) }
             var command = try Mailkeel.parseAsRoot(arguments)
             CommandContext.wrapping.withLock { $0 = wrapping }
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
+            do {
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+            } catch let error as ValidationError {
+                refuse(error, by: type(of: command))
             }
         } catch {
             leave(error)
         }
         Mailkeel.exit()
+    }
+
+    /// Ends the process for arguments that a command could not use once it ran. The parser would name the help of the program
+    /// instead of the command's.
+    private static func refuse(_ error: ValidationError, by command: any ParsableCommand.Type) -> Never {
+        let usage = Mailkeel.usageString(for: command)
+        let name = usage.split(separator: " ").prefix { !$0.hasPrefix("[") && !$0.hasPrefix("<") && !$0.hasPrefix("-") }
+        StandardStream.error.write(
+            "Error: \(error.message)\nUsage: \(usage)\n  See '\(name.joined(separator: " ")) --help' for more information.\n"
+        )
+        Mailkeel.exit(withError: ExitCode.validationFailure)
     }
 
     /// Ends the process as the error asks. Help and versions are data that may meet a full disk.

@@ -59,6 +59,7 @@ struct TerraformSpellingTests {
         (["plan", "-refresh=false"], "contacts nobody"),
         (["plan", "-refresh-only"], "mailkeel test"),
         (["apply", "-state=other.tfstate"], "--chdir"),
+        (["plan", "-target=EmailAccount/support"], "--selector"),
         (["apply", "-lock-timeout=5m"], nil),
         (["plan", "-out=lock"], nil),
         (["state", "list"], nil),

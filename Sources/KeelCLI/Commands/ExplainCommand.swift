@@ -27,9 +27,9 @@ struct ExplainCommand: ParsableCommand {
         let name = Self.bare(code)
         guard let entry = ExplanationCatalogue.explanation(of: name) else {
             let meant = ExplanationCatalogue.nearest(to: name).map { "did you mean \($0)?" }
-            throw ValidationError(
-                "there is nothing to say about \"\(ForeignText(name))\"; \(meant ?? "mailkeel explain lists all codes")"
-            )
+            let elsewhere =
+                "explain knows codes of manifests, projects and plans, and lists them; what a run met, such as oauth.invalid_client, says itself who must act and what helps, and docs/errors.md has more"
+            throw ValidationError("there is nothing to say about \"\(ForeignText(name))\"; \(meant ?? elsewhere)")
         }
         if global.json { return try console.output(entry.json) }
         try console.output(text.render(entry))

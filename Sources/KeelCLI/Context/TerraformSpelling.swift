@@ -36,6 +36,10 @@ package enum TerraformSpelling {
             "state-out",
             "there is no --state-out: the state is .mailkeel/state.json in the project that --chdir names, and of an environment where the project file says"
         ),
+        (
+            "target",
+            "there is no --target: --selector team=desk plans and applies a part of the accounts, by their labels, with what they need"
+        ),
         ("backup", "there is no --backup: each run keeps the state as it was in .mailkeel/history"),
     ]
 
