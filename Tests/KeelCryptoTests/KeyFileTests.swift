@@ -8,8 +8,11 @@ import Testing
 private final class MemoryFiles: FileStore {
     let content = Mutex<[String: [UInt8]]>([:])
     let bits: UInt32
+    /// What another process writes just before a file is made.
+    let rival: [String: String]
 
-    init(_ content: [String: String] = [:], mode: UInt32 = 0o600) {
+    init(_ content: [String: String] = [:], mode: UInt32 = 0o600, rival: [String: String] = [:]) {
+        self.rival = rival
         self.content.withLock { $0 = content.mapValues { Array($0.utf8) } }
         bits = mode
     }
@@ -23,7 +26,9 @@ private final class MemoryFiles: FileStore {
         guard isNew else { throw FileFailure(code: .exists, path: path, operation: "link", reason: "File exists") }
     }
     func mode(_ path: String) throws(FileFailure) -> UInt32? { content.withLock { $0[path] } == nil ? nil : bits }
-    func createDirectory(_ path: String) throws(FileFailure) {}
+    func createDirectory(_ path: String) throws(FileFailure) {
+        content.withLock { files in for (path, text) in rival { files[path] = Array(text.utf8) } }
+    }
     func replace(_ path: String, with bytes: [UInt8]) throws(FileFailure) { throw unused(path) }
     func openAppending(_ path: String) throws(FileFailure) -> any AppendingFile { throw unused(path) }
     func removeLeftovers(of path: String) {}
@@ -51,6 +56,12 @@ struct KeyFileTests {
         let again = try KeyFile.loadOrCreate("/k/key", files)
         #expect(again.key.matches(key) && !again.isNew)
         #expect(try KeyFile.loadOrCreate("/k/other", files).isNew)
+    }
+
+    @Test func `of two processes that make a key at once, the faster one's counts for both`() throws {
+        let made = try KeyFile.loadOrCreate("/k/key", MemoryFiles(rival: ["/k/key": Self.text]))
+        #expect(made.key.reveal() == Array(0..<32))
+        #expect(!made.isNew)
     }
 
     @Test(arguments: [text, text + "\n"])

@@ -73,8 +73,9 @@ package struct VaultAccessor: Sendable {
 
     private func key(_ path: String, purpose: String, _ findings: inout [String]) throws(EngineFailure) -> Secret {
         do throws(KeyFileFailure) {
-            if let key = try KeyFile.load(path, files) { return key }
-            let key = try KeyFile.create(path, files)
+            // The keys are the user's, so runs of two projects or environments may make them at the same time.
+            let (key, isNew) = try KeyFile.loadOrCreate(path, files)
+            guard isNew else { return key }
             findings.append("Made a new key for \(purpose) at \(path). Back it up, and keep it out of version control.")
             return key
         } catch {
