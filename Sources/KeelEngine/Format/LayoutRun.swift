@@ -13,7 +13,7 @@ package struct LayoutRun {
         package let before: [UInt8]
         package let after: [UInt8]
         /// Lines, from one, whose text may be a secret, and is not to be shown.
-        package let hiddenLines: Set<Int>
+        fileprivate let hiddenLines: Set<Int>
 
         /// The change as `diff -u` shows it.
         package var diff: String { UnifiedDiff.text(from: before, to: after, path: path, hiding: hiddenLines) }

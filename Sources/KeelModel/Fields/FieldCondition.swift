@@ -29,7 +29,7 @@ package struct FieldRequirement: Sendable, Hashable {
     package let remedy: String
     /// Whether only resolving tells if one of the alternatives gives the value: a preset knows some and not others. The
     /// resolver then checks it by itself.
-    package let isCheckedLater: Bool
+    let isCheckedLater: Bool
 
     package init(
         when condition: FieldCondition? = nil, or alternatives: [String] = [], complaint: String? = nil,

@@ -87,7 +87,7 @@ package struct FieldDefinition: Sendable {
     /// Where it must be given, if not everywhere.
     package let requirement: FieldRequirement?
     /// What it is when another field is given; the first that holds.
-    package let derivations: [FieldDerivation]
+    let derivations: [FieldDerivation]
     /// The only texts that mean something, when that is not for the decoder to say but for who uses them; empty: any.
     package let words: [String]
     package let example: JSON?

@@ -101,13 +101,13 @@ package struct Declarations: Sendable {
     package var moves: [DeclaredMove] = []
     package var removals: [DeclaredRemoval] = []
     /// Names in manifests that have a mistake which keeps them from being declared.
-    package private(set) var lostNames: Set<String> = []
+    private(set) var lostNames: Set<String> = []
     /// Names of sets whose accounts are not all known.
-    package private(set) var lostSets: Set<String> = []
+    private(set) var lostSets: Set<String> = []
     /// Whether manifests were lost whose names nobody knows.
-    package private(set) var hasNamelessLoss = false
+    private(set) var hasNamelessLoss = false
     /// Whether a `Moved` document was refused, so that not all chains are known.
-    package private(set) var hasRefusedMove = false
+    private(set) var hasRefusedMove = false
 
     package init() {}
 

@@ -21,7 +21,7 @@ package struct EffectiveProfile: Sendable {
     package let preset: PresetChoice?
 
     /// Whether its authorizations have the scopes that their accounts need, because the manifest names none.
-    package var derivesScopes: Bool { preset != nil && spec.value(ProfileField.scopes.rawValue) == nil }
+    var derivesScopes: Bool { preset != nil && spec.value(ProfileField.scopes.rawValue) == nil }
 
     /// What else dies when one of its tokens is revoked.
     package var revocationReach: RevocationReach {

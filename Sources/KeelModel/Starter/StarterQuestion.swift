@@ -29,7 +29,7 @@ package enum StarterQuestion: String, Sendable, CaseIterable {
     }
 
     /// Whether there may be several answers.
-    package var takesSeveral: Bool { self == .protocols || self == .mailboxes }
+    var takesSeveral: Bool { self == .protocols || self == .mailboxes }
 }
 
 /// Why an answer does not do.
