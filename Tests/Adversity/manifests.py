@@ -52,6 +52,12 @@ environments:
     project.run("plan").exits(1).says("--env", "prod", "test")
     project.run("validate", "--env", "prud").exits(1).says("did you mean \"prod\"")
     project.run("validate", "--all-environments").exits(0)
+    # What is approved for one is approved for no other, though both are empty and want the same.
+    project.run("plan", "--env", "test", "--out", "test.plan").exits(0)
+    project.run("apply", "--env", "prod", "test.plan").exits(4).says("made for environment test", "environment prod")
+    intent = json.loads(project.run("plan", "--env", "test", "--json").exits(0).out)["intent"]
+    project.run("apply", "--env", "prod", "--plan-hash", intent).exits(4)
+    expect(not (project.directory / ".mailkeel/prod/state.json").exists(), "a plan for test was applied in prod")
     project.apply("--env", "prod").exits(0)
     project.run("plan", "--env", "prod", "--detailed-exitcode").exits(0)
     project.run("plan", "--env", "test", "--detailed-exitcode").exits(2).says("testing")

@@ -88,7 +88,9 @@ struct ValidateCommand: ParsableCommand {
 
     private static func text(_ report: ReviewReport, _ format: Format) -> String {
         switch format {
-        case .sarif: SARIFLog(report, toolVersion: MailkeelVersion.current).json.text(.pretty)
+        case .sarif:
+            SARIFLog(report, toolVersion: MailkeelVersion.current) { ExplanationCatalogue.explanation(of: $0)?.title }
+                .json.text(.pretty)
         case .junit: JUnitReport(report).text
         case .github: WorkflowCommands(report).text
         case .gitlab: CodeQualityReport(report, projectFile: "mailkeel.yaml").json.text(.pretty)

@@ -34,6 +34,9 @@ package struct Proposal: Sendable {
 
     /// What of the plan was approved earlier.
     func remainder(of approval: Approval) throws(EngineFailure) -> Plan {
+        guard approval.environment == plan.environment else {
+            throw EngineFailure([Self.otherEnvironment(approval.environment, plan.environment)], reason: .stale)
+        }
         // Without a lineage it was planned before there was a state: the changes themselves tell whether they still fit.
         if let lineage = approval.lineage, lineage != document?.lineage {
             throw EngineFailure([Self.otherState(lineage, document)], reason: .stale)
@@ -43,6 +46,14 @@ package struct Proposal: Sendable {
         } catch {
             throw EngineFailure(stale: error.addresses)
         }
+    }
+
+    private static func otherEnvironment(_ approved: String?, _ here: String?) -> Diagnostic {
+        func words(_ name: String?) -> String { name.map { "environment \(ForeignText($0))" } ?? "no environment" }
+        return Diagnostic(
+            .error, "plan.other-environment", "the plan was made for \(words(approved)), and this is \(words(here))",
+            help: approved.map { "apply it with --env \(ForeignText($0)), or run mailkeel plan here and review it" }
+                ?? "run mailkeel plan here and review it", responsible: .operatorHere)
     }
 
     private static func otherState(_ lineage: String, _ document: StateDocument?) -> Diagnostic {

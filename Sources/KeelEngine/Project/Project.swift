@@ -46,15 +46,10 @@ package struct Project: Sendable {
         let variables = environments.map { head.variables(choices, named.streams, in: $0) }
         let shared = head.diagnostics + named.diagnostics
         let mistakes = shared + variables.flatMap(\.diagnostics)
-        // Whatever names a variable would be a mistake that follows from one of these.
-        guard !mistakes.contains(where: { $0.severity == .error }) else {
-            return variables.map {
-                Project(
-                    sources: sources, set: EffectiveSet(),
-                    report: DiagnosticReport(shared + $0.diagnostics))
-            }
-        }
-        var loader = ProjectLoader(head, scopes: variables.map(\.scope), sources: sources, files: files)
+        // Whatever is wrong with a reference may follow from one of these; all else is said at once.
+        let isDecided = !mistakes.contains { $0.severity == .error }
+        let scopes = variables.map { isDecided ? $0.scope : .undecided }
+        var loader = ProjectLoader(head, scopes: scopes, sources: sources, files: files)
         loader.load()
         let linter = Linter(
             policy: head.file?.policy ?? ProjectPolicy(),

@@ -41,7 +41,7 @@ struct ProjectLoader {
                     at: pattern.range.firstLine, help: "correct it, or remove it"))
         }
         for index in decoders.indices { expandSets(index) }
-        guard manifests == 0, !diagnostics.contains(where: { $0.severity == .error }) else { return }
+        guard manifests == 0, !head.hasErrors, !diagnostics.contains(where: { $0.severity == .error }) else { return }
         diagnostics.append(
             .error(
                 "project.no-manifests", "there is no manifest below \(head.directory)",

@@ -19,6 +19,8 @@ package struct ManifestDecoder {
     package init(variables: VariableScope = .empty) {
         scope = ReferenceScope(variables)
         metadata = MetadataDecoder(scope)
+        // A name may be made of what is not decided.
+        if !variables.isDecided { markIncomplete() }
     }
 
     /// What a file's documents are.
@@ -97,10 +99,10 @@ package struct ManifestDecoder {
 
     private mutating func decodeResource(_ root: YAMLNode, _ directory: String, _ isProjectFile: Bool) {
         guard case .mapping(let mapping) = root.content else { return }
+        if isProjectFile, ProjectFileDecoder.isProject(root) { return }
         let envelope = Envelope(mapping, &diagnostics)
         if case .project? = envelope.kind {
-            if !isProjectFile { refuseProject(root) }
-            return
+            return refuseProject(root)
         }
         if !declare(envelope, root, directory) { declarations.lose(envelope.writtenName) }
     }
@@ -144,8 +146,11 @@ package struct ManifestDecoder {
     private mutating func refuseProject(_ root: YAMLNode) {
         diagnostics.append(
             .error(
-                "manifest.misplaced-project", "a Project stands in mailkeel.yaml only", at: root.range.firstLine,
-                help: "move it to mailkeel.yaml in the project's directory"))
+                "manifest.misplaced-project", "a Project stands in the mailkeel.yaml of the project's directory only",
+                at: root.range.firstLine,
+                help:
+                    "move it there; or, if this is another project, name it by --chdir, and leave it out here by patterns under spec.manifests"
+            ))
     }
 
     /// The metadata that every resource has.

@@ -102,6 +102,7 @@ extension ValueDecoder {
     /// The variable that is named; an unknown one is reported.
     private mutating func known(_ reference: Reference, _ place: SourceRange) -> Variable? {
         let name = reference.name
+        guard scope.variables.isDecided else { return nil }
         if let variable = scope.variables[name] { return variable }
         let names = scope.variables.names
         report(

@@ -38,7 +38,7 @@ package struct ProjectFileDecoder {
         }
     }
 
-    private static func isProject(_ root: YAMLNode) -> Bool {
+    static func isProject(_ root: YAMLNode) -> Bool {
         root.mapping?.value(of: "kind")?.scalar?.isText("Project") ?? false
     }
 

@@ -24,14 +24,23 @@ package struct VariableScope: Sendable {
     private let variables: [String: Variable]
     /// In order.
     package let names: [String]
+    /// Whether these are all variables, with the values that they have. If not, because what declares them or gives them values
+    /// has mistakes, nothing is said of a reference: whatever is wrong with it may follow from those.
+    let isDecided: Bool
 
-    package init(_ variables: [String: Variable]) {
+    package init(_ variables: [String: Variable]) { self.init(variables, isDecided: true) }
+
+    private init(_ variables: [String: Variable], isDecided: Bool) {
         self.variables = variables
+        self.isDecided = isDecided
         names = variables.keys.sorted()
     }
 
     /// That of a project that declares none.
     package static let empty = VariableScope([:])
+
+    /// That of a project of which it is not known what it declares.
+    package static let undecided = VariableScope([:], isDecided: false)
 
     package subscript(name: String) -> Variable? { variables[name] }
 }

@@ -9,6 +9,8 @@ package struct Approval: Sendable, Equatable {
 
     /// The state that was planned on; nil: there was none.
     package let lineage: String?
+    /// The environment of the project that was planned for; nil: the project has none.
+    package let environment: String?
     /// Whether everything was to be destroyed.
     package let destroys: Bool
     /// Authorizations that were to be obtained again.
@@ -18,10 +20,11 @@ package struct Approval: Sendable, Equatable {
     package let grants: [ResourceAddress: String]
 
     package init(
-        lineage: String?, destroys: Bool = false, replacing: Set<ResourceAddress> = [],
+        lineage: String?, environment: String? = nil, destroys: Bool = false, replacing: Set<ResourceAddress> = [],
         items: [ResourceAddress: String], grants: [ResourceAddress: String] = [:]
     ) {
         self.lineage = lineage
+        self.environment = environment
         self.destroys = destroys
         self.replacing = replacing
         self.items = items
@@ -31,13 +34,15 @@ package struct Approval: Sendable, Equatable {
     /// Names the work: plans with the same work have the same intent, whenever and wherever they are made.
     package var intent: String {
         let lines = items.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
-        return ContentDigest.hexadecimal(of: Array(lines.utf8))
+        // No address holds a blank line, so that no work can be mistaken for another environment's.
+        let place = environment.map { "\($0)\n\n" } ?? ""
+        return ContentDigest.hexadecimal(of: Array((place + lines).utf8))
     }
 
     /// The approval of a part.
     package func restricted(to addresses: Set<ResourceAddress>) -> Approval {
         Approval(
-            lineage: lineage, destroys: destroys, replacing: replacing,
+            lineage: lineage, environment: environment, destroys: destroys, replacing: replacing,
             items: items.filter { addresses.contains($0.key) }, grants: grants.filter { addresses.contains($0.key) })
     }
 
@@ -93,7 +98,9 @@ extension Plan {
     package func approval(
         lineage: String?, destroys: Bool = false, replacing: Set<ResourceAddress> = []
     ) -> Approval {
-        Approval(lineage: lineage, destroys: destroys, replacing: replacing, items: items, grants: grants)
+        Approval(
+            lineage: lineage, environment: environment, destroys: destroys, replacing: replacing, items: items,
+            grants: grants)
     }
 }
 
@@ -105,6 +112,7 @@ extension Approval {
     package func json(showing plan: JSON) -> JSON {
         let body = JSON.present(
             ("format", .integer(Self.formatVersion)), ("type", "approval"), ("lineage", lineage.map(JSON.string)),
+            ("environment", environment.map(JSON.string)),
             ("destroys", .boolean(destroys)),
             ("replacing", .array(replacing.sorted().map { .string($0.description) })),
             ("intent", .string(intent)),
@@ -129,7 +137,8 @@ extension Approval {
             $0.string.flatMap(ResourceAddress.init(parsing:))
         }
         self.init(
-            lineage: json["lineage"]?.string, destroys: json["destroys"] == .boolean(true), replacing: Set(replacing),
+            lineage: json["lineage"]?.string, environment: json["environment"]?.string,
+            destroys: json["destroys"] == .boolean(true), replacing: Set(replacing),
             items: try Self.digests(json["items"]), grants: try Self.digests(json["grants"]))
     }
 

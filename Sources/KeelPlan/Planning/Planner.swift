@@ -94,7 +94,8 @@ struct PlanDraft {
 
     func finish() -> Plan {
         let ordered = changes.values.sorted { $0.address < $1.address }
-        return Plan(changes: ordered, steps: StepOrder.sorted(steps), notes: notes)
+        return Plan(
+            changes: ordered, steps: StepOrder.sorted(steps), notes: notes, environment: input.place.environment)
     }
 
     // MARK: What is committed

@@ -6,14 +6,12 @@ extension Plan {
     ///
     /// `location` gives the file, line and column of a range.
     package func json(location: (SourceRange) -> JSON) -> JSON {
-        .object([
-            .init("format", 1),
-            .init("type", "plan"),
-            .init("changes", .array(changes.map { $0.json(location) })),
-            .init("intent", .string(approval(lineage: nil).intent)),
-            .init("steps", .array(steps.map(\.json))),
-            .init("notes", .array(notes.map(\.json))),
-            .init(
+        .present(
+            ("format", 1), ("type", "plan"), ("environment", environment.map(JSON.string)),
+            ("changes", .array(changes.map { $0.json(location) })),
+            ("intent", .string(approval(lineage: nil).intent)), ("steps", .array(steps.map(\.json))),
+            ("notes", .array(notes.map(\.json))),
+            (
                 "summary",
                 .object([
                     .init("add", .integer(counts.add)), .init("change", .integer(counts.change)),
@@ -21,8 +19,8 @@ extension Plan {
                     .init("move", .integer(counts.move)), .init("forget", .integer(counts.forget)),
                     .init("authorizations", .integer(authorized.count)),
                     .init("tests", .integer(tested.count)),
-                ])),
-        ])
+                ])
+            ))
     }
 }
 

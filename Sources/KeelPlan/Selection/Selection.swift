@@ -111,7 +111,8 @@ extension Plan {
         let addresses = selection.addresses(in: self)
         let part = restricted(to: addresses)
         let notes = notes.filter { $0.address.map(addresses.contains) ?? true }
-        return Plan(changes: part.changes, steps: part.steps, notes: [selection.note] + notes)
+        return Plan(
+            changes: part.changes, steps: part.steps, notes: [selection.note] + notes, environment: environment)
     }
 }
 

@@ -16,6 +16,8 @@ package struct Plan: Sendable, Equatable {
     /// In an order that keeps every step behind those it waits for.
     package let steps: [Step]
     package let notes: [PlanNote]
+    /// The environment of the project that it was made for: what is approved for one is approved for no other.
+    package var environment: String?
 
     package var isEmpty: Bool { changes.isEmpty && steps.isEmpty }
 
@@ -51,7 +53,7 @@ package struct Plan: Sendable, Equatable {
                 step.after = step.after.filter(kept.contains)
                 return step
             },
-            notes: notes)
+            notes: notes, environment: environment)
     }
 }
 

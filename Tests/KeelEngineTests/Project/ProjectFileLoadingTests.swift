@@ -110,7 +110,7 @@ struct ProjectFileLoadingTests {
     }
 
     @Test(arguments: [
-        ("apiVersion: mailkeel/v1\nkind: OAuthProfile\n", "project.no-project"),
+        ("apiVersion: mailkeel/v1\nkind: Removed\nspec: { address: EmailAccount/a }\n", "project.no-project"),
         ("services: {}\n", "project.no-project"),
         ("", "project.no-project"),
         (project("  {}") + "---\n" + project("  {}"), "project.two-projects"),
@@ -138,7 +138,7 @@ struct ProjectFileLoadingTests {
             test: { variables: { host: mail.example.org } }
         """)
 
-    @Test func `a mistake in a value is told alone, and says where it came from`() throws {
+    @Test func `a mistake in a value says where it came from, beside those of the manifests`() throws {
         let store = Self.store(["mailkeel.yaml": Self.withVariables, "a.yaml": "apiVersion: mailkeel/v1\nkind: ["])
         store.put("/values.yaml", "port: none\nprot: 1\n")
         let choices = ProjectChoices(
@@ -147,9 +147,25 @@ struct ProjectFileLoadingTests {
             assignments: ["host=a b"].compactMap(VariableInputs.Assignment.init))
         let project = try Self.load(store, "prod", choices: choices)
         #expect(
-            Set(Self.codes(project)) == ["manifest.bad-value", "manifest.unknown-variable", "project.unreadable"])
-        #expect(project.report.count(of: .error) == 5)
-        #expect(project.sources.files.map(\.path) == ["mailkeel.yaml", "values.yaml"])
+            Set(Self.codes(project)) == [
+                "manifest.bad-value", "manifest.unknown-variable", "project.unreadable", "yaml.syntax",
+            ])
+        #expect(project.report.count(of: .error) == 6)
+        #expect(project.sources.files.map(\.path) == ["mailkeel.yaml", "values.yaml", "a.yaml"])
+    }
+
+    @Test func `with a mistake in the project file, nothing is said that could follow from it`() throws {
+        let store = Self.store([
+            "mailkeel.yaml": Self.project("  variabels: { tenant: { default: a } }\n  manifests: 7"),
+            "a.yaml": Self.profile("\"${var.tenant}\"") + "---\n"
+                + Self.account("desk", ", port: \"${var.port}\", label: \"${var.label}\", activ: true"),
+            "b.yaml": Self.account("two").replacing("password: { fromEnv: P }", with: "oauthProfile: a"),
+        ])
+        let project = try Self.load(store)
+        #expect(
+            Self.codes(project) == [
+                "manifest.unknown-field", "manifest.unknown-field", "manifest.unknown-field", "manifest.wrong-type",
+            ])
     }
 
     // MARK: Environments

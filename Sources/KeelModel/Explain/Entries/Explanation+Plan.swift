@@ -76,6 +76,10 @@ extension Explanation {
             "--plan-hash names the intent of a plan that was reviewed, and what would be done now is something else: manifests or the state have changed.",
             fix: "Run mailkeel plan, review it, and use its hash."),
         Explanation(
+            "plan.other-environment", "The plan was made for another environment",
+            "What was reviewed for one environment is approved for no other, even if it would do the same.",
+            fix: "Apply it with the --env that it was made for, or plan and review here."),
+        Explanation(
             "plan.other-state", "The plan was made on another state", "Its lineage is not that of the state here.",
             fix: "Apply it in the project that it was made in, or plan here and review that."),
     ]
