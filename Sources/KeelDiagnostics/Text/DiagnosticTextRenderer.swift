@@ -48,10 +48,27 @@ package struct DiagnosticTextRenderer: Sendable {
 
     /// Whether the line names a secret but no source of one, so that what follows may be the secret itself.
     private static func mayHoldSecret(_ line: ArraySlice<UInt8>) -> Bool {
-        let text = String(decoding: line, as: UTF8.self).lowercased()
-        guard let name = text.firstRange(of: "secret:") ?? text.firstRange(of: "password:") else { return false }
-        let value = text[name.upperBound...].drop { $0 == " " || $0 == "\r" }
-        return !value.isEmpty && value.firstRange(of: "from") == nil
+        let text = Array(line.map { $0 | 0x20 })
+        return ["secret", "password"].contains { word in
+            text.ranges(of: Array(word.utf8)).contains { name in
+                var rest = text[name.upperBound...]
+                // In quotes, as JSON has it, or with blanks before the colon.
+                if let first = rest.first, first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") {
+                    rest.removeFirst()
+                }
+                rest = rest.drop { $0 == UInt8(ascii: " ") }
+                guard rest.first == UInt8(ascii: ":") else { return false }
+                let value = rest.dropFirst().drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") | 0x20 }
+                return !value.isEmpty && !value.starts(with: "${".utf8) && !isSource(value)
+            }
+        }
+    }
+
+    /// Whether a flow mapping begins here that names the source of a secret.
+    private static func isSource(_ value: ArraySlice<UInt8>) -> Bool {
+        guard value.first == UInt8(ascii: "{") else { return false }
+        let names = value.dropFirst().drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\"") }
+        return names.starts(with: "from".utf8) || names.starts(with: "version".utf8)
     }
 
     private func headline(_ severity: Diagnostic.Severity, code: String?, _ message: String) -> String {

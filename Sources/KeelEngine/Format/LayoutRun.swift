@@ -113,11 +113,6 @@ package struct LayoutRun {
         var decoder = ManifestDecoder()
         _ = decoder.decode(stream.documents, directory: "")
         let project = ProjectFileDecoder(stream, name: sources[id].path)
-        var lines: Set<Int> = []
-        for diagnostic in decoder.diagnostics + project.diagnostics where diagnostic.hidesSource {
-            guard let range = diagnostic.range else { continue }
-            lines.formUnion(range.start.line...range.end.line)
-        }
-        return lines
+        return SecretLines(stream, decoder.diagnostics + project.diagnostics).lines
     }
 }

@@ -7,13 +7,16 @@ func quoted(_ text: String) -> String { "\"\(ForeignText(text).text)\"" }
 
 extension Diagnostic {
     static func unknownField(_ field: String, _ range: SourceRange, in owner: String, known: [String]) -> Diagnostic {
-        Diagnostic(
+        let meant = Suggestion.nearest(to: field, among: known)
+        var diagnostic = Diagnostic(
             .error, "manifest.unknown-field", "unknown field \(quoted(field)) in \(owner)",
             at: range,
             help: ReferenceText.mayRefer(Array(field.utf8)[...])
                 ? "write the name out; references stand in values"
-                : Suggestion.nearest(to: field, among: known).map { "did you mean \"\($0)\"?" }
-                    ?? "the fields are \(known.sorted().joined(separator: ", "))")
+                : meant.map { "did you mean \"\($0)\"?" } ?? "the fields are \(known.sorted().joined(separator: ", "))")
+        // What stands behind a misspelt "password:" may be one.
+        diagnostic.hidesSource = SecretLines.isSecret(field)
+        return diagnostic
     }
 
     static func missingField(_ field: String, at range: SourceRange, help: String) -> Diagnostic {

@@ -41,7 +41,11 @@ struct DiagnosticJSONTests {
     }
 
     @Test func `a line that may hold a secret is never quoted`() {
-        for line in ["secret: hunter2", "  client: { secret: hunter2 }", "password: [hunter2]", "  Password: hunter2"] {
+        for line in [
+            "secret: hunter2", "  client: { secret: hunter2 }", "password: [hunter2]", "  Password: hunter2",
+            "{\"password\": \"hunter2\"}", "password : hunter2", "{ secret: { fromEnv: A }, password: hunter2 }",
+            "secret: hunter2-from-here", "{ password: { value: hunter2 } }",
+        ] {
             var sources = SourceMap()
             let id = sources.add(path: "a.yaml", bytes: Array(line.utf8))
             let text = DiagnosticTextRenderer(sources: sources, color: false).render(

@@ -104,4 +104,24 @@ struct LayoutRunTests {
         #expect(run.changes.first?.diff.contains("hunter2") == false)
         #expect(run.changes.first?.diff.contains("+metadata: { name: a }") == true)
     }
+
+    @Test(arguments: [
+        "kind: EmailAccountSet\nspec:\n  account:\n    type:   imap\n    password: hunter2",
+        "kind: EmailAccount\nspec:\n  password:   |\n    first\n    hunter2",
+        "kind: EmailAccount\nspec:\n  password:   \"first\n     hunter2\"",
+        "kind: EmailAccount\nspec:\n  pasword:   hunter2",
+        "kind: EmailAcount\nspec:\n  password:   hunter2",
+        "kind: OAuthProfil\nspec:\n  client: { id:   x, secret: hunter2 }",
+        "kind: EmailAccount\nspec:\n  password: { value:   hunter2 }",
+        "kind: EmailAccount\nspec:\n  password:\n    -   hunter2",
+        "kind: EmailAccount\nspec:\n  other:   &p hunter2\n  password: *p",
+        "kind: Project\nmetadata: { name: p }\nspec:\n  variables:\n    v:\n      sensitive:   true\n      default: |\n        first\n        hunter2",
+    ])
+    func `a secret is not shown wherever somebody wrote it out`(text: String) {
+        let store = store(["a.yaml": "apiVersion:   mailkeel/v1\n\(text)\n"])
+        var run = LayoutRun(files: store, writes: false)
+        run.run(project: "/p")
+        #expect(run.changes.first?.diff.contains("apiVersion") == true)
+        #expect(run.changes.first?.diff.contains("hunter2") == false)
+    }
 }
