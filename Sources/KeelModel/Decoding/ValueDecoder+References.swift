@@ -263,6 +263,11 @@ extension [String] {
     }
 }
 
+extension Set<String> {
+    /// The name that was probably meant, the first in order of equally near ones.
+    func nearest(to name: String) -> String? { count <= 200 ? sorted().nearest(to: name) : nil }
+}
+
 extension String {
     /// Without blanks around it.
     fileprivate var trimmed: String {

@@ -134,21 +134,26 @@ extension MemberReader {
                 .error(
                     "manifest.bad-value", "\(path) must be \(variable.choices), not \(quoted(text))",
                     at: node.range.firstLine,
-                    help: Suggestion.nearest(to: text, among: variable.oneOf).map { "did you mean \"\($0)\"?" }))
+                    help: variable.oneOf.nearest(to: text).map { "did you mean \"\($0)\"?" }))
             return nil
         }
         return Located(text, node.range)
     }
 }
 
+extension [String: DeclaredVariable] {
+    /// The names in order; none where they are so many that a file full of mistakes would take forever.
+    var suggestedNames: [String] { count <= 200 ? keys.sorted() : [] }
+}
+
 extension Diagnostic {
     static func unknownVariable(_ name: String, at range: SourceRange? = nil, known: [String]) -> Diagnostic {
         .error(
             "manifest.unknown-variable", "the project declares no variable \(quoted(name))", at: range,
-            help: Suggestion.nearest(to: name, among: known).map { "did you mean \"\($0)\"?" }
+            help: known.nearest(to: name).map { "did you mean \"\($0)\"?" }
                 ?? (known.isEmpty
                     ? "declare it under spec.variables of the project file, mailkeel.yaml"
-                    : "the variables are \(known.joined(separator: ", "))"))
+                    : "the variables are \(known.listed)"))
     }
 
     /// The value itself is in no diagnostic: neither in its words nor in a line of source.

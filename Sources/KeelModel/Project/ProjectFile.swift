@@ -76,7 +76,10 @@ package struct DeclaredVariable: Sendable {
     func allows(_ text: String) -> Bool { oneOf.isEmpty || oneOf.contains(text) }
 
     /// The values that are allowed, for people.
-    var choices: String { "one of \(oneOf.map(quoted).joined(separator: ", "))" }
+    var choices: String {
+        "one of \(oneOf.prefix(20).map(quoted).joined(separator: ", "))"
+            + (oneOf.count > 20 ? " and \(oneOf.count - 20) more" : "")
+    }
 
     static let members: [MemberDefinition] = [
         MemberDefinition(

@@ -49,7 +49,7 @@ extension ProjectFileDecoder {
         for (key, node) in mapping {
             guard case .scalar(let scalar) = key.content else { continue }
             guard let variable = project.variables[scalar.text] else {
-                reader.report(.unknownVariable(scalar.text, at: key.range, known: project.variables.keys.sorted()))
+                reader.report(.unknownVariable(scalar.text, at: key.range, known: project.variables.suggestedNames))
                 continue
             }
             values[variable.name.value] = reader.value(

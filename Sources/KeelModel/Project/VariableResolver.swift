@@ -72,7 +72,7 @@ package struct VariableResolver {
 
     private mutating func take(_ assignment: VariableInputs.Assignment) {
         guard let variable = declared[assignment.name] else {
-            reader.report(.unknownVariable(assignment.name, known: declared.keys.sorted()))
+            reader.report(.unknownVariable(assignment.name, known: declared.suggestedNames))
             return
         }
         guard !variable.isSensitive else {
@@ -115,7 +115,7 @@ package struct VariableResolver {
         for (key, node) in mapping {
             guard case .scalar(let scalar) = key.content else { continue }
             guard let variable = declared[scalar.text] else {
-                reader.report(.unknownVariable(scalar.text, at: key.range, known: declared.keys.sorted()))
+                reader.report(.unknownVariable(scalar.text, at: key.range, known: declared.suggestedNames))
                 continue
             }
             let name = variable.name.value

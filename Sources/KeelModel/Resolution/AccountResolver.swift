@@ -75,7 +75,7 @@ struct AccountResolver {
         guard reportsUnknownProfiles, !knownProfiles.contains(name) else { return nil }
         report(
             "manifest.unknown-reference", .oauthProfile, "there is no OAuthProfile \(quoted(name))",
-            help: Suggestion.nearest(to: name, among: Array(knownProfiles)).map { "did you mean \"\($0)\"?" }
+            help: knownProfiles.nearest(to: name).map { "did you mean \"\($0)\"?" }
                 ?? "declare it, or correct the name")
         return nil
     }

@@ -124,7 +124,7 @@ struct RefactoringResolver {
                     help: "rename the resource to \(quoted(to.name)), or remove the document")
             }
             guard declared[to] == nil, !onward.contains(to), !mayBeDeclared(to) else { continue }
-            let names = declared.keys.filter { $0.kind == to.kind }.map(\.name).sorted()
+            let names = declared.count <= 200 ? declared.keys.filter { $0.kind == to.kind }.map(\.name).sorted() : []
             report(
                 "manifest.unknown-reference", "\(from) is moved to \(to), which is not declared", move.to.range, from,
                 help: Suggestion.nearest(to: to.name, among: names).map {
