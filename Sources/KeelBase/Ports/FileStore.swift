@@ -90,6 +90,8 @@ package protocol FileStore: Sendable {
     func list(_ path: String) throws(FileFailure) -> [DirectoryEntry]
     /// The file's permission bits; nil if there is none.
     func mode(_ path: String) throws(FileFailure) -> UInt32?
+    /// Where the file or directory really is, with no symbolic link in its path; nil if there is none.
+    func resolved(_ path: String) throws(FileFailure) -> String?
     /// Takes an exclusive lock on the file (creating it), or returns nil at once if another holds it.
     func lock(_ path: String) throws(FileFailure) -> (any FileLock)?
 }
@@ -102,6 +104,9 @@ extension FileStore {
 
     /// Without permissions, where there are none.
     package func rewrite(_ path: String, with bytes: [UInt8]) throws(FileFailure) { try replace(path, with: bytes) }
+
+    /// The path itself, where there are no links.
+    package func resolved(_ path: String) throws(FileFailure) -> String? { path }
 
     /// By a copy, where the file system has no better way.
     package func preserve(_ path: String, as other: String) throws(FileFailure) {

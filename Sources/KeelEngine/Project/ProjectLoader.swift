@@ -103,6 +103,13 @@ struct ProjectLoader {
     private mutating func read(_ table: SetTable, for index: Int) -> SourceFileID? {
         if let id = tables[table.path] { return id }
         do {
+            guard try isInside(table.path) else {
+                diagnosticsOfEnvironment[index].append(
+                    .error(
+                        "project.outside", "\(table.path) is a link that leads out of the project", at: table.place,
+                        help: "keep the file itself in the project's directory or below it"))
+                return nil
+            }
             guard let bytes = try files.read(located(table.path), limit: YAMLLimits.standard.maxBytes + 1) else {
                 diagnosticsOfEnvironment[index].append(
                     .error(
@@ -120,6 +127,17 @@ struct ProjectLoader {
                 ))
             return nil
         }
+    }
+
+    /// Whether a file is the project's own, and not a link to what only this machine may read: its cells are shown in plans.
+    /// Mounted configurations are links to hidden directories whose names begin with two dots.
+    private func isInside(_ path: String) throws(FileFailure) -> Bool {
+        guard let file = try files.resolved(located(path)) else { return true }
+        guard let root = try files.resolved(head.directory.isEmpty ? "." : head.directory) else { return false }
+        let parts = file.split(separator: "/")
+        let above = root.split(separator: "/").filter { $0 != "." }
+        guard parts.starts(with: above) else { return false }
+        return !parts.dropFirst(above.count).contains { $0.hasPrefix(".") && !$0.hasPrefix("..") }
     }
 
     private func located(_ path: String) -> String { ProjectPaths.join(head.directory, path) }

@@ -151,6 +151,12 @@ struct SetDecoder {
                 return nil
             }
         }
+        guard !parts.contains(where: { $0.hasPrefix(".") }) else {
+            values.badValue(
+                node, "spec.csv names a hidden path: \(quoted(path))",
+                help: "hidden paths are never read; move the file")
+            return nil
+        }
         return SetTable(path: parts.joined(separator: "/"), place: node.range.firstLine)
     }
 

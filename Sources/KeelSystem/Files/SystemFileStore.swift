@@ -96,5 +96,14 @@ package struct SystemFileStore: FileStore {
         return value.st_mode & 0o7777
     }
 
+    package func resolved(_ path: String) throws(FileFailure) -> String? {
+        guard let resolved = unsafe realpath(path, nil) else {
+            if errno == ENOENT { return nil }
+            throw FileFailure("open", path, errno: errno)
+        }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
     package func lock(_ path: String) throws(FileFailure) -> (any FileLock)? { try KernelLock(path) }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
@@ -260,5 +261,55 @@ struct ProjectFileLoadingTests {
             ]))
         #expect(project.report.hasErrors == isError)
         #expect(!project.report.isEmpty)
+    }
+
+    // MARK: Links
+
+    private static func set(_ table: String) -> String {
+        """
+        apiVersion: mailkeel/v1
+        kind: EmailAccountSet
+        metadata: { name: s }
+        spec:
+          csv: \(table)
+          key: name
+          account: { type: imap, server: mail.example.com, userName: "${item.name}", password: { fromEnv: P } }
+
+        """
+    }
+
+    @Test func `a table that is a link to what is not the project's is not read`() async throws {
+        try await withScratchDirectory { directory in
+            let files = SystemFileStore()
+            try files.createDirectory("\(directory)/p/sub/..data")
+            try files.createDirectory("\(directory)/p/.git")
+            for path in ["outside", "p/.git/config", "p/sub/..data/mounted", "p/plain"] {
+                try files.create("\(directory)/\(path)", with: Array("name\nhunter2\n".utf8))
+            }
+            let cases = [
+                ("../outside", ["project.outside"]), (".git/config", ["project.outside"]),
+                ("sub/..data/mounted", []), ("plain", []),
+            ]
+            for (target, codes) in cases {
+                for (path, link) in [("p/table.csv", target), ("q", "p")] {
+                    try files.remove("\(directory)/\(path)")
+                    #expect(unsafe symlink(link, "\(directory)/\(path)") == 0)
+                }
+                try files.replace("\(directory)/p/set.yaml", with: Array(Self.set("table.csv").utf8))
+                for root in ["p", "q"] {
+                    let head = ProjectHead("\(directory)/\(root)", files: files)
+                    let project = Project.load(
+                        head, ProjectChoices(), in: nil, files: files, now: Timestamp(seconds: 0),
+                        keepers: [LocalKeeper()])
+                    #expect(Self.codes(project) == codes, "\(target)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [".git/config", "sub/.env", "./.mailkeel/state.json"])
+    func `a table in a hidden path is refused`(path: String) throws {
+        let project = try Self.load(Self.store(["set.yaml": Self.set(path), path: "name\nhunter2\n"]))
+        #expect(Self.codes(project) == ["manifest.bad-value"])
     }
 }

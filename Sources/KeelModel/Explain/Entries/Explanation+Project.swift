@@ -17,6 +17,10 @@ extension Explanation {
             "project.unreadable", "A file or directory cannot be read",
             "What it declares is not known, so nothing is planned.", fix: "Check the path and its permissions."),
         Explanation(
+            "project.outside", "A table of accounts is a link that leads out of the project, or to a hidden file",
+            "What a table holds is shown in plans, so a stranger's branch could show what only this machine may read.",
+            fix: "Keep the file itself in the project's directory or below it."),
+        Explanation(
             "project.too-large", "There are more files than a project has",
             "This is more likely a home directory or a whole disk.",
             fix: "Change to the project's directory, or name it by --chdir."),
