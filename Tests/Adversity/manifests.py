@@ -98,13 +98,16 @@ def sensitive(bench):
     say(project, "variables:\n  client_secret: { sensitive: true }")
     edit(project, "profile.yaml", r"secret: \{.*\}", 'secret: "${var.client_secret}"')
     project.run("plan").exits(0)
-    project.apply().exits(1).says("MAILKEEL_VAR_client_secret")
-    given = {**project.variables, "MAILKEEL_VAR_client_secret": secret}
+    project.apply().exits(1).says("MAILKEEL_SECRET_client_secret")
+    given = {**project.variables, "MAILKEEL_SECRET_client_secret": secret}
     project.run(*APPLY, environment=given).exits(0)
     project.run("plan", "--detailed-exitcode", environment=given).exits(0)
-    project.run("plan", "--var", f"client_secret={secret}").exits(1).says("MAILKEEL_VAR_client_secret")
+    project.run("plan", "--var", f"client_secret={secret}").exits(1).says("MAILKEEL_SECRET_client_secret")
     edit(project, "accounts.yaml", r"userName: alerts@sandbox.example", 'userName: "${var.client_secret}"')
     project.run("validate", environment=given).exits(1).says("lint.sensitive-variable")
+    # A branch that no longer calls it sensitive has nothing to show.
+    say(project, "variables:\n  client_secret: {}")
+    project.run("plan", environment=given).exits(1).says("manifest.unset-variable")
     said = "".join(answer.text for answer in project.answers)
     expect(secret not in said, "the secret is in the output")
     expect(secret not in project.state.read_text(), "the secret is in the state")

@@ -207,12 +207,12 @@ extension ValueDecoder {
                     "manifest.plain-secret",
                     "\(field) is a secret, and the variable \(quoted(reference.name)) is not sensitive", at: place,
                     help:
-                        "declare it with sensitive: true, and give its value in the environment as \(Variable.environmentName(reference.name))"
+                        "declare it with sensitive: true, and give its value in the environment as \(Variable.secretName(reference.name))"
                 ))
             return nil
         }
         trace.note(variable: reference.name)
-        return SecretSource(.environment(Variable.environmentName(reference.name)))
+        return SecretSource(.environment(Variable.secretName(reference.name)))
     }
 
     // MARK: Places

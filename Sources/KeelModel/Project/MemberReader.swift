@@ -164,7 +164,7 @@ extension Diagnostic {
         var diagnostic = Diagnostic.error(
             "manifest.plain-secret", "variable \(name) is sensitive, so its value never stands \(place)", at: range,
             help:
-                "set \(Variable.environmentName(name)) in the environment of the command, and replace the secret if others could read it"
+                "set \(Variable.secretName(name)) in the environment of the command, and replace the secret if others could read it"
         )
         diagnostic.hidesSource = true
         return diagnostic

@@ -91,7 +91,7 @@ package struct DeclaredVariable: Sendable {
         MemberDefinition(Member.oneOf, .list(.scalar), "The only values that are allowed."),
         MemberDefinition(
             Member.sensitive, .value(.boolean),
-            "Whether the value is a secret: it then comes from MAILKEEL_VAR_NAME only, and only secret fields may name it.",
+            "Whether the value is a secret: it then comes from MAILKEEL_SECRET_NAME in the environment only, and only secret fields may name it.",
             default: false),
     ]
 

@@ -16,7 +16,11 @@ package struct Variable: Sendable, Equatable {
     }
 
     /// The variable of the process that holds the value of a variable of the project.
-    package static func environmentName(_ name: String) -> String { "MAILKEEL_VAR_\(name)" }
+    static func environmentName(_ name: String) -> String { "MAILKEEL_VAR_\(name)" }
+
+    /// The one that holds the value of a sensitive variable. Another name, because what is sensitive is said by the project file:
+    /// on a branch that says otherwise, a plan would read the secret and show it.
+    static func secretName(_ name: String) -> String { "MAILKEEL_SECRET_\(name)" }
 }
 
 /// The variables that `${var.NAME}` may name.

@@ -71,7 +71,7 @@ struct VariableResolverTests {
     }
 
     @Test func `a sensitive value stays in the process`() {
-        let resolver = Self.resolve(process: ["MAILKEEL_VAR_key": "hush"])
+        let resolver = Self.resolve(process: ["MAILKEEL_SECRET_key": "hush"])
         #expect(resolver.diagnostics.isEmpty)
         #expect(resolver.scope["key"] == Variable(.unset, isSensitive: true))
     }
@@ -81,7 +81,7 @@ struct VariableResolverTests {
         let diagnostics = Self.resolve(vars: vars).diagnostics
         #expect(diagnostics.map(\.code) == ["manifest.plain-secret"])
         #expect(
-            diagnostics.allSatisfy { !$0.message.contains("hush") && $0.help?.contains("MAILKEEL_VAR_key") == true })
+            diagnostics.allSatisfy { !$0.message.contains("hush") && $0.help?.contains("MAILKEEL_SECRET_key") == true })
     }
 
     @Test func `a sensitive value in a file is refused, and its line not shown`() {

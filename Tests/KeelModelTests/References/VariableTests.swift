@@ -194,7 +194,7 @@ struct VariableTests {
         let loaded = Self.load(Self.profile(secret))
         #expect(loaded.findings.isEmpty)
         let profile = try #require(loaded.profile("p"))
-        #expect(profile.clientSecret == SecretSource(.environment("MAILKEEL_VAR_client_secret")))
+        #expect(profile.clientSecret == SecretSource(.environment("MAILKEEL_SECRET_client_secret")))
         #expect(profile.spec.origin("client.secret") == .variable("client_secret"))
     }
 
