@@ -121,19 +121,14 @@ struct ValueDecoder {
 
     private mutating func host(_ node: YAMLNode, _ field: ValueName) -> String? {
         guard let text = text(node, field: field) else { return nil }
-        let allowed = text.utf8.allSatisfy { byte in
-            (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x61 && byte <= 0x7A)
-                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: ":")
-        }
-        guard allowed, text.utf8.count <= 253 else {
-            badValue(
-                node, "\(field) is no host name or address: \(quoted(text))",
-                help: "write the name alone, without a scheme or path; international names in their xn-- form")
-            return nil
-        }
-        let colons = text.utf8.count { $0 == UInt8(ascii: ":") }
-        guard colons != 1 else {
-            badValue(node, "\(field) must not hold the port", help: "write the port in spec.port")
+        guard HostName.isHost(text) else {
+            if HostName.colons(text) == 1, HostName.isHost(String(text.prefix { $0 != ":" })) {
+                badValue(node, "\(field) must not hold the port", help: "write the port in spec.port")
+            } else {
+                badValue(
+                    node, "\(field) is no host name or address: \(quoted(text))",
+                    help: "write the name alone, without a scheme or path; international names in their xn-- form")
+            }
             return nil
         }
         return text.utf8.contains { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") } ? text.lowercased() : text

@@ -25,8 +25,7 @@ package enum VariableType: String, Sendable, CaseIterable {
             !text.isEmpty
                 && !text.unicodeScalars.contains { $0.properties.generalCategory == .control || $0.isLineBreak }
         case .host:
-            !text.isEmpty && text.utf8.count <= 253 && text.utf8.allSatisfy(Self.mayStandInHost)
-                && text.utf8.count { $0 == UInt8(ascii: ":") } != 1
+            HostName.isHost(text)
         case .port: DecimalNumber.parse(text, max: 65535).map { $0 > 0 } ?? false && !text.hasPrefix("0")
         case .boolean: text == "true" || text == "false"
         case .integer: Self.isInteger(text)
@@ -42,15 +41,6 @@ package enum VariableType: String, Sendable, CaseIterable {
         switch self {
         case .port, .boolean, .integer: true
         case .text, .host, .date, .duration, .url: false
-        }
-    }
-
-    private static func mayStandInHost(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: ":"):
-            true
-        default: false
         }
     }
 

@@ -59,7 +59,7 @@ struct ValueTests {
     @Test(arguments: [
         "https://imap.example.com", "imap.example.com/", "imap example.com", "imap.exämple.com", "imap_x.example.com",
         "host:993",
-        "user@host", "[::1]",
+        "user@host", "[::1]", "a..b", ".a", "-a.b", "a-.b",
     ])
     func `a server is a name or an address alone`(server: String) {
         Fixture(
