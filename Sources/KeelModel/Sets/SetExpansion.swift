@@ -81,10 +81,21 @@ struct SetExpansion {
     private mutating func items(of set: DeclaredAccountSet) -> SetItems {
         switch set.source {
         case .items(let items, let columns): SetItems(columns: columns, items: items)
-        case .csv(let table, let delimiter):
-            known(tables.items(of: table, delimiter: delimiter, &diagnostics), of: set)
+        case .csv(let table, let delimiter): rows(of: table, delimiter, for: set)
         case .none: .unknown
         }
+    }
+
+    /// The rows of a table. A list without items is written on purpose; a table without rows may be an export that failed.
+    private mutating func rows(of table: SetTable, _ delimiter: UInt8, for set: DeclaredAccountSet) -> SetItems {
+        let items = known(tables.items(of: table, delimiter: delimiter, &diagnostics), of: set)
+        if items.items.isEmpty, !items.isIncomplete, !items.columns.names.isEmpty {
+            diagnostics.append(
+                .warning(
+                    "manifest.empty-table", "the table has a header and no rows, so the set has no accounts",
+                    at: table.place, help: "check where the table comes from; a plan destroys what it had before"))
+        }
+        return items
     }
 
     /// The items, unless another delimiter separates their columns: then there is no saying which columns they have.

@@ -112,6 +112,10 @@ struct SetMistakeTests {
         ).check()
     }
 
+    @Test func `a table without rows may be an export that failed`() {
+        MarkedFiles(Self.files(["key: k", "csv: 1️⃣t.csv", Self.rest], "k,m\r\n"), ["manifest.empty-table"]).check()
+    }
+
     @Test func `a mistake in a cell shows where the template takes it`() {
         let loaded = Loaded(
             files: Self.files(

@@ -2,6 +2,10 @@ extension Explanation {
     /// Variables, sets of accounts and the tables behind them.
     static let sets = [
         Explanation(
+            "manifest.empty-table", "A table has a header and no rows",
+            "The set that takes it has no accounts, and a plan destroys those that it had. An export that failed looks like this.",
+            fix: "Check where the table comes from. For a set that is to be empty, write items: [] in place of csv."),
+        Explanation(
             "manifest.unknown-variable", "There is no such variable",
             "Variables are declared in the project's file, with a type; a value for one that is not declared is a mistake too.",
             fix: "Correct the name, or declare the variable under spec.variables in mailkeel.yaml.",
