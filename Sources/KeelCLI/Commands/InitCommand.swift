@@ -116,6 +116,11 @@ struct InitCommand: AsyncParsableCommand {
         for file in project.secretFiles {
             lines.append("Before the first apply, put \(file.meaning), at \(file.path).")
         }
+        if !project.isCarriedOut {
+            lines.append(
+                "Not yet: this version proves IMAP accounts with client_credentials. plan refuses the others while they are active; active: false records them."
+            )
+        }
         lines.append("Next: \(context.commandLine("validate")), then \(context.commandLine("plan")).")
         try context.console.output(lines.joined(separator: "\n") + "\n")
     }

@@ -49,7 +49,9 @@ extension ProjectFileDecoder {
         for (key, node) in mapping {
             guard case .scalar(let scalar) = key.content else { continue }
             guard let variable = project.variables[scalar.text] else {
-                reader.report(.unknownVariable(scalar.text, at: key.range, known: project.variables.suggestedNames))
+                if knowsVariables {
+                    reader.report(.unknownVariable(scalar.text, at: key.range, known: project.variables.suggestedNames))
+                }
                 continue
             }
             values[variable.name.value] = reader.value(

@@ -8,6 +8,8 @@ package struct ProjectFileDecoder {
     package private(set) var project: ProjectFile?
     package var diagnostics: [Diagnostic] { reader.diagnostics }
     var reader = MemberReader()
+    /// Whether all variables that are declared are known, so that another name is a mistake.
+    var knowsVariables = true
     private var metadata = MetadataDecoder()
 
     private static let envelope = [
@@ -72,7 +74,10 @@ package struct ProjectFileDecoder {
 
     private mutating func decodeSpec(_ node: YAMLNode, _ project: inout ProjectFile) {
         typealias Member = ProjectFile.Member
+        let reported = diagnostics.count
         guard let members = reader.members(node, ProjectFile.members, "spec", of: "Project spec") else { return }
+        // A mistyped member may have been meant to declare them.
+        if members[Member.variables] == nil, diagnostics.count > reported { knowsVariables = false }
         if let node = members[Member.manifests] { project.manifests = patterns(node) }
         if let node = members[Member.policy] { decodePolicy(node, &project) }
         if let node = members[Member.variables] { decodeVariables(node, &project) }

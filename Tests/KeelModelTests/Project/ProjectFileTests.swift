@@ -105,6 +105,7 @@ struct ProjectFileTests {
             "  environments: { prod: { variables: { x: 1️⃣hush } } }\n  variables: { x: { sensitive: true } }",
             ["manifest.plain-secret"]
         ),
+        ("  1️⃣variabels: {}\n  environments: { prod: { variables: { x: y } } }", ["manifest.unknown-field"]),
         ("  environments: { prod: { state: s.json }, test: { state: 1️⃣./a/../s.json } }", ["project.shared-file"]),
         ("  environments: { prod: {}, test: { vault: 1️⃣.mailkeel/prod/vault.db } }", ["project.shared-file"]),
         ("  environments: { prod: { state: x, vault: 1️⃣x } }", ["project.shared-file"]),
