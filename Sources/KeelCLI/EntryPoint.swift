@@ -15,7 +15,8 @@ package enum EntryPoint {
         SignalWatcher.surviveBrokenPipes()
         do {
             let arguments = TerraformSpelling.normalized(arguments)
-            if let words = TerraformSpelling.refusal(of: arguments) { throw ValidationError(words) }
+            let refusal = TerraformSpelling.refusal(of: arguments) ?? CommandSpelling.refusal(of: arguments)
+            if let refusal { throw ValidationError(refusal) }
             var command = try Mailkeel.parseAsRoot(arguments)
             CommandContext.wrapping.withLock { $0 = wrapping }
             do {
@@ -67,8 +68,7 @@ struct Mailkeel: AsyncParsableCommand {
         version: "mailkeel \(MailkeelVersion.current)",
         subcommands: [
             InitCommand.self, ValidateCommand.self, FmtCommand.self, PlanCommand.self, ApplyCommand.self,
-            DestroyCommand.self,
-            TestCommand.self,
+            DestroyCommand.self, TestCommand.self,
             TokenCommand.self, ShowCommand.self, StateCommand.self, UnlockCommand.self, GraphCommand.self,
             SchemaCommand.self, ExplainCommand.self, ProvidersCommand.self,
             VaultCommand.self,
