@@ -32,7 +32,7 @@ struct SetExpansion {
         let labels = ItemTexts(set.labels, .metadata("labels"), scope, &diagnostics)
         let annotations = ItemTexts(set.annotations, .metadata("annotations"), scope, &diagnostics)
         var isIncomplete = set.isIncomplete || items.isIncomplete || diagnostics.count > reported
-        if let key = key(of: set, items.columns), isWithinLimits(set, items.items.count) {
+        if let key = key(of: set, items), isWithinLimits(set, items.items.count) {
             declarations.accounts.reserveCapacity(declarations.accounts.count + items.items.count * templates.count)
             var keys = ItemKeys(key)
             for item in items.items {
@@ -111,16 +111,17 @@ struct SetExpansion {
     }
 
     /// The column that names the items; nil if there is none.
-    private mutating func key(of set: DeclaredAccountSet, _ columns: ItemColumns) -> Int? {
+    private mutating func key(of set: DeclaredAccountSet, _ items: SetItems) -> Int? {
         guard let key = set.key else { return nil }
+        let columns = items.columns
         if let column = columns[key.value] { return column }
-        // A list without items has no columns, and no use for a key.
-        guard !columns.names.isEmpty else { return 0 }
+        // A list without items has no columns, and no use for a key. Items without any column have it.
+        guard !columns.names.isEmpty || !items.items.isEmpty else { return 0 }
         diagnostics.append(
             .error(
                 "manifest.unknown-column", "the items have no \(quoted(key.value))", at: key.range,
                 help: columns.names.nearest(to: key.value).map { "did you mean \"\(ForeignText($0).text)\"?" }
-                    ?? "they have \(columns.names.listed)"))
+                    ?? (columns.names.isEmpty ? "write it in each of them" : "they have \(columns.names.listed)")))
         return nil
     }
 

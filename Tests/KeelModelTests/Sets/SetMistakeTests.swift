@@ -17,6 +17,12 @@ struct SetMistakeTests {
             (["key: 1️⃣no", "items: [{ k: a, m: x }]", rest], ["manifest.bad-value"]),
             (["key: 1️⃣site", "items: [{ k: a, m: x }]", rest], ["manifest.unknown-column"]),
             (["key: k", "items: 1️⃣{ k: a, m: x }", rest], ["manifest.wrong-type"]),
+            (
+                [
+                    "key: 1️⃣k", "items: [{}, {}]",
+                    "account: { type: imap, server: h, userName: u, password: { fromEnv: P } }",
+                ], ["manifest.unknown-column"]
+            ),
             (["key: k", "items: [1️⃣a, { k: b, m: x }]", rest], ["manifest.wrong-type"]),
             (["key: k", "items: [{ k: a, m: 1️⃣[x] }]", rest], ["manifest.wrong-type"]),
             (["key: k", "items: [{ k: a, m: 1️⃣no }]", rest], ["manifest.bad-value"]),
