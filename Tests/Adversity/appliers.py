@@ -95,8 +95,10 @@ def apply_and_destroy(bench):
     project = bench.project()
     for _ in range(6):
         with Serials(project) as serials, project.start(*APPLY) as one, project.start("destroy", "--auto-approve") as other:
-            codes = [one.answer().code, other.answer().code]
-        expect(set(codes) <= {0, 4, 5}, f"they exited with {codes}")
+            answers = [one.answer(), other.answer()]
+        codes = [answer.code for answer in answers]
+        errors = " / ".join(line for answer in answers for line in answer.text.splitlines() if line.startswith("error"))
+        expect(set(codes) <= {0, 4, 5}, f"they exited with {codes}: {errors}")
         serials.only_grow()
         project.agrees(project.committed)
     project.converges()
