@@ -59,7 +59,10 @@ package struct Approval: Sendable, Equatable {
         let others = grants.filter { shown[$0.key] != nil && shown[$0.key] != $0.value }.map(\.key)
         let changed = Set(items.filter { now[$0.key] != $0.value }.map(\.key)).union(others)
         guard changed.isEmpty else { throw StaleApproval(addresses: changed.sorted()) }
-        return plan.restricted(to: Set(items.keys))
+        let part = plan.restricted(to: Set(items.keys))
+        let lacking = plan.addresses(lacking: part)
+        guard lacking.isEmpty else { throw StaleApproval(addresses: lacking.sorted()) }
+        return part
     }
 }
 
@@ -71,6 +74,23 @@ package struct StaleApproval: Error, Sendable, Equatable {
 }
 
 extension Plan {
+    /// The addresses whose work in a part cannot be done without work that the part has not: another run has removed the grant
+    /// that an account was to be proven with, or added an account that stands on what is to be destroyed.
+    fileprivate func addresses(lacking part: Plan) -> Set<ResourceAddress> {
+        let kept = Set(part.steps.map(\.id))
+        let removed = Set(changes.filter { $0.action == .delete }.map(\.address))
+        var lacking: Set<ResourceAddress> = []
+        for step in steps where kept.contains(step.id) {
+            let missed = step.after.contains { before in
+                guard !kept.contains(before), !before.kind.isPreparation else { return false }
+                // A grant is retired behind all its accounts; those that are no part of this keep it until their turn.
+                return before.address.kind != .emailAccount || removed.contains(step.id.address)
+            }
+            if missed { lacking.insert(step.id.address) }
+        }
+        return lacking
+    }
+
     /// For each address with work, what names that work.
     package var items: [ResourceAddress: String] {
         // Looking up secrets and endpoints of a profile that does not change belongs to whoever needs it.
