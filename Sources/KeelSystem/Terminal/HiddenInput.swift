@@ -3,10 +3,7 @@ import KeelBase
 import Synchronization
 
 /// A terminal that does not show what is typed, until it is told to.
-///
-/// `@unchecked`: the settings are written once, before it is shared.
-@safe
-private final class HiddenInput: @unchecked Sendable {
+private final class HiddenInput: Sendable {
     private let descriptor: Int32
     private let former: termios
     private let isHidden = Atomic(false)
