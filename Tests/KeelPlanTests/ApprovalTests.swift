@@ -133,6 +133,19 @@ struct ApprovalTests {
         #expect(try approval.remainder(of: besides).stepNames == plan.stepNames)
     }
 
+    @Test func `an account whose grant another run has removed is not done by itself`() {
+        let text = Manifest.all
+        let approval = Self.applied(Manifest.idp + Manifest.one).plan(text).approval(lineage: "l")
+        let two = ResourceAddress(.emailAccount, "two")
+        #expect(Array(approval.items.keys) == [two])
+        #expect(throws: StaleApproval(addresses: [two])) { try approval.remainder(of: World().plan(text)) }
+    }
+
+    @Test func `nothing is destroyed under an account that came since`() {
+        let approval = Self.applied(Manifest.idp + Manifest.one).plan("").approval(lineage: "l", destroys: true)
+        #expect(throws: StaleApproval.self) { try approval.remainder(of: Self.applied().plan("")) }
+    }
+
     @Test func `changes that others made or changed are named`() {
         var world = Self.applied()
         let edited = Manifest.all.replacing("port: 993", with: "port: 10993")

@@ -13,23 +13,7 @@ struct PendingTests {
     private static let client = "authorization_code \(ScriptedProvider.tokenEndpoint) app-2"
 
     private static func manifest(server: String = "mail.example.com") -> String {
-        Manifests().text + """
-            ---
-            apiVersion: mailkeel/v1
-            kind: OAuthProfile
-            metadata: { name: people }
-            spec:
-              endpoints: { authorization: "https://login.example.com/authorize", token: "\(ScriptedProvider.tokenEndpoint)" }
-              grant: authorization_code
-              client: { id: app-2 }
-              scopes: [mail.imap]
-            ---
-            apiVersion: mailkeel/v1
-            kind: EmailAccount
-            metadata: { name: one }
-            spec: { type: imap, server: \(server), userName: one@example.com, oauthProfile: people }
-
-            """
+        Manifests().text + Manifests.person(server: server)
     }
 
     private static func run(_ body: (EngineRig) async throws -> Void) async throws {

@@ -14,27 +14,9 @@ struct EnvironmentRunTests {
 
         """
 
-    private static let person = """
-        ---
-        apiVersion: mailkeel/v1
-        kind: OAuthProfile
-        metadata: { name: people }
-        spec:
-          endpoints: { authorization: "https://login.example.com/authorize", token: "\(ScriptedProvider.tokenEndpoint)" }
-          grant: authorization_code
-          client: { id: app-2 }
-          scopes: [mail.imap]
-        ---
-        apiVersion: mailkeel/v1
-        kind: EmailAccount
-        metadata: { name: one }
-        spec: { type: imap, server: mail.example.com, userName: one@example.com, oauthProfile: people }
-
-        """
-
     @Test func `everything of a run is kept where the environment says`() async throws {
         try await EngineRig.run(projectFile: Self.file, in: "prod") { rig in
-            try rig.write(Manifests().text + Self.person)
+            try rig.write(Manifests().text + Manifests.person())
             let report = try await rig.apply()
             #expect(report.failures.isEmpty && !report.pending.isEmpty)
             let directory = rig.paths.directory

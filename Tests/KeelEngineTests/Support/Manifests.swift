@@ -27,6 +27,27 @@ struct Manifests {
         }
     }
 
+    /// A profile that needs a person's consent, and an account with it.
+    static func person(server: String = "mail.example.com") -> String {
+        """
+        ---
+        apiVersion: mailkeel/v1
+        kind: OAuthProfile
+        metadata: { name: people }
+        spec:
+          endpoints: { authorization: "https://login.example.com/authorize", token: "\(ScriptedProvider.tokenEndpoint)" }
+          grant: authorization_code
+          client: { id: app-2 }
+          scopes: [mail.imap]
+        ---
+        apiVersion: mailkeel/v1
+        kind: EmailAccount
+        metadata: { name: one }
+        spec: { type: imap, server: \(server), userName: one@example.com, oauthProfile: people }
+
+        """
+    }
+
     /// Where the client's secret is.
     var secret = "fromEnv: DESK_SECRET"
     /// Announces a rotation.
