@@ -52,7 +52,7 @@ def second_waits(bench):
     with bench.imap_gate(project) as gate, project.start(*APPLY) as first:
         gate.wait()
         with project.start(*APPLY, "--lock-timeout", "30s") as second:
-            second.until_it_says(rf"pid {first.pid}\b")
+            second.until_it_says(rf"acquiring state lock.*pid {first.pid}\b")
             gate.open()
             first.answer().exits(0)
             # What it had planned has been done meanwhile: it may say so, or find that nothing is left.

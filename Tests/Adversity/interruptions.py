@@ -153,7 +153,7 @@ def while_waiting(bench):
         gate.wait()
         for number in CODES:
             with project.start(*APPLY, "--lock-timeout", "60s") as second:
-                second.until_it_says(rf"pid {first.pid}\b")
+                second.until_it_says(rf"acquiring state lock.*pid {first.pid}\b")
                 stopped(second, number)
         project.apply().exits(5).says(rf"pid {first.pid}\b")
         gate.open()
