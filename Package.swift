@@ -44,6 +44,7 @@ func system(_ name: String) -> [LinkerSetting] {
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
@@ -94,14 +95,14 @@ let package = Package(
         + library("KeelBase")
         // MARK: Layer 1: one job each, no knowledge of resources
         + library("KeelDiagnostics", ["KeelBase"])
-        + library("KeelCrypto", ["KeelBase", crypto])
+        + library("KeelCrypto", ["KeelBase", crypto, cryptoExtras, swiftASN1], testing: ["KeelSystem"])
         + library("KeelSystem", ["KeelBase", subprocess, systemPackage])
         + library("KeelProviders", ["KeelBase"], testing: ["KeelMail", "KeelOAuth"])
         // MARK: Layer 2: documents, protocol machines, the network
         + library(
             "KeelYAML", ["KeelBase", "KeelDiagnostics", "CLibYAML"], testing: ["KeelDiagnostics"],
             link: system("yaml"))
-        + library("KeelOAuth", ["KeelBase"])
+        + library("KeelOAuth", ["KeelBase", "KeelCrypto"], testing: ["KeelCrypto"])
         + library("KeelMail", ["KeelBase"])
         + library(
             "KeelNet",
