@@ -13,6 +13,9 @@ struct JSONFields {
         self.members = Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Whether there is such a member, of whatever type.
+    func has(_ name: String) -> Bool { members[name] != nil }
+
     /// A text that is not empty.
     func text(_ name: String) -> String? {
         guard let text = members[name]?.string, !text.isEmpty else { return nil }
