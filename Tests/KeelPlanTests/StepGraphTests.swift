@@ -53,7 +53,7 @@ struct StepGraphTests {
         #expect(discover.asWritten == "https://login.example.com" && discover.trust == Trust(caFile: "idp.pem"))
         #expect(authorize.subject == "(app)" && authorize.way == .request && authorize.client == verify.client)
         #expect(verify.client.tokenEndpoint == nil && verify.client.issuer == "https://login.example.com")
-        #expect(verify.client.scopes == ["a", "b"] && verify.client.secret == source)
+        #expect(verify.client.scopes == ["a", "b"] && verify.client.credentials == [.clientSecret: source])
         #expect(verify.client.trust == Trust(caFile: "idp.pem"))
         #expect(test.endpoint == HostPort(host: "imap.example.com", port: 993) && test.type == .imap)
         #expect(test.userName == "one@example.com" && test.mechanism == .xoauth2 && test.security == .tls)

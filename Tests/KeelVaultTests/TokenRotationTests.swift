@@ -141,7 +141,7 @@ struct TokenRotationTests {
             #expect(first.recipe == (try normalized(VaultFixture.recipe(subject: "a@example.com"))))
             #expect(first.clientSecret == nil)
             var changed = try VaultFixture.recipe(host: "other.example.com")
-            changed.secretReference = nil
+            changed.credentials = [:]
             try await vault.replaceRecipe(of: grant, with: changed, clientSecret: Secret(copying: "s3cret"))
             let second = try #require(try await vault.recipe(of: grant))
             #expect(second.recipe == normalized(changed))

@@ -43,7 +43,9 @@ struct VaultFixture {
         Recipe(
             grantType: .authorizationCode, profile: "m365", subject: subject, issuer: "https://\(host)/t",
             tokenEndpoint: try EndpointURL(parsing: "https://\(host)/t/token?x=1"), clientID: "app-1",
-            clientAuthentication: .basic, secretReference: "env:M365", scopes: ["offline_access", "IMAP"],
+            clientAuthentication: .basic,
+            credentials: [.clientSecret: SecretSource(.environment("M365"), version: "1")],
+            scopes: ["offline_access", "IMAP"],
             tokenParameters: ["resource": "https://mail.example.com/"], caFile: "/etc/ca.pem", marginSeconds: 600)
     }
 

@@ -106,9 +106,11 @@ extension StepExecutor {
         let client = work.client
         let recipe = Recipe(
             grantType: client.grant, profile: work.profile.name, subject: work.subject, issuer: client.issuer,
-            tokenEndpoint: issued.endpoint, clientID: client.clientID, clientAuthentication: issued.method,
-            secretReference: client.secret?.json.text(), scopes: client.scopes, tokenParameters: client.parameters,
-            caFile: client.trust.caFile, marginSeconds: Int(GrantTokens.margin(issued.tokens, at: time.now)))
+            tokenEndpoint: issued.endpoint, endpoints: client.endpoints, clientID: client.clientID,
+            clientAuthentication: issued.method, credentials: client.credentials, scopes: client.scopes,
+            tokenParameters: client.parameters, caFile: client.trust.caFile,
+            marginSeconds: Int(GrantTokens.margin(issued.tokens, at: time.now)),
+            refreshTokenLifetime: client.refreshTokenLifetime, revocationReach: client.revocationReach)
         let draft = GrantDraft(
             profile: work.profile.name, subject: work.subject, clientDigest: client.digest, issuer: client.issuer,
             type: client.grant, run: run)

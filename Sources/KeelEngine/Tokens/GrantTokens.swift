@@ -176,11 +176,7 @@ package struct GrantTokens: Sendable {
         _ stored: Stored, _ vault: Vault, _ profile: ResourceAddress, _ address: ResourceAddress
     ) async throws(StepFailure) -> Secret? {
         if let secret = stored.secret { return secret }
-        guard let reference = stored.recipe.secretReference else { return nil }
-        guard let json = try? JSON(parsing: Array(reference.utf8)), let source = SecretSource(json: json) else {
-            throw StepFailure(
-                .local(VaultFailure(.corrupt, "a recipe's secret reference cannot be read"), address))
-        }
+        guard let source = stored.recipe.credentials[.clientSecret] else { return nil }
         do throws(SecretFailure) {
             return try await secrets.resolve(source, in: vault)
         } catch {

@@ -6,10 +6,17 @@ package struct EffectiveProfile: Sendable {
     package let spec: EffectiveSpec
     package let grant: GrantType
     package let clientID: String
-    package let clientSecret: SecretSource?
     /// Nil: the metadata says, else HTTP Basic.
     package let clientAuthentication: ClientAuthenticationMethod?
     package let endpoints: TokenEndpointSource
+    /// The endpoints that the manifest or the preset gives.
+    package let known: ProviderEndpoints
+    /// Where the secrets come from that show who the client is, or for whom it acts.
+    package let credentials: [CredentialField: SecretSource]
+    /// The registered redirect URI; nil: a free port on loopback.
+    package let redirectURI: String?
+    /// How long a refresh token lives that nobody uses, in seconds; nil: not known.
+    package let refreshTokenLifetime: Int64?
     package let scopes: [String]
     package let trust: Trust
     /// The first second of the day on which the client secret expires.
@@ -27,6 +34,9 @@ package struct EffectiveProfile: Sendable {
     package var revocationReach: RevocationReach {
         spec.value(ProfileField.revocationReach.rawValue)?.text.flatMap(RevocationReach.init) ?? .unknown
     }
+
+    /// Where the client's secret comes from.
+    package var clientSecret: SecretSource? { credentials[.clientSecret] }
 
     package var address: ResourceAddress { spec.address }
     package var name: String { spec.address.name }

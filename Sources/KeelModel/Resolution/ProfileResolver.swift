@@ -24,12 +24,42 @@ struct ProfileResolver {
         guard let grant, let clientID = values.text(.clientID) else { return nil }
         return EffectiveProfile(
             spec: EffectiveSpec(declaration, effective: values), grant: grant, clientID: clientID,
-            clientSecret: values.secret(.clientSecret),
             clientAuthentication: values.text(.clientAuthentication).flatMap(ClientAuthenticationMethod.init),
-            endpoints: endpoints, scopes: values.set(.scopes) ?? [], trust: Trust(caFile: values.text(.tlsCAFile)),
+            endpoints: endpoints, known: knownEndpoints, credentials: credentials,
+            redirectURI: values.text(.redirectURI),
+            refreshTokenLifetime: values.text(.refreshTokenLifetime).flatMap(Self.seconds),
+            scopes: values.set(.scopes) ?? [], trust: Trust(caFile: values.text(.tlsCAFile)),
             secretExpires: values.text(.clientSecretExpires).flatMap(Timestamp.init(parsing:)),
             authorizationParameters: values.map(.authorizationParameters) ?? [:], provider: values.text(.provider),
             preset: provider.choice)
+    }
+
+    private var knownEndpoints: ProviderEndpoints {
+        func endpoint(_ field: ProfileField) -> EndpointURL? {
+            values.text(field).flatMap { try? EndpointURL(parsing: $0) }
+        }
+        return ProviderEndpoints(
+            authorization: endpoint(.authorizationEndpoint), token: endpoint(.tokenEndpoint),
+            deviceAuthorization: endpoint(.deviceAuthorizationEndpoint), revocation: endpoint(.revocationEndpoint),
+            introspection: endpoint(.introspectionEndpoint))
+    }
+
+    private var credentials: [CredentialField: SecretSource] {
+        var sources: [CredentialField: SecretSource] = [:]
+        sources[.clientSecret] = values.secret(.clientSecret)
+        sources[.clientAssertion] = values.secret(.clientAssertion)
+        // The file holds the key beside the certificate, so it is read as a secret is: mode and all.
+        sources[.clientCertificate] = values.text(.clientCertificate).map { SecretSource(.file($0), version: nil) }
+        sources[.serviceAccount] = values.secret(.serviceAccount)
+        return sources
+    }
+
+    /// The seconds of `90d`, `12h` or `30m`, which the decoder has checked.
+    private static func seconds(_ text: String) -> Int64? {
+        let units: [Character: Int64] = ["d": 86_400, "h": 3600, "m": 60]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()) else { return nil }
+        let (seconds, isTooLarge) = count.multipliedReportingOverflow(by: unit)
+        return isTooLarge ? nil : seconds
     }
 
     private mutating func tokenEndpoint(_ choice: PresetChoice?) -> TokenEndpointSource? {

@@ -195,16 +195,14 @@ extension PlanDraft {
 
 extension ClientWork {
     init(_ profile: EffectiveProfile, _ authorization: EffectiveAuthorization) {
-        var endpoint: EndpointURL?
         var issuer: String?
-        switch profile.endpoints {
-        case .given(let url): endpoint = url
-        case .discovered(_, let asWritten): issuer = asWritten
-        }
+        if case .discovered(_, let asWritten) = profile.endpoints { issuer = asWritten }
         self.init(
-            grant: profile.grant, tokenEndpoint: endpoint, issuer: issuer, clientID: profile.clientID,
-            clientAuthentication: profile.clientAuthentication, secret: profile.clientSecret,
-            scopes: authorization.scopes, parameters: profile.authorizationParameters, trust: profile.trust)
+            grant: profile.grant, endpoints: profile.known, issuer: issuer, clientID: profile.clientID,
+            clientAuthentication: profile.clientAuthentication, credentials: profile.credentials,
+            scopes: authorization.scopes, parameters: profile.authorizationParameters,
+            redirectURI: profile.redirectURI, refreshTokenLifetime: profile.refreshTokenLifetime,
+            revocationReach: profile.revocationReach, trust: profile.trust)
     }
 }
 

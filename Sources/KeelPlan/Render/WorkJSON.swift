@@ -31,10 +31,20 @@ extension ClientWork {
     fileprivate var json: JSON {
         .present(
             ("grant", .string(grant.rawValue)),
-            ("tokenEndpoint", tokenEndpoint.map { .string($0.description) }),
+            (
+                "endpoints",
+                .object(endpoints.named.map { .init($0.name, .string($0.url.description)) })
+            ),
             ("issuer", issuer.map(JSON.string)), ("clientId", .string(clientID)),
             ("clientAuthentication", clientAuthentication.map { .string($0.rawValue) }),
-            ("secret", secret?.json), ("scopes", .array(scopes.map(JSON.string))),
+            (
+                "credentials",
+                .object(
+                    credentials.sorted { $0.key < $1.key }.map { .init($0.key.rawValue, $0.value.json) })
+            ),
+            ("redirectURI", redirectURI.map(JSON.string)),
+            ("refreshTokenLifetime", refreshTokenLifetime.map { .integer(Int($0)) }),
+            ("revocationReach", .string(revocationReach.rawValue)), ("scopes", .array(scopes.map(JSON.string))),
             ("parameters", .sorted(parameters.map { (key: $0.key, value: JSON.string($0.value)) })),
             ("caFile", trust.caFile.map(JSON.string)))
     }

@@ -19,17 +19,27 @@ package struct DiscoverWork: Sendable, Equatable {
 /// How a client asks for tokens, and for what.
 package struct ClientWork: Sendable, Equatable {
     package let grant: GrantType
-    /// Nil: the profile's `discover` step finds it.
-    package let tokenEndpoint: EndpointURL?
+    /// What the manifest and its preset give; the profile's `discover` step finds the others.
+    package let endpoints: ProviderEndpoints
     /// The issuer as written, when endpoints are discovered.
     package let issuer: String?
     package let clientID: String
     /// Nil: the metadata decides, else HTTP Basic.
     package let clientAuthentication: ClientAuthenticationMethod?
-    package let secret: SecretSource?
+    /// Where the secrets come from that show who the client is, or for whom it acts.
+    package let credentials: [CredentialField: SecretSource]
     package let scopes: [String]
     package let parameters: [String: String]
+    /// The registered redirect URI; nil: a free port on loopback.
+    package let redirectURI: String?
+    /// How long a refresh token lives that nobody uses, in seconds; nil: not known.
+    package let refreshTokenLifetime: Int64?
+    /// What else dies when one of its tokens is revoked.
+    package let revocationReach: RevocationReach
     package let trust: Trust
+
+    /// Nil: the profile's `discover` step finds it.
+    package var tokenEndpoint: EndpointURL? { endpoints.token }
 
     /// Names application, endpoint and grant type: a candidate of the same digest may be adopted.
     package var digest: String {
