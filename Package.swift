@@ -135,8 +135,8 @@ let package = Package(
             ])
         // MARK: Layer 6: a provider and mail servers on loopback
         + library(
-            "KeelSandbox", ["KeelBase", "KeelCrypto", "KeelNet", "KeelHTTPServer"],
-            testing: ["KeelNet"])
+            "KeelSandbox", ["KeelBase", "KeelCrypto", "KeelNet", "KeelHTTPServer", crypto],
+            testing: ["KeelCrypto", "KeelNet"])
         // MARK: Layer 7: commands; where the parts are put together
         + library(
             "KeelCLI",

@@ -61,6 +61,16 @@ package final class Sandbox: Sendable {
         return Sandbox(servers, parts, options)
     }
 
+    /// The provider alone, without a server: a request in, a response out. It says that it is `https` at `endpoint`, and knows
+    /// the options' clients.
+    package static func provider(
+        _ options: SandboxOptions, at endpoint: HostPort, time: any TimeSource, log: SandboxLog
+    ) -> any HTTPHandler {
+        let provider = Provider(options, clients: options.clients, time: time, log: log)
+        provider.listens(at: endpoint)
+        return provider
+    }
+
     /// Stops both servers and closes the log; returns when nothing runs any more. A second call does nothing.
     package func stop() async {
         let isFirst = isStopped.withLock { stopped in

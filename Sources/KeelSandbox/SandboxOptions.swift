@@ -12,6 +12,15 @@ package struct SandboxOptions: Sendable {
     package var issuerPath = ""
     /// How long access tokens live, in seconds.
     package var tokenLifetime = 3600
+    /// How long authorization codes live, in seconds.
+    package var codeLifetime = 60
+    /// How long a device code lives, in seconds.
+    package var deviceCodeLifetime = 900
+    /// Seconds that a device must let pass between two polls.
+    package var deviceInterval = 5
+    package var refresh = RefreshRules()
+    /// Consents to everything at once, without a page, as this user.
+    package var approvesAs: String?
     package var faults: Set<SandboxFault> = []
     /// How long `token-slow` waits.
     package var slowness = Duration.seconds(60)
@@ -21,6 +30,8 @@ package struct SandboxOptions: Sendable {
     package var logPath: String?
     /// Applications beside the example's.
     package var clients: [SandboxClient] = []
+    /// Who may consent.
+    package var users: [SandboxUser] = ExampleProject.users
 
     package init() {}
 }

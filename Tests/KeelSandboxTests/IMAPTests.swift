@@ -78,6 +78,27 @@ import Testing
     }
 
     @Test(arguments: [
+        ("support", "support", true), ("support", "billing", false), ("lead", "lead", true),
+        ("lead", "billing", true), ("lead", "alerts", false),
+    ])
+    func `opens a person's mailbox, and those shared with the person`(
+        user: String, mailbox: String, isOpen: Bool
+    ) async throws {
+        try await withSandbox(configure: { $0.approvesAs = "\(user)@sandbox.example" }) { rig in
+            let device = try await rig.post("/device_authorization", "client_id=mailkeel-sandbox-app", as: .none).json
+            _ = try await rig.get("/device?user_code=\(try device.text("user_code"))")
+            let token = try await rig.token(
+                "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id=mailkeel-sandbox-app"
+                    + "&device_code=\(try device.text("device_code"))", as: .none)
+            let imap = try await rig.imap()
+            _ = try await imap.line()
+            let login = SandboxRig.xoauth2("\(mailbox)@sandbox.example", token)
+            let answer = try await imap.ask("a AUTHENTICATE XOAUTH2 \(login)")
+            #expect(answer.last?.hasPrefix("a OK ") == isOpen)
+        }
+    }
+
+    @Test(arguments: [
         ("a CAPABILITY", "* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2 NAMESPACE ID"),
         ("a noop", "a OK done"),
         ("a ID NIL", "* ID (\"name\" \"mailkeel sandbox\")"),

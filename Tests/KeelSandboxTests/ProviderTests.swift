@@ -17,7 +17,9 @@ import Testing
                 #expect(text.contains("\"issuer\":\"\(issuer)\""))
                 #expect(text.contains("\"token_endpoint\":\"\(issuer)/token\""))
                 #expect(text.contains("\"introspection_endpoint\":\"\(issuer)/introspect\""))
-                #expect(text.contains("\"grant_types_supported\":[\"client_credentials\"]"))
+                #expect(text.contains("\"authorization_endpoint\":\"\(issuer)/authorize\""))
+                #expect(text.contains("\"device_authorization_endpoint\":\"\(issuer)/device_authorization\""))
+                #expect(text.contains("\"grant_types_supported\":[\"authorization_code\",\"refresh_token\","))
             }
             #expect(try await rig.post("\(path)/token", "grant_type=client_credentials").status == 200)
         }
@@ -105,7 +107,7 @@ import Testing
             let metadata = try await rig.post("/.well-known/openid-configuration", "")
             #expect(metadata.status == 405)
             #expect(metadata.header("Allow") == "GET, HEAD")
-            #expect(try await rig.get("/authorize").status == 404)
+            #expect(try await rig.get("/authorise").status == 404)
             #expect(try await rig.get("/.well-known/oauth-authorization-server/tenant").status == 404)
         }
     }
@@ -149,7 +151,13 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal("another client_id", "grant_type=client_credentials&client_id=x", 400, "invalid_request"),
         Refusal("no grant type", "scope=mail", 400, "invalid_request"),
         Refusal("an empty grant type", "grant_type=", 400, "invalid_request"),
-        Refusal("another grant type", "grant_type=authorization_code&code=x", 400, "unsupported_grant_type"),
+        Refusal("an unknown grant type", "grant_type=implicit", 400, "unsupported_grant_type"),
+        Refusal("a grant type of others", "grant_type=authorization_code&code=x", 400, "unauthorized_client"),
+        Refusal("a refresh without a person", "grant_type=refresh_token&refresh_token=x", 400, "unauthorized_client"),
+        Refusal(
+            "a public client on its own", "grant_type=client_credentials&client_id=mailkeel-sandbox-app", as: .none,
+            400,
+            "unauthorized_client"),
         Refusal("a parameter twice", "grant_type=client_credentials&scope=mail&scope=mail", 400, "invalid_request"),
         Refusal("a broken encoding", "grant_type=client_credentials&scope=%4", 400, "invalid_request"),
         Refusal("another media type", contentType: "application/json", 400, "invalid_request"),

@@ -39,7 +39,7 @@ struct SandboxRig {
         _ path: String, _ form: String, as credentials: Credentials = .own,
         contentType: String = "application/x-www-form-urlencoded"
     ) async throws -> HTTPResponse {
-        let secret = sandbox.client.secret.revealText()
+        let secret = sandbox.client.secret?.revealText() ?? ""
         let id = sandbox.client.id
         var body = form
         var authorization: String?

@@ -16,12 +16,12 @@ struct MailboxGate: Sendable {
     let tokens: TokenTable
 
     func admit(_ response: XOAUTH2Response) -> Verdict {
-        guard let token = tokens.introspect(response.token.reveal()) else {
+        guard let token = tokens.introspect(response.token.revealText()) else {
             return .invalidToken(reason: "unknown_or_expired_token", nil)
         }
         guard token.scopes.contains(Self.scope) else {
             return .invalidToken(reason: "insufficient_scope", token)
         }
-        return token.client.mayOpen(response.mailbox) ? .admitted(token) : .otherMailbox(token)
+        return token.mayOpen(response.mailbox) ? .admitted(token) : .otherMailbox(token)
     }
 }

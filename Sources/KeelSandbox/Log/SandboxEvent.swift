@@ -6,7 +6,17 @@ package struct SandboxEvent: Sendable {
         case started, stopped, connection
         case tokenIssued = "token_issued"
         case tokenRefused = "token_refused"
-        case introspection
+        case codeReuseDetected = "code_reuse_detected"
+        /// A refresh token that was spent before.
+        case reuseDetected = "reuse_detected"
+        /// All tokens of one consent ended.
+        case familyEnded = "family_ended"
+        case consentGiven = "consent_given"
+        case consentRefused = "consent_refused"
+        case deviceStarted = "device_started"
+        case pushedRequest = "pushed_request"
+        case introspection, revocation
+        case userInfo = "userinfo"
         case loginOK = "login_ok"
         case loginRefused = "login_refused"
     }
@@ -22,11 +32,19 @@ package struct SandboxEvent: Sendable {
     package let reason: String?
     /// The token by its number in this run, such as `token-3`; never the token.
     package let token: String?
+    /// How the token was asked for, such as `refresh_token`.
+    package let grant: String?
+    /// Who consented: somebody known here.
+    package let user: String?
+    /// The refresh token that was shown, by its number in this run, such as `refresh-3`.
+    package let used: String?
+    /// The refresh token that was issued, by its number.
+    package let refresh: String?
 
     package init(
         _ name: Name, service: String? = nil, clientID: String? = nil, scopes: [String] = [],
-        mailbox: ForeignText? = nil,
-        reason: String? = nil, token: String? = nil
+        mailbox: ForeignText? = nil, reason: String? = nil, token: String? = nil, grant: String? = nil,
+        user: String? = nil, used: String? = nil, refresh: String? = nil
     ) {
         self.name = name
         self.service = service
@@ -35,6 +53,10 @@ package struct SandboxEvent: Sendable {
         self.mailbox = mailbox
         self.reason = reason
         self.token = token
+        self.grant = grant
+        self.user = user
+        self.used = used
+        self.refresh = refresh
     }
 
     /// The event as one JSON object on one line.
@@ -48,6 +70,10 @@ package struct SandboxEvent: Sendable {
         if let mailbox { members.append(("mailbox", .string(mailbox.text))) }
         if let reason { members.append(("reason", .string(reason))) }
         if let token { members.append(("token", .string(token))) }
+        if let grant { members.append(("grant", .string(grant))) }
+        if let user { members.append(("user", .string(user))) }
+        if let used { members.append(("used", .string(used))) }
+        if let refresh { members.append(("refresh", .string(refresh))) }
         return JSONText.object(members).bytes + [UInt8(ascii: "\n")]
     }
 }

@@ -17,6 +17,24 @@ struct ExampleProject: Sendable {
     static let profile = "sandbox"
     static let accounts = ["support", "billing", "alerts"]
 
+    /// The application for grants with a person: a public one, as programs on desktops are. It may ask for mail, for who
+    /// somebody is, and to go on without the person; answers go to any port of this machine.
+    static let personalClient = SandboxClient(
+        id: "mailkeel-sandbox-app", secret: nil,
+        scopes: [MailboxGate.scope, "mail.send", "openid", "email", "profile", "offline_access"],
+        grants: [.authorizationCode, .deviceCode, .password],
+        redirectURIs: ["127.0.0.1", "[::1]", "localhost"].flatMap { host in
+            ["", "/", "/callback"].map { "http://\(host)\($0)" }
+        })
+
+    /// Each mailbox is a person's; beside them there is one to whom two of them are shared.
+    static let users =
+        accounts.map { SandboxUser(name: mailbox(of: $0), subject: "user-\($0)") } + [
+            SandboxUser(
+                name: mailbox(of: "lead"), subject: "user-lead",
+                sharedMailboxes: [mailbox(of: "support"), mailbox(of: "billing")])
+        ]
+
     static func mailbox(of account: String) -> String { "\(account)@sandbox.example" }
 
     let directory: String

@@ -5,6 +5,7 @@ enum JSONText {
     case number(Int64)
     case bool(Bool)
     case strings([String])
+    case array([JSONText])
     case object([(name: String, value: JSONText)])
 
     /// One line, without blanks.
@@ -14,6 +15,7 @@ enum JSONText {
         case .number(let value): String(value)
         case .bool(let value): value ? "true" : "false"
         case .strings(let values): "[" + values.map(Self.quoted).joined(separator: ",") + "]"
+        case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
         case .object(let members):
             "{" + members.map { Self.quoted($0.name) + ":" + $0.value.text }.joined(separator: ",") + "}"
         }

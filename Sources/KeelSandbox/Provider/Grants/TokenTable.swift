@@ -1,5 +1,4 @@
 import KeelBase
-import KeelCrypto
 import Synchronization
 
 /// An access token that was issued.
@@ -7,16 +6,23 @@ struct IssuedToken: Sendable {
     /// Its number in this run, such as `token-3`: how the log speaks of it.
     let reference: String
     let client: SandboxClient
+    /// Nil for a token of the client's own.
+    let user: SandboxUser?
     let scopes: [String]
+    /// The consent that it goes back to; nil for a token of the client's own.
+    let family: Int?
     let issuedAt: Timestamp
     let expiresAt: Timestamp
+
+    /// Whether it opens this mailbox.
+    func mayOpen(_ mailbox: String) -> Bool { (user?.mailboxes ?? client.mailboxes).containsMailbox(mailbox) }
 }
 
 /// The live tokens: the provider writes the table, its introspection and the mail servers read it.
 final class TokenTable: Sendable {
     private struct State {
         var issued = 0
-        /// By digest, so that the table holds no token; 32 random bytes cannot be guessed from theirs.
+        /// By digest.
         var tokens: [[UInt8]: IssuedToken] = [:]
         var purgeAt = 1024
     }
@@ -32,8 +38,10 @@ final class TokenTable: Sendable {
     }
 
     /// A new opaque token.
-    func issue(to client: SandboxClient, scopes: [String]) -> (text: String, token: IssuedToken) {
-        let text = Base64.text(RandomBytes.make(count: 32), .url)
+    func issue(
+        to client: SandboxClient, for user: SandboxUser? = nil, scopes: [String], family: Int? = nil
+    ) -> (text: String, token: IssuedToken) {
+        let opaque = OpaqueToken()
         let now = time.now
         let token = state.withLock { state in
             if state.tokens.count >= state.purgeAt {
@@ -42,18 +50,28 @@ final class TokenTable: Sendable {
             }
             state.issued += 1
             let token = IssuedToken(
-                reference: "token-\(state.issued)", client: client, scopes: scopes, issuedAt: now,
-                expiresAt: now.adding(seconds: Int64(lifetime)))
-            state.tokens[SHA256Digest.bytes(of: Array(text.utf8))] = token
+                reference: "token-\(state.issued)", client: client, user: user, scopes: scopes, family: family,
+                issuedAt: now, expiresAt: now.adding(seconds: Int64(lifetime)))
+            state.tokens[opaque.digest] = token
             return token
         }
-        return (text, token)
+        return (opaque.text, token)
     }
 
-    /// What is known of a token; nil if it was never issued here or has expired.
-    func introspect(_ token: [UInt8]) -> IssuedToken? {
-        let digest = SHA256Digest.bytes(of: token)
+    /// What is known of a token; nil if it was never issued here, has expired or was revoked.
+    func introspect(_ token: String) -> IssuedToken? {
+        let digest = OpaqueToken.digest(of: token)
         let now = time.now
         return state.withLock { $0.tokens[digest] }.flatMap { $0.expiresAt > now ? $0 : nil }
+    }
+
+    func revoke(_ token: String) {
+        let digest = OpaqueToken.digest(of: token)
+        state.withLock { _ = $0.tokens.removeValue(forKey: digest) }
+    }
+
+    /// Revokes all tokens that go back to one consent.
+    func revoke(family: Int) {
+        state.withLock { state in state.tokens = state.tokens.filter { $0.value.family != family } }
     }
 }

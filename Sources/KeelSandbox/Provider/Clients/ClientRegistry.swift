@@ -11,11 +11,25 @@ struct ClientRegistry: Sendable {
     /// The scopes that any client may ask for, sorted.
     var scopes: [String] { Set(clients.values.flatMap(\.scopes)).sorted() }
 
-    /// The client that sent this request, by `client_secret_basic` or `client_secret_post`.
+    /// What any client may do, in the order of their list.
+    var grants: [GrantType] {
+        GrantType.allCases.filter { grant in clients.values.contains { $0.grants.contains(grant) } }
+    }
+
+    /// The client of that id.
+    func client(_ id: String) -> SandboxClient? { clients[id] }
+
+    /// The client that sent this request: by `client_secret_basic` or `client_secret_post`, or, if it is a public one, by
+    /// its id alone.
     func authenticate(_ request: IncomingRequest, _ form: FormParameters) throws(OAuthRefusal) -> SandboxClient {
         let header = request.header("Authorization")
         guard header == nil || form["client_secret"] == nil else {
             throw OAuthRefusal(.invalidRequest, "the client used two methods of authentication")
+        }
+        if header == nil, form["client_secret"] == nil, let id = form["client_id"], let client = clients[id],
+            client.isPublic
+        {
+            return client
         }
         guard let shown = header.map(Self.basicCredentials) ?? Self.postedCredentials(form) else {
             throw OAuthRefusal(.invalidClient, "no readable client credentials")
@@ -23,9 +37,18 @@ struct ClientRegistry: Sendable {
         if header != nil, let posted = form["client_id"], posted != shown.id {
             throw OAuthRefusal(.invalidRequest, "client_id differs from the one in the Authorization header")
         }
-        guard let client = clients[shown.id], client.secret.matches(shown.secret) else {
+        guard let client = clients[shown.id], client.secret?.matches(shown.secret) == true else {
             throw OAuthRefusal(.invalidClient, "unknown client or wrong secret")
         }
+        return client
+    }
+
+    /// The same, for what a public client may not do.
+    func authenticateConfidential(
+        _ request: IncomingRequest, _ form: FormParameters
+    ) throws(OAuthRefusal) -> SandboxClient {
+        let client = try authenticate(request, form)
+        guard !client.isPublic else { throw OAuthRefusal(.invalidClient, "a public client may not do that") }
         return client
     }
 

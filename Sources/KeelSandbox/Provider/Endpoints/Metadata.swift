@@ -1,0 +1,38 @@
+import KeelBase
+
+extension Provider {
+    /// RFC 8414 section 2, and what OpenID Connect Discovery section 3 adds.
+    var metadata: HTTPResponse {
+        func place(_ endpoint: ProviderEndpoint) -> JSONText { .string(issuer + endpoint.path) }
+        let methods = ["client_secret_basic", "client_secret_post"]
+        let grants = TokenGrant.allCases.filter { grant in
+            grant.kind.map(clients.grants.contains) ?? !clients.grants.allSatisfy { $0 == .clientCredentials }
+        }
+        return .json(
+            status: 200,
+            .object([
+                ("issuer", .string(issuer)),
+                ("authorization_endpoint", place(.authorization)),
+                ("token_endpoint", place(.token)),
+                ("device_authorization_endpoint", place(.deviceAuthorization)),
+                ("pushed_authorization_request_endpoint", place(.pushedAuthorization)),
+                ("revocation_endpoint", place(.revocation)),
+                ("introspection_endpoint", place(.introspection)),
+                ("userinfo_endpoint", place(.userInfo)),
+                ("jwks_uri", place(.keys)),
+                ("response_types_supported", .strings(["code"])),
+                ("response_modes_supported", .strings(["query"])),
+                ("grant_types_supported", .strings(grants.map(\.rawValue))),
+                ("code_challenge_methods_supported", .strings(["S256"])),
+                ("scopes_supported", .strings(clients.scopes)),
+                ("subject_types_supported", .strings(["public"])),
+                ("id_token_signing_alg_values_supported", .strings(["ES256"])),
+                ("claims_supported", .strings(["sub", "iss", "email", "email_verified", "preferred_username"])),
+                ("token_endpoint_auth_methods_supported", .strings(["none"] + methods)),
+                ("revocation_endpoint_auth_methods_supported", .strings(["none"] + methods)),
+                ("introspection_endpoint_auth_methods_supported", .strings(methods)),
+                // RFC 9207 section 3.
+                ("authorization_response_iss_parameter_supported", .bool(true)),
+            ]))
+    }
+}
