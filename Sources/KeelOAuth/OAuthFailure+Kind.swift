@@ -21,7 +21,22 @@ extension OAuthFailure {
         case interactionRequired
         case loginRequired
         case consentRequired
+        case accountSelectionRequired
+        // RFC 6749 section 4.1.2.1
+        case unsupportedResponseType
+        // RFC 8707 section 2
+        case invalidTarget
+        // RFC 8628 section 3.5
+        case authorizationPending
+        case slowDown
+        case expiredToken
+        // Microsoft's words for what RFC 8628 calls access_denied, and for a device code that it does not know
+        case authorizationDeclined
+        case badVerificationCode
+        // RFC 7009 section 2.2.1
+        case unsupportedTokenType
         // RFC 6750 section 3.1
+        case invalidToken
         case insufficientScope
         /// An `error` that no specification above knows; `answer.code` has it.
         case unrecognized
@@ -31,6 +46,8 @@ extension OAuthFailure {
         case http(status: Int)
         /// A success that cannot be used.
         case malformed(Malformation)
+        /// What a browser brought back cannot be used.
+        case answerUnusable(AnswerFault)
         /// The issuer to discover is no https URL, or has a query (RFC 8414 section 2).
         case invalidIssuer
         /// Metadata was found only for another issuer (RFC 8414 section 3.3).
@@ -47,6 +64,22 @@ extension OAuthFailure {
         case accessTokenMissing = "access_token is missing"
         case accessTokenUnusable = "access_token holds characters that no token may hold"
         case tokenTypeUnsupported = "token_type is not Bearer"
+        case deviceCodeMissing = "device_code is missing"
+        case userCodeUnusable = "user_code is missing or cannot be shown"
+        case verificationURIUnusable = "verification_uri is missing or no web address"
+        case activeMissing = "active is missing"
+        case claimsMissing = "no claim about a person is in it"
+        case requestURIMissing = "request_uri is missing"
+    }
+
+    /// What made the answer that a browser brought back unusable.
+    package enum AnswerFault: String, Sendable {
+        case stateMissing = "state is missing, so nothing shows that the answer belongs to this request"
+        case stateMismatch = "state is another request's: an older link, or an answer that somebody else made"
+        case issuerMissing = "iss is missing, although the provider announces it"
+        case issuerMismatch = "iss names another provider"
+        case codeMissing = "there is neither a code nor an error in it"
+        case codeUnusable = "code holds characters that no code may hold"
     }
 }
 
@@ -66,11 +99,22 @@ extension OAuthFailure.Kind {
         case .interactionRequired: "interaction_required"
         case .loginRequired: "login_required"
         case .consentRequired: "consent_required"
+        case .accountSelectionRequired: "account_selection_required"
+        case .unsupportedResponseType: "unsupported_response_type"
+        case .invalidTarget: "invalid_target"
+        case .authorizationPending: "authorization_pending"
+        case .slowDown: "slow_down"
+        case .expiredToken: "expired_token"
+        case .authorizationDeclined: "authorization_declined"
+        case .badVerificationCode: "bad_verification_code"
+        case .unsupportedTokenType: "unsupported_token_type"
+        case .invalidToken: "invalid_token"
         case .insufficientScope: "insufficient_scope"
         case .unrecognized: "unrecognized_error"
         case .emptyRefusal: "empty_refusal"
         case .http: "http_error"
         case .malformed: "malformed_response"
+        case .answerUnusable: "unusable_answer"
         case .invalidIssuer: "invalid_issuer"
         case .metadataMismatch: "metadata_mismatch"
         case .metadataNotFound: "metadata_not_found"
@@ -86,12 +130,18 @@ extension OAuthFailure.Kind {
     private static let onTheWire: [Self] = [
         .invalidRequest, .invalidClient, .invalidGrant, .unauthorizedClient, .unsupportedGrantType, .invalidScope,
         .accessDenied, .serverError, .temporarilyUnavailable, .interactionRequired, .loginRequired,
-        .consentRequired, .insufficientScope,
+        .consentRequired, .accountSelectionRequired, .unsupportedResponseType, .invalidTarget, .authorizationPending,
+        .slowDown, .expiredToken, .authorizationDeclined, .badVerificationCode, .unsupportedTokenType, .invalidToken,
+        .insufficientScope,
     ]
 
     /// What is wrong in particular, in our words.
     var detail: String? {
-        if case .malformed(let malformation) = self { malformation.rawValue } else { nil }
+        switch self {
+        case .malformed(let malformation): malformation.rawValue
+        case .answerUnusable(let fault): fault.rawValue
+        default: nil
+        }
     }
 
     /// What repeating can do, after an answer with this status.
@@ -99,11 +149,15 @@ extension OAuthFailure.Kind {
         // Whatever the body says, these two statuses speak of load (RFC 6585 section 4, RFC 9110 section 15.6.4).
         if status == 429 || status == 503 { return .transient }
         return switch self {
-        case .serverError, .temporarilyUnavailable: .transient
-        case .invalidGrant, .accessDenied, .interactionRequired, .loginRequired, .consentRequired: .needsPerson
+        case .serverError, .temporarilyUnavailable, .authorizationPending, .slowDown: .transient
+        case .invalidGrant, .accessDenied, .interactionRequired, .loginRequired, .consentRequired,
+            .accountSelectionRequired, .expiredToken, .authorizationDeclined, .badVerificationCode, .invalidToken,
+            .answerUnusable:
+            .needsPerson
         case .unrecognized, .http: Self.isPassing(status) ? .transient : .permanent
         case .invalidRequest, .invalidClient, .unauthorizedClient, .unsupportedGrantType, .invalidScope,
-            .insufficientScope, .emptyRefusal, .malformed, .invalidIssuer, .metadataMismatch, .metadataNotFound:
+            .unsupportedResponseType, .invalidTarget, .unsupportedTokenType, .insufficientScope, .emptyRefusal,
+            .malformed, .invalidIssuer, .metadataMismatch, .metadataNotFound:
             .permanent
         }
     }

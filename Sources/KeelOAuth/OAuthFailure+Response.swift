@@ -16,9 +16,9 @@ extension OAuthFailure {
             kind,
             answer: ServerAnswer(
                 code: words(["error"]) ?? "HTTP \(response.status)", words: ForeignText(words(Self.wordMembers) ?? "")),
-            // As data, beside the description that repeats it in prose.
-            vendorCode: fields.list("error_codes")?.first.flatMap { DecimalNumber.parse($0) }.map { "AADSTS\($0)" },
-            suberror: words(["suberror", "error_subtype"]), correlationID: words(["correlation_id", "trace_id"]),
+            status: response.status,
+            evidence: Evidence(
+                codes: fields.list("error_codes") ?? [], description: fields.text("error_description"), words),
             transience: kind.transience(status: response.status),
             retryAfter: RetryAfter.seconds(response, at: now))
     }
@@ -29,6 +29,7 @@ extension OAuthFailure {
         let kind = success ? Kind.malformed(malformation) : .http(status: response.status)
         self.init(
             kind, answer: ServerAnswer(code: "HTTP \(response.status)", words: ForeignText("")),
+            status: response.status, evidence: .none,
             transience: kind.transience(status: response.status), retryAfter: RetryAfter.seconds(response, at: now))
     }
 
@@ -44,6 +45,7 @@ extension OAuthFailure {
         self.init(
             kind,
             answer: ServerAnswer(code: "HTTP \(response.status)", words: ForeignText(form.phrase)),
+            status: response.status, evidence: .none,
             transience: kind.transience(status: response.status), retryAfter: RetryAfter.seconds(response, at: now))
     }
 

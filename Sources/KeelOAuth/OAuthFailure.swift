@@ -7,12 +7,10 @@ package struct OAuthFailure: Error, Sendable {
     package let kind: Kind
     /// What the endpoint said: its `error` and `error_description`, or its HTTP status.
     package let answer: ServerAnswer
-    /// A finer code that some providers add as data: `AADSTS7000222`.
-    package let vendorCode: String?
-    /// `suberror` (Microsoft) or `error_subtype` (Google), cleaned.
-    package let suberror: String?
-    /// What the provider's support asks for: `correlation_id`, else `trace_id`, cleaned.
-    package let correlationID: String?
+    /// The HTTP status; nil when no response is the cause.
+    package let status: Int?
+    /// What the provider sent beside its words, as data.
+    package let evidence: Evidence
     package let transience: Transience
     /// How long the server asked to wait, in seconds; at most a day.
     package let retryAfter: Int?
@@ -33,18 +31,79 @@ package struct OAuthFailure: Error, Sendable {
     package var code: String { kind.code }
 
     package init(
-        _ kind: Kind, answer: ServerAnswer, vendorCode: String? = nil, suberror: String? = nil,
-        correlationID: String? = nil, transience: Transience, retryAfter: Int? = nil, places: [MetadataPlace] = []
+        _ kind: Kind, answer: ServerAnswer, status: Int? = nil, evidence: Evidence, transience: Transience,
+        retryAfter: Int? = nil, places: [MetadataPlace] = []
     ) {
         self.kind = kind
         self.answer = answer
-        self.vendorCode = vendorCode
-        self.suberror = suberror
-        self.correlationID = correlationID
+        self.status = status
+        self.evidence = evidence
         self.transience = transience
         self.retryAfter = retryAfter
         self.places = places
     }
+
+    /// With the finer code and the id that a provider gave.
+    package init(
+        _ kind: Kind, answer: ServerAnswer, vendorCode: String? = nil, suberror: String? = nil,
+        correlationID: String? = nil, transience: Transience, retryAfter: Int? = nil, places: [MetadataPlace] = []
+    ) {
+        let numbers = Evidence.leadingNumber(vendorCode ?? "").map { [$0] } ?? []
+        self.init(
+            kind, answer: answer,
+            evidence: Evidence(numbers: numbers, suberror: suberror, correlationID: correlationID),
+            transience: transience, retryAfter: retryAfter, places: places)
+    }
+}
+
+extension OAuthFailure {
+    /// What a provider's error holds beside `error` and its description: cleaned, capped, and what a support case needs.
+    package struct Evidence: Sendable, Hashable {
+        /// Microsoft's numbers, most telling first: 7000222 for `AADSTS7000222`.
+        package var numbers: [Int] = []
+        /// `suberror` (Microsoft) or `error_subtype` (Google).
+        package var suberror: String?
+        package var traceID: String?
+        package var correlationID: String?
+        /// As the provider wrote it.
+        package var timestamp: String?
+        /// `error_uri` (RFC 6749 section 5.2).
+        package var errorURI: String?
+
+        package static let none = Evidence()
+
+        package init(
+            numbers: [Int] = [], suberror: String? = nil, traceID: String? = nil, correlationID: String? = nil,
+            timestamp: String? = nil, errorURI: String? = nil
+        ) {
+            self.numbers = numbers
+            self.suberror = suberror
+            self.traceID = traceID
+            self.correlationID = correlationID
+            self.timestamp = timestamp
+            self.errorURI = errorURI
+        }
+    }
+
+    /// A finer code that some providers add as data: `AADSTS7000222`.
+    package var vendorCode: String? { evidence.numbers.first.map { "AADSTS\($0)" } }
+    package var suberror: String? { evidence.suberror }
+    /// What the provider's support asks for: `correlation_id`, else `trace_id`.
+    package var correlationID: String? { evidence.correlationID ?? evidence.traceID }
+
+    /// The raw answer as data, under the names that providers use; nothing in it needs cleaning any more.
+    package var json: JSON {
+        .present(
+            ("error", .string(answer.code ?? code)), ("error_description", Self.text(answer.words.text)),
+            ("suberror", evidence.suberror.map(JSON.string)),
+            ("error_codes", evidence.numbers.isEmpty ? nil : .array(evidence.numbers.map(JSON.integer))),
+            ("trace_id", evidence.traceID.map(JSON.string)),
+            ("correlation_id", evidence.correlationID.map(JSON.string)),
+            ("timestamp", evidence.timestamp.map(JSON.string)), ("error_uri", evidence.errorURI.map(JSON.string)),
+            ("status", status.map(JSON.integer)), ("retry_after", retryAfter.map(JSON.integer)))
+    }
+
+    private static func text(_ text: String) -> JSON? { text.isEmpty ? nil : .string(text) }
 }
 
 extension OAuthFailure: CustomStringConvertible {

@@ -179,11 +179,22 @@ import Testing
                 == "invalid_client: AADSTS7000222: The secret is expired. (AADSTS7000222, bad_token)")
     }
 
-    @Test func `a code in free text alone decides nothing`() throws {
+    @Test(arguments: [
+        ("AADSTS7000222: The secret is expired.", "AADSTS7000222"), ("AADSTS7000222", "AADSTS7000222"),
+        ("Trouble AADSTS7000222: expired", nil), ("AADSTS: expired", nil), ("AADSTS99999999999", nil),
+        ("aadsts7000222: expired", nil),
+    ])
+    func `a number at the very start of the words is a code`(_ words: String, _ code: String?) throws {
+        let failure = try failure(401, "{\"error\":\"invalid_client\",\"error_description\":\"\(words)\"}")
+        #expect(failure.vendorCode == code)
+    }
+
+    @Test func `free text decides nothing`() throws {
         let failure = try failure(
-            400, #"{"error":"invalid_grant","error_description":"AADSTS90033: temporarily_unavailable"}"#)
+            400, #"{"error":"invalid_grant","error_description":"slow down, temporarily_unavailable (AADSTS90033)"}"#)
         #expect(failure.vendorCode == nil)
         #expect(failure.transience == .needsPerson)
+        #expect(failure.classified { _ in .transient } == .reauthorize)
     }
 
     @Test func `Google's subtype is a suberror`() throws {

@@ -17,8 +17,10 @@ struct FailureMeaningTests {
     private static let tokenKinds: [OAuthFailure.Kind] = [
         .invalidRequest, .invalidClient, .invalidGrant, .unauthorizedClient, .unsupportedGrantType, .invalidScope,
         .accessDenied, .serverError, .temporarilyUnavailable, .interactionRequired, .loginRequired, .consentRequired,
-        .insufficientScope, .emptyRefusal(status: 401), .http(status: 502), .malformed(.bodyHTML), .invalidIssuer,
-        .metadataMismatch, .metadataNotFound,
+        .accountSelectionRequired, .unsupportedResponseType, .invalidTarget, .authorizationPending, .slowDown,
+        .expiredToken, .authorizationDeclined, .badVerificationCode, .unsupportedTokenType, .invalidToken,
+        .insufficientScope, .emptyRefusal(status: 401), .http(status: 502), .malformed(.bodyHTML),
+        .answerUnusable(.stateMismatch), .invalidIssuer, .metadataMismatch, .metadataNotFound,
     ]
 
     /// Does not compile when a kind is new: then it belongs into the list above, and gets a meaning.
@@ -39,8 +41,10 @@ struct FailureMeaningTests {
         case .unrecognized: true
         case .invalidRequest, .invalidClient, .invalidGrant, .unauthorizedClient, .unsupportedGrantType, .invalidScope,
             .accessDenied, .serverError, .temporarilyUnavailable, .interactionRequired, .loginRequired,
-            .consentRequired, .insufficientScope, .emptyRefusal, .http, .malformed, .invalidIssuer, .metadataMismatch,
-            .metadataNotFound:
+            .consentRequired, .accountSelectionRequired, .unsupportedResponseType, .invalidTarget,
+            .authorizationPending, .slowDown, .expiredToken, .authorizationDeclined, .badVerificationCode,
+            .unsupportedTokenType, .invalidToken, .insufficientScope, .emptyRefusal, .http, .malformed, .answerUnusable,
+            .invalidIssuer, .metadataMismatch, .metadataNotFound:
             tokenKinds.contains { $0.code == kind.code }
         }
     }

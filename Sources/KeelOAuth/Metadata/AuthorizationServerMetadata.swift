@@ -9,11 +9,45 @@ package struct AuthorizationServerMetadata: Sendable, Hashable {
     package let deviceAuthorizationEndpoint: EndpointURL?
     package let introspectionEndpoint: EndpointURL?
     package let revocationEndpoint: EndpointURL?
+    /// OpenID Connect Discovery section 3.
+    package let userinfoEndpoint: EndpointURL?
+    /// RFC 9126 section 5.
+    package let pushedAuthorizationRequestEndpoint: EndpointURL?
     package let jwksURI: EndpointURL?
     /// Nil when the server does not say.
     package let grantTypesSupported: [String]?
     /// Nil when the server does not say, which means `client_secret_basic` (RFC 8414 section 2).
     package let tokenEndpointAuthMethodsSupported: [String]?
+    /// Nil when the server does not say, which means that it has no PKCE (RFC 8414 section 2), or that it is old.
+    package let codeChallengeMethodsSupported: [String]?
+    /// Whether an answer without `iss` is not this server's (RFC 9207 section 3).
+    package let announcesIssuer: Bool
+
+    /// The endpoints that are not on the issuer's site: another host, and no subdomain of its host.
+    ///
+    /// A document that is wrong or forged could send credentials anywhere, so these have to be named in the manifest too.
+    package var offSite: [MetadataEndpoint] {
+        // The issuer was read as a URL before it was asked.
+        guard let site = (try? EndpointURL(parsing: issuer))?.authority.host else { return [] }
+        return MetadataEndpoint.allCases.filter { endpoint in
+            guard let host = self[endpoint]?.authority.host else { return false }
+            return host != site && !(host.hasSuffix("." + site) && !HostPort.isLoopbackLiteral(host))
+        }
+    }
+
+    /// Where an endpoint is; nil when the server has none.
+    package subscript(endpoint: MetadataEndpoint) -> EndpointURL? {
+        switch endpoint {
+        case .token: tokenEndpoint
+        case .authorization: authorizationEndpoint
+        case .deviceAuthorization: deviceAuthorizationEndpoint
+        case .introspection: introspectionEndpoint
+        case .revocation: revocationEndpoint
+        case .userinfo: userinfoEndpoint
+        case .pushedAuthorizationRequest: pushedAuthorizationRequestEndpoint
+        case .keys: jwksURI
+        }
+    }
 
     /// How a client should authenticate when nobody chose a method; nil when the server takes none that fits.
     ///
@@ -23,6 +57,18 @@ package struct AuthorizationServerMetadata: Sendable, Hashable {
         guard let supported = tokenEndpointAuthMethodsSupported else { return .basic }
         return [.basic, .post].first { supported.contains($0.rawValue) }
     }
+}
+
+/// The endpoints that metadata can name, under the names that it has for them.
+package enum MetadataEndpoint: String, Sendable, CaseIterable {
+    case token = "token_endpoint"
+    case authorization = "authorization_endpoint"
+    case deviceAuthorization = "device_authorization_endpoint"
+    case introspection = "introspection_endpoint"
+    case revocation = "revocation_endpoint"
+    case userinfo = "userinfo_endpoint"
+    case pushedAuthorizationRequest = "pushed_authorization_request_endpoint"
+    case keys = "jwks_uri"
 }
 
 extension AuthorizationServerMetadata {
@@ -51,7 +97,11 @@ extension AuthorizationServerMetadata {
         deviceAuthorizationEndpoint = optional("device_authorization_endpoint")
         introspectionEndpoint = optional("introspection_endpoint")
         revocationEndpoint = optional("revocation_endpoint")
+        userinfoEndpoint = optional("userinfo_endpoint")
+        pushedAuthorizationRequestEndpoint = optional("pushed_authorization_request_endpoint")
         jwksURI = optional("jwks_uri")
+        codeChallengeMethodsSupported = fields.list("code_challenge_methods_supported")
+        announcesIssuer = fields.flag("authorization_response_iss_parameter_supported") ?? false
         grantTypesSupported = fields.list("grant_types_supported")
         tokenEndpointAuthMethodsSupported = fields.list("token_endpoint_auth_methods_supported")
     }

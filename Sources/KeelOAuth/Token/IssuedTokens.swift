@@ -10,15 +10,19 @@ package struct IssuedTokens: Sendable {
     package let refreshToken: Secret?
     /// As the server named them; as requested when it named none (RFC 6749 section 5.1).
     package let grantedScopes: [String]
+    /// Who consented (OpenID Connect Core section 3.1.3.3); `TokenIdentity` reads it.
+    package let idToken: Secret?
 
     package init(
-        accessToken: Secret, expiresAt: Timestamp, statesLifetime: Bool, refreshToken: Secret?, grantedScopes: [String]
+        accessToken: Secret, expiresAt: Timestamp, statesLifetime: Bool, refreshToken: Secret?,
+        grantedScopes: [String], idToken: Secret? = nil
     ) {
         self.accessToken = accessToken
         self.expiresAt = expiresAt
         self.statesLifetime = statesLifetime
         self.refreshToken = refreshToken
         self.grantedScopes = grantedScopes
+        self.idToken = idToken
     }
 
     /// Those of `scopes` that were not granted, in their order.

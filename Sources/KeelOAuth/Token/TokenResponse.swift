@@ -45,7 +45,8 @@ package enum TokenResponse {
             expiresAt: now.adding(seconds: lifetime ?? assumedLifetime),
             statesLifetime: lifetime != nil,
             refreshToken: fields.text("refresh_token").map { Secret(copying: $0) },
-            grantedScopes: scopes(fields) ?? requestedScopes)
+            grantedScopes: scopes(fields) ?? requestedScopes,
+            idToken: fields.text("id_token").map { Secret(copying: $0) })
     }
 
     /// Printable ASCII (RFC 6749 appendix A.12). Anything else could end a header line or a SASL field early.
@@ -61,7 +62,7 @@ package enum TokenResponse {
         return Int64(min(max(seconds, 0), Double(longestLifetime)))
     }
 
-    private static func scopes(_ fields: JSONFields) -> [String]? {
+    static func scopes(_ fields: JSONFields) -> [String]? {
         let named = fields.text("scope").map { $0.split(separator: " ").map(String.init) } ?? fields.list("scope")
         return named.flatMap { $0.isEmpty ? nil : $0 }
     }

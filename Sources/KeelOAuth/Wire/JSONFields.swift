@@ -22,6 +22,16 @@ struct JSONFields {
         return text
     }
 
+    /// A truth value, or a text that is one.
+    func flag(_ name: String) -> Bool? {
+        switch members[name] {
+        case .boolean(let flag)?: flag
+        case .string("true")?: true
+        case .string("false")?: false
+        default: nil
+        }
+    }
+
     /// A number, or a text that is one.
     func number(_ name: String) -> Double? {
         switch members[name] {

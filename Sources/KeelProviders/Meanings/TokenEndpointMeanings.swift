@@ -58,6 +58,28 @@ extension Meaning {
         "insufficient_scope": Meaning(
             "the provider granted less than was asked for", .tenantAdministrator,
             "grant the application the missing scopes"),
+        "account_selection_required": Meaning(
+            "the provider wants a person to choose an account", .user, "authorize again"),
+        "unsupported_response_type": Meaning(
+            "the provider does not give this application codes", .appAdministrator,
+            "allow the authorization code grant for the application, or change spec.grant"),
+        "invalid_target": Meaning(
+            "the provider does not know the resource that was asked for", .manifestAuthor,
+            "correct authorizationParameters.resource"),
+        "authorization_pending": Meaning("nobody has entered the code yet", .user, "enter the code and consent"),
+        "slow_down": Meaning(
+            "the provider wants fewer questions", .nobody, "wait; the questions become rarer by themselves"),
+        "expired_token": Meaning("the code expired before anybody had entered it", .user, "authorize again"),
+        "authorization_declined": Meaning("the person declined", .user, "authorize again and consent"),
+        "bad_verification_code": Meaning(
+            "the provider does not know this device code", .user, "authorize again"),
+        "unsupported_token_type": Meaning(
+            "the provider does not revoke tokens of this kind", .nobody,
+            "end the grant on the provider's own page where that matters"),
+        "invalid_token": Meaning("the provider no longer accepts the token", .user, "authorize again"),
+        "unusable_answer": Meaning(
+            "what the browser brought back does not belong to this request", .user,
+            "authorize again, with the newest link and in one browser"),
     ]
 
     /// Microsoft's finer codes (its "error codes" page warns that they move, so they only explain).

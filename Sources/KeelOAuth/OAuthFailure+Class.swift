@@ -1,0 +1,63 @@
+import KeelBase
+
+extension OAuthFailure {
+    /// What may be done about it: the one place where an error of a provider becomes a class.
+    ///
+    /// Statuses that speak of load come first, then the provider's numbers as `known` has them (a catalogue's; numbers
+    /// that it does not know decide nothing), the finer code, and the error. Text never counts. `grant` is the grant that
+    /// was asked for, if any: a grant without a person has nobody who could authorize again.
+    package func classified(
+        grant: GrantType? = nil, known: (_ number: Int) -> FailureClass? = { _ in nil }
+    ) -> FailureClass {
+        // RFC 6585 section 4; RFC 9110 section 15.6.4.
+        if status == 429 { return .throttled }
+        if status == 503 { return .transient }
+        if let found = evidence.numbers.lazy.compactMap(known).first { return found }
+        if let found = evidence.suberror.flatMap({ Self.finerCodes[$0] }) { return found }
+        let general = kind.generalClass(status: status, transience: transience)
+        guard general == .reauthorize, let grant, grant.isCache else { return general }
+        return grant == .jwtBearer ? .fixManifest : .fixClient
+    }
+
+    /// `suberror` (Microsoft's protocol reference of its authentication libraries) and `error_subtype` (Google).
+    private static let finerCodes: [String: FailureClass] = [
+        "bad_token": .reauthorize, "token_expired": .reauthorize, "basic_action": .reauthorize,
+        "additional_action": .reauthorize, "consent_required": .reauthorize, "user_password_expired": .reauthorize,
+        "client_mismatch": .reauthorize, "invalid_rapt": .reauthorize,
+        // No sign-in resolves these: a policy forbids.
+        "message_only": .fixTenant, "protection_policy_required": .fixTenant,
+        "device_authentication_failed": .fixTenant,
+    ]
+}
+
+extension OAuthFailure.Kind {
+    fileprivate func generalClass(status: Int?, transience: OAuthFailure.Transience) -> FailureClass {
+        switch self {
+        case .serverError, .temporarilyUnavailable, .authorizationPending: .transient
+        case .slowDown: .throttled
+        case .invalidGrant, .accessDenied, .interactionRequired, .loginRequired, .consentRequired,
+            .accountSelectionRequired, .expiredToken, .authorizationDeclined, .badVerificationCode, .invalidToken,
+            .answerUnusable:
+            .reauthorize
+        case .invalidClient, .unauthorizedClient: .fixClient
+        case .insufficientScope: .fixTenant
+        case .invalidRequest, .unsupportedGrantType, .invalidScope, .unsupportedResponseType, .invalidTarget,
+            .invalidIssuer, .metadataMismatch:
+            .fixManifest
+        case .metadataNotFound: transience == .transient ? .transient : .fixManifest
+        case .unrecognized, .http: Self.isPassing(status ?? 0) ? .transient : .ambiguous
+        // A proxy, a login page or a wrong secret look alike here, and none of them is the grant's fault.
+        case .emptyRefusal, .malformed, .unsupportedTokenType: .ambiguous
+        }
+    }
+}
+
+extension FailureClass {
+    /// What a connection that failed means.
+    package init(_ failure: ConnectionFailure) {
+        switch failure {
+        case .nameNotResolved, .refused, .unreachable, .timedOut, .closed, .other: self = .network
+        case .tls, .trustUnusable: self = .tls
+        }
+    }
+}
