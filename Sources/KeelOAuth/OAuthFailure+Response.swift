@@ -52,7 +52,7 @@ extension OAuthFailure {
     /// Where servers put their words; the first is the standard's.
     private static let wordMembers = ["error_description", "errorSummary", "message", "detail", "title"]
 
-    private static func cut(_ secrets: [Secret], from text: String) -> String {
+    static func cut(_ secrets: [Secret], from text: String) -> String {
         // Shorter ones occur in words by chance, and a cut would then give them away.
         secrets.filter { $0.count >= 6 }.reduce(text) { $0.replacing($1.revealText(), with: "(withheld)") }
     }

@@ -156,10 +156,10 @@ import Testing
             "grant_types_supported":["client_credentials",3,null]
             """#
         let metadata = try discover("https://idp.example", [place: document("https://idp.example", more)]).result.get()
-        #expect(metadata.authorizationEndpoint?.description == "https://a.example/auth")
-        #expect(metadata.deviceAuthorizationEndpoint == nil)
-        #expect(metadata.introspectionEndpoint == nil)
-        #expect(metadata.revocationEndpoint?.path == "/r")
+        #expect(metadata.endpoints.authorization?.description == "https://a.example/auth")
+        #expect(metadata.endpoints.deviceAuthorization == nil)
+        #expect(metadata.endpoints.introspection == nil)
+        #expect(metadata.endpoints.revocation?.path == "/r")
         #expect(metadata.jwksURI?.path == "/k")
         #expect(metadata.grantTypesSupported == ["client_credentials", "3"])
         #expect(metadata.tokenEndpointAuthMethodsSupported == nil)

@@ -4,15 +4,9 @@ import KeelBase
 package struct AuthorizationServerMetadata: Sendable, Hashable {
     /// Exactly as the server wrote it, and as it was asked for.
     package let issuer: String
+    /// What the server has of them; the token endpoint is among them.
+    package let endpoints: ProviderEndpoints
     package let tokenEndpoint: EndpointURL
-    package let authorizationEndpoint: EndpointURL?
-    package let deviceAuthorizationEndpoint: EndpointURL?
-    package let introspectionEndpoint: EndpointURL?
-    package let revocationEndpoint: EndpointURL?
-    /// OpenID Connect Discovery section 3.
-    package let userinfoEndpoint: EndpointURL?
-    /// RFC 9126 section 5.
-    package let pushedAuthorizationRequestEndpoint: EndpointURL?
     package let jwksURI: EndpointURL?
     /// Nil when the server does not say.
     package let grantTypesSupported: [String]?
@@ -23,30 +17,18 @@ package struct AuthorizationServerMetadata: Sendable, Hashable {
     /// Whether an answer without `iss` is not this server's (RFC 9207 section 3).
     package let announcesIssuer: Bool
 
-    /// The endpoints that are not on the issuer's site: another host, and no subdomain of its host.
+    /// The names of endpoints that are not on the issuer's site: on another host, and on no subdomain of its host.
     ///
-    /// A document that is wrong or forged could send credentials anywhere, so these have to be named in the manifest too.
-    package var offSite: [MetadataEndpoint] {
+    /// A document that is wrong or forged could send credentials anywhere, so these have to stand in the manifest too.
+    /// Names are those of `ProviderEndpoints.named`.
+    package var offSite: [String] {
         // The issuer was read as a URL before it was asked.
-        guard let site = (try? EndpointURL(parsing: issuer))?.authority.host else { return [] }
-        return MetadataEndpoint.allCases.filter { endpoint in
-            guard let host = self[endpoint]?.authority.host else { return false }
-            return host != site && !(host.hasSuffix("." + site) && !HostPort.isLoopbackLiteral(host))
-        }
+        guard let site = (try? EndpointURL(parsing: issuer))?.authority.host else { return endpoints.named.map(\.name) }
+        return endpoints.named.filter { !Self.isHost($0.url.authority.host, onSite: site) }.map(\.name)
     }
 
-    /// Where an endpoint is; nil when the server has none.
-    package subscript(endpoint: MetadataEndpoint) -> EndpointURL? {
-        switch endpoint {
-        case .token: tokenEndpoint
-        case .authorization: authorizationEndpoint
-        case .deviceAuthorization: deviceAuthorizationEndpoint
-        case .introspection: introspectionEndpoint
-        case .revocation: revocationEndpoint
-        case .userinfo: userinfoEndpoint
-        case .pushedAuthorizationRequest: pushedAuthorizationRequestEndpoint
-        case .keys: jwksURI
-        }
+    private static func isHost(_ host: String, onSite site: String) -> Bool {
+        host == site || (host.hasSuffix("." + site) && !HostPort.isLoopbackLiteral(host))
     }
 
     /// How a client should authenticate when nobody chose a method; nil when the server takes none that fits.
@@ -57,18 +39,6 @@ package struct AuthorizationServerMetadata: Sendable, Hashable {
         guard let supported = tokenEndpointAuthMethodsSupported else { return .basic }
         return [.basic, .post].first { supported.contains($0.rawValue) }
     }
-}
-
-/// The endpoints that metadata can name, under the names that it has for them.
-package enum MetadataEndpoint: String, Sendable, CaseIterable {
-    case token = "token_endpoint"
-    case authorization = "authorization_endpoint"
-    case deviceAuthorization = "device_authorization_endpoint"
-    case introspection = "introspection_endpoint"
-    case revocation = "revocation_endpoint"
-    case userinfo = "userinfo_endpoint"
-    case pushedAuthorizationRequest = "pushed_authorization_request_endpoint"
-    case keys = "jwks_uri"
 }
 
 extension AuthorizationServerMetadata {
@@ -93,12 +63,12 @@ extension AuthorizationServerMetadata {
         }
         func optional(_ name: String) -> EndpointURL? { fields.text(name).flatMap { try? Self.endpoint($0, issuer) } }
         self.issuer = named
-        authorizationEndpoint = optional("authorization_endpoint")
-        deviceAuthorizationEndpoint = optional("device_authorization_endpoint")
-        introspectionEndpoint = optional("introspection_endpoint")
-        revocationEndpoint = optional("revocation_endpoint")
-        userinfoEndpoint = optional("userinfo_endpoint")
-        pushedAuthorizationRequestEndpoint = optional("pushed_authorization_request_endpoint")
+        endpoints = ProviderEndpoints(
+            authorization: optional("authorization_endpoint"), token: tokenEndpoint,
+            deviceAuthorization: optional("device_authorization_endpoint"),
+            revocation: optional("revocation_endpoint"), introspection: optional("introspection_endpoint"),
+            userinfo: optional("userinfo_endpoint"),
+            pushedAuthorization: optional("pushed_authorization_request_endpoint"))
         jwksURI = optional("jwks_uri")
         codeChallengeMethodsSupported = fields.list("code_challenge_methods_supported")
         announcesIssuer = fields.flag("authorization_response_iss_parameter_supported") ?? false

@@ -3,25 +3,34 @@ import KeelBase
 /// `application/x-www-form-urlencoded`, as the URL Standard writes it (section 5.2, "serializing"), in bytes
 /// so that a secret need not pass through a `String`.
 struct FormEncoding {
-    private var encoded: [UInt8] = []
+    private var pairs: [(name: String, value: Secret)] = []
     private var names: Set<String> = []
 
     /// Adds a parameter. One that is there already stays as it is: a repeated parameter makes a request
     /// invalid (RFC 6749 section 3.2).
-    mutating func add(_ name: String, _ value: String) { add(name, Array(value.utf8)) }
+    mutating func add(_ name: String, _ value: String) { add(name, Secret(copying: value)) }
 
     /// Adds a parameter whose value is secret.
-    mutating func add(_ name: String, _ value: Secret) { add(name, value.reveal()) }
+    mutating func add(_ name: String, _ value: Secret) {
+        if names.insert(name).inserted { pairs.append((name, value)) }
+    }
+
+    /// Adds what another form holds and this one does not.
+    mutating func append(_ other: FormEncoding) {
+        let new = other.pairs.filter { names.insert($0.name).inserted }
+        pairs += new
+    }
 
     /// The whole form.
-    var body: Secret { Secret(copying: encoded) }
-
-    private mutating func add(_ name: String, _ value: [UInt8]) {
-        guard names.insert(name).inserted else { return }
-        if !encoded.isEmpty { encoded.append(UInt8(ascii: "&")) }
-        Self.append(name.utf8, to: &encoded)
-        encoded.append(UInt8(ascii: "="))
-        Self.append(value, to: &encoded)
+    var body: Secret {
+        var encoded: [UInt8] = []
+        for (name, value) in pairs {
+            if !encoded.isEmpty { encoded.append(UInt8(ascii: "&")) }
+            Self.append(name.utf8, to: &encoded)
+            encoded.append(UInt8(ascii: "="))
+            Self.append(value.reveal(), to: &encoded)
+        }
+        return Secret(copying: encoded)
     }
 
     /// Appends `bytes` percent-encoded: letters, digits and `*-._` stay, a space becomes `+`.

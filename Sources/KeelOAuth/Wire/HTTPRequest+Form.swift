@@ -19,7 +19,7 @@ extension HTTPRequest {
         case .assertion(let assertion):
             // The id is optional (RFC 7521 section 4.2), and Microsoft wants it.
             if !client.clientID.isEmpty { form.add("client_id", client.clientID) }
-            form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+            form.add("client_assertion_type", ClientAssertion.type)
             form.add("client_assertion", assertion)
         case .none:
             if !client.clientID.isEmpty { form.add("client_id", client.clientID) }

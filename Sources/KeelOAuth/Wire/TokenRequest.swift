@@ -65,7 +65,7 @@ package enum TokenRequest {
         _ client: TokenEndpointClient, assertion: Secret, scopes: [String], additional: Additional = []
     ) -> HTTPRequest {
         var form = FormEncoding()
-        form.add("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
+        form.add("grant_type", BearerAssertion.grantType)
         form.add("assertion", assertion)
         form.add(scopes: scopes)
         return post(form, client, additional)
