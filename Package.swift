@@ -117,7 +117,7 @@ let package = Package(
         + library("KeelState", ["KeelBase", "KeelCrypto"], testing: ["KeelSystem"], corpus: ["Formats"])
         + library(
             "KeelVault", ["KeelBase", "KeelCrypto", "KeelSystem", "CSQLite"],
-            testing: ["KeelCrypto", "KeelSystem"], link: system("sqlite3"))
+            testing: ["KeelCrypto", "KeelSystem"], corpus: ["Formats"], link: system("sqlite3"))
         // MARK: Layer 4: what to do
         + library(
             "KeelPlan", ["KeelBase", "KeelDiagnostics", "KeelModel", "KeelState"],

@@ -61,6 +61,7 @@ package actor Vault {
         if access == .create { try VaultFormat.prepare(connection, keys, time.now) }
         let id = try VaultFormat.identify(connection, path)
         if let keys { try VaultFormat.verify(keys, connection, vault: id, path) }
+        if access != .readOnly { try VaultFormat.upgrade(connection) }
         self.id = id
         self.path = path
         self.keys = keys

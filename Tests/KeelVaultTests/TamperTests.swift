@@ -12,8 +12,8 @@ struct TamperTests {
         try await VaultFixture.run { fixture in
             let (mine, theirs) = try await twoGrants(fixture)
             try await fixture.patch { bytes in
-                let from = try sealedAccess(of: theirs, bytes)
-                let to = try sealedAccess(of: mine, bytes)
+                let from = try sealedAccess(of: theirs, bytes, fixture)
+                let to = try sealedAccess(of: mine, bytes, fixture)
                 for offset in 0..<61 { bytes[to + offset] = bytes[from + offset] }
             }
             let vault = try await fixture.open(.readOnly)
@@ -26,7 +26,7 @@ struct TamperTests {
         try await VaultFixture.run { fixture in
             let (mine, _) = try await twoGrants(fixture)
             try await fixture.patch { bytes in
-                replace("login.example.com", with: "login.attacker.io", in: &bytes)
+                fixture.replace("login.example.com", with: "login.attacker.io", in: &bytes)
             }
             #expect(await code { _ = try await fixture.open(.readOnly).recipe(of: mine) } == .notAuthentic)
         }
@@ -37,7 +37,7 @@ struct TamperTests {
             let (mine, _) = try await twoGrants(fixture)
             let code = [1] + KeyIdentifier(of: fixture.key).bytes
             try await fixture.patch { bytes in
-                for start in starts(of: code, in: bytes) { bytes[start + code.count] ^= 1 }
+                for start in fixture.starts(of: code, in: bytes) { bytes[start + code.count] ^= 1 }
             }
             let vault = try await fixture.open(.readOnly)
             #expect(await KeelVaultTests.code { _ = try await vault.recipe(of: mine) } == .notAuthentic)
@@ -49,7 +49,7 @@ struct TamperTests {
         try await VaultFixture.run { fixture in
             let (mine, theirs) = try await twoGrants(fixture)
             try await fixture.patch { bytes in
-                replace("\(a)\(mine)", with: "\(a)\(theirs)", in: &bytes)
+                fixture.replace("\(a)\(mine)", with: "\(a)\(theirs)", in: &bytes)
             }
             #expect(await code { _ = try await fixture.open(.readOnly).grant(for: a) } == .notAuthentic)
             // Whoever reads without a key is shown what stands there.
@@ -62,7 +62,7 @@ struct TamperTests {
         try await VaultFixture.run { fixture in
             let (mine, _) = try await twoGrants(fixture)
             try await fixture.patch { bytes in
-                replace("login.example.com", with: "login.attacker.io", in: &bytes)
+                fixture.replace("login.example.com", with: "login.attacker.io", in: &bytes)
             }
             let vault = try await fixture.open(.readOnly)
             let failure = await #expect(throws: VaultFailure.self) { _ = try await vault.recipe(of: mine) }
@@ -74,7 +74,9 @@ struct TamperTests {
     @Test func `a row of the wrong form is damage, not a crash`() async throws {
         try await VaultFixture.run { fixture in
             let (mine, _) = try await twoGrants(fixture)
-            try await fixture.patch { bytes in replace("authorization_code", with: "authorization_CODE", in: &bytes) }
+            try await fixture.patch { bytes in
+                fixture.replace("authorization_code", with: "authorization_CODE", in: &bytes)
+            }
             #expect(await code { _ = try await fixture.open(.readOnly).grant(mine) } == .corrupt)
         }
     }
@@ -90,24 +92,10 @@ struct TamperTests {
     }
 
     /// Where the sealed access token of a grant begins: its row holds grant, kind, state and then the value.
-    private func sealedAccess(of grant: GrantID, _ bytes: [UInt8]) throws -> Int {
+    private func sealedAccess(of grant: GrantID, _ bytes: [UInt8], _ fixture: VaultFixture) throws -> Int {
         let row = Array("\(grant)accesscurrent".utf8)
-        let start = try #require(starts(of: row, in: bytes).first) + row.count
+        let start = try #require(fixture.starts(of: row, in: bytes).first) + row.count
         #expect(bytes[start] == 1)
         return start
-    }
-
-    private func starts(of pattern: [UInt8], in bytes: [UInt8]) -> [Int] {
-        guard bytes.count >= pattern.count else { return [] }
-        return (0...(bytes.count - pattern.count)).filter { start in
-            bytes[start] == pattern[0] && bytes[start..<(start + pattern.count)].elementsEqual(pattern)
-        }
-    }
-
-    private func replace(_ old: String, with new: String, in bytes: inout [UInt8]) {
-        #expect(old.utf8.count == new.utf8.count)
-        let found = starts(of: Array(old.utf8), in: bytes)
-        #expect(!found.isEmpty, "\(old) does not stand in the file")
-        for start in found { bytes.replaceSubrange(start..<(start + old.utf8.count), with: Array(new.utf8)) }
     }
 }

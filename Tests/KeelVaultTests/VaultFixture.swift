@@ -39,6 +39,13 @@ struct VaultFixture {
         GrantDraft(profile: "m365", subject: subject, clientDigest: "client-1", type: type, run: "run-1")
     }
 
+    static func flow(
+        _ subject: String = "desk@example.com", kind: FlowDraft.Kind = .code, expires: Timestamp
+    ) -> FlowDraft {
+        FlowDraft(
+            kind: kind, profile: "m365", subject: subject, clientDigest: "client-1", run: "run-1", expires: expires)
+    }
+
     static func recipe(subject: String = "desk@example.com", host: String = "login.example.com") throws -> Recipe {
         Recipe(
             grantType: .authorizationCode, profile: "m365", subject: subject, issuer: "https://\(host)/t",
@@ -57,6 +64,26 @@ struct VaultFixture {
     }
 
     static func account(_ name: String) -> ResourceAddress { ResourceAddress(.emailAccount, name) }
+}
+
+// MARK: What somebody does who may write the file and has no key
+
+extension VaultFixture {
+    /// Where a pattern stands in the file.
+    func starts(of pattern: [UInt8], in bytes: [UInt8]) -> [Int] {
+        guard bytes.count >= pattern.count else { return [] }
+        return (0...(bytes.count - pattern.count)).filter { start in
+            bytes[start] == pattern[0] && bytes[start..<(start + pattern.count)].elementsEqual(pattern)
+        }
+    }
+
+    /// Puts a text of the same length in the place of another.
+    func replace(_ old: String, with new: String, in bytes: inout [UInt8]) {
+        #expect(old.utf8.count == new.utf8.count)
+        let found = starts(of: Array(old.utf8), in: bytes)
+        #expect(!found.isEmpty, "\(old) does not stand in the file")
+        for start in found { bytes.replaceSubrange(start..<(start + old.utf8.count), with: Array(new.utf8)) }
+    }
 }
 
 extension Vault {

@@ -70,7 +70,7 @@ struct VaultOpeningTests {
             #expect(await code { _ = try await fixture.open(.readOnly) } == .missing)
             #expect(await code { _ = try await fixture.openWithoutKey(.create) } == .keyNeeded)
             await (try fixture.open()).close()
-            try await fixture.patch { bytes in bytes[63] = 2 }
+            try await fixture.patch { bytes in bytes[63] = 200 }
             #expect(await code { _ = try await fixture.open() } == .newerFormat)
             try await fixture.patch { bytes in bytes.replaceSubrange(60..<72, with: [UInt8](repeating: 0, count: 12)) }
             #expect(await code { _ = try await fixture.open() } == .notAVault)

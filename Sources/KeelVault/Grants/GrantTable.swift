@@ -16,6 +16,14 @@ enum GrantTable {
         try connection.rows("\(select) ORDER BY id", body: record)
     }
 
+    /// All of a slot, the newest first.
+    static func of(_ profile: String, _ subject: String, _ connection: Connection) throws(VaultFailure) -> [GrantRecord]
+    {
+        try connection.rows(
+            "\(select) WHERE profile = ?1 AND subject = ?2 ORDER BY created DESC, id DESC", .text(profile),
+            .text(subject), body: record)
+    }
+
     /// What is due by `time`, the most urgent first; read from an index, so what is not due costs nothing.
     static func due(by time: Timestamp, limit: Int, _ connection: Connection) throws(VaultFailure) -> [GrantRecord] {
         try connection.rows(

@@ -29,6 +29,15 @@ package struct Intent: Sendable, Hashable {
     package let created: Timestamp
 }
 
+extension Intent {
+    /// The exchange of an authorization code, or of a device code that has been granted.
+    init(redeemedFor profile: String, _ subject: String, run: String, at now: Timestamp) {
+        self.init(
+            id: IntentID(text: RandomIdentifier.make()), kind: .redemption, grant: nil, generation: nil,
+            profile: profile, subject: subject, run: run, created: now)
+    }
+}
+
 /// The rows of `intents`.
 enum IntentTable {
     static func insert(_ intent: Intent, _ connection: Connection) throws(VaultFailure) {
@@ -79,9 +88,7 @@ extension Vault {
         profile: String, subject: String, run: String
     ) async throws(VaultFailure) -> Intent {
         try await writing { connection throws(VaultFailure) in
-            let intent = Intent(
-                id: IntentID(text: RandomIdentifier.make()), kind: .redemption, grant: nil, generation: nil,
-                profile: profile, subject: subject, run: run, created: time.now)
+            let intent = Intent(redeemedFor: profile, subject, run: run, at: time.now)
             try IntentTable.insert(intent, connection)
             return intent
         }

@@ -99,14 +99,16 @@ extension Vault {
         }
     }
 
-    /// Deletes grants that were retired before `limit`, with their tokens and recipes; returns which.
+    /// Deletes grants that were retired before `limit`, with their tokens and recipes; returns which. Never one that has a
+    /// tombstone: its tokens are what revokes it.
     @discardableResult
     package func purge(retiredBefore limit: Timestamp) async throws(VaultFailure) -> [GrantID] {
         try await writing { connection throws(VaultFailure) in
             let grants = try connection.rows(
                 """
                 SELECT id FROM grants WHERE status = 'retired' AND retired < ?1
-                AND NOT EXISTS (SELECT 1 FROM accounts WHERE grant_id = grants.id) ORDER BY id
+                AND NOT EXISTS (SELECT 1 FROM accounts WHERE grant_id = grants.id)
+                AND NOT EXISTS (SELECT 1 FROM tombstones WHERE grant_id = grants.id) ORDER BY id
                 """, .time(limit)
             ) { row throws(VaultFailure) in try row.grant(0) }
             for grant in grants { try connection.run("DELETE FROM grants WHERE id = ?1", .grant(grant)) }

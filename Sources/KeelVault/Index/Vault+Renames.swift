@@ -17,6 +17,8 @@ extension Vault {
             case .oauthProfile:
                 try connection.run(
                     "UPDATE grants SET profile = ?2 WHERE profile = ?1", .text(old.name), .text(new.name))
+                // A pending consent is sealed for its profile; it is asked for again under the new name.
+                try connection.run("DELETE FROM flows WHERE profile = ?1", .text(old.name))
             // It is found by its grant, which the state names.
             case .authorization: break
             }

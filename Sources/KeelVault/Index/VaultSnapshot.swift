@@ -10,6 +10,9 @@ package struct VaultSnapshot: Sendable {
     package let accounts: [ResourceAddress: GrantID]
     package let observations: [Observation]
     package let intents: [Intent]
+    /// Consents that wait for a person and have not expired.
+    package let flows: [Flow]
+    package let tombstones: [Tombstone]
 
     /// The grant that an account points to.
     package func grant(for account: ResourceAddress) -> GrantRecord? { accounts[account].flatMap { grants[$0] } }
@@ -36,7 +39,8 @@ extension Vault {
             return VaultSnapshot(
                 vault: id, grants: Dictionary(grants.map { ($0.id, $0) }) { first, _ in first },
                 accounts: try AccountTable.all(connection), observations: try ObservationTable.all(connection),
-                intents: try IntentTable.all(connection))
+                intents: try IntentTable.all(connection), flows: try FlowTable.all(at: time.now, connection),
+                tombstones: try TombstoneTable.all(connection))
         }
     }
 }

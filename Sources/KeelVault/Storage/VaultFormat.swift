@@ -27,13 +27,33 @@ enum VaultFormat {
         }
     }
 
+    /// Brings a vault of an older format to the one known here, in one transaction. Readers read older ones as they are.
+    static func upgrade(_ connection: Connection) throws(VaultFailure) {
+        guard try format(of: connection) < VaultSchema.format else { return }
+        try connection.transaction { () throws(VaultFailure) in
+            // Another process may have done it meanwhile.
+            guard try format(of: connection) == 1 else { return }
+            try connection.execute(VaultSchema.second.joined())
+            try connection.execute("PRAGMA user_version = \(VaultSchema.format)")
+        }
+    }
+
+    /// Whether the vault has the tables of a format: a reader may have opened it before a writer upgraded it.
+    static func isAtLeast(_ number: Int, _ connection: Connection) throws(VaultFailure) -> Bool {
+        try format(of: connection) >= number
+    }
+
+    static func format(of connection: Connection) throws(VaultFailure) -> Int {
+        try number("PRAGMA user_version", connection)
+    }
+
     /// The vault's id, after a look at whether this is a vault and of a format known here.
     static func identify(_ connection: Connection, _ path: String) throws(VaultFailure) -> String {
         guard try !isEmpty(connection) else { throw VaultFile.missing(path) }
         guard try number("PRAGMA application_id", connection) == VaultSchema.applicationID else {
             throw VaultFailure(.notAVault, "\(path) is a database, but not a vault of Mailkeel")
         }
-        let format = try number("PRAGMA user_version", connection)
+        let format = try format(of: connection)
         guard format <= VaultSchema.format else {
             throw VaultFailure(
                 .newerFormat,

@@ -7,9 +7,13 @@ enum VaultSchema {
     static let applicationID = 0x4B65_656C
 
     /// Goes up with every change that an older version must not write to.
-    static let format = 1
+    static let format = 2
 
-    static let creation = [keys, grants, tokens, recipes, secrets, accounts, intents, observations, audit].joined()
+    static let creation = ([keys, grants, tokens, recipes, secrets, accounts, intents, observations, audit] + second)
+        .joined()
+
+    /// What format 2 has beyond format 1.
+    static let second = [formerKeys, flows, tombstones, endpoints]
 
     /// `meta` holds the vault's id. A key's row proves that a key is the right one; while the vault is being rekeyed
     /// there are two, and each sealed value and each code names its own.
@@ -157,6 +161,62 @@ enum VaultSchema {
         ) STRICT;
         CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
         CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+
+        """
+
+    // MARK: Since format 2
+
+    /// What is left of keys that seal nothing any more: the key of their audit codes, sealed under the current one.
+    private static let formerKeys = """
+        CREATE TABLE former_keys (
+            id TEXT PRIMARY KEY,
+            audit BLOB NOT NULL,
+            retired INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        """
+
+    /// Consents that wait for a person, one for each slot.
+    private static let flows = """
+        CREATE TABLE flows (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('code', 'device')),
+            profile TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            client_digest TEXT NOT NULL,
+            run TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            sealed BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX flows_by_slot ON flows (profile, subject);
+
+        """
+
+    /// Revocations that failed. The reference keeps their grants, whatever would delete them.
+    private static let tombstones = """
+        CREATE TABLE tombstones (
+            grant_id TEXT PRIMARY KEY REFERENCES grants (id),
+            endpoint TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            next_attempt INTEGER,
+            problem TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX tombstones_by_attempt ON tombstones (next_attempt) WHERE next_attempt IS NOT NULL;
+
+        """
+
+    /// Token endpoints that failed last, and until when nobody should ask them.
+    private static let endpoints = """
+        CREATE TABLE endpoints (
+            url TEXT PRIMARY KEY,
+            failures INTEGER NOT NULL,
+            open_until INTEGER,
+            problem TEXT NOT NULL,
+            updated INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
 
         """
 }

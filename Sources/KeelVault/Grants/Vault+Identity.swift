@@ -1,0 +1,44 @@
+import KeelBase
+
+/// Who consented, as the provider named them and we verified it.
+package struct ProviderIdentity: Sendable, Hashable {
+    package let issuer: String
+    package let subject: String
+    /// The client that they consented to: some providers name a person differently to each client.
+    package let clientDigest: String
+    /// The grant that shows it.
+    package let grant: GrantID
+}
+
+extension Vault {
+    /// All grants of a slot, the newest first.
+    package func grants(profile: String, subject: String) async throws(VaultFailure) -> [GrantRecord] {
+        try await reading { connection throws(VaultFailure) in try GrantTable.of(profile, subject, connection) }
+    }
+
+    /// The identity that is pinned for a slot: that of its newest grant which has a verified one; nil if none has.
+    package func identity(profile: String, subject: String) async throws(VaultFailure) -> ProviderIdentity? {
+        try await reading { connection throws(VaultFailure) in
+            for record in try GrantTable.of(profile, subject, connection) {
+                guard let issuer = record.issuer, let subject = record.providerSubject else { continue }
+                return ProviderIdentity(
+                    issuer: issuer, subject: subject, clientDigest: record.clientDigest, grant: record.id)
+            }
+            return nil
+        }
+    }
+
+    /// Pins who consented to a grant, after it was verified. Throws `.conflict` if another is pinned to that grant: the
+    /// person behind a grant never changes.
+    package func recordIdentity(of grant: GrantID, issuer: String, subject: String) async throws(VaultFailure) {
+        try await writing { connection throws(VaultFailure) in
+            let record = try GrantTable.existing(grant, connection)
+            guard record.issuer ?? issuer == issuer, record.providerSubject ?? subject == subject else {
+                throw VaultFailure(.conflict, "another identity is pinned to grant \(grant)")
+            }
+            try connection.run(
+                "UPDATE grants SET issuer = ?2, provider_subject = ?3, updated = ?4 WHERE id = ?1", .grant(grant),
+                .text(issuer), .text(subject), .time(time.now))
+        }
+    }
+}
