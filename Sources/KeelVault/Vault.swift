@@ -29,11 +29,20 @@ package actor Vault {
         path: String, files: any FileStore, key: Secret?, keyFile: String? = nil, access: VaultAccess,
         time: any TimeSource = SystemTimeSource()
     ) async throws(VaultFailure) -> Vault {
-        let keys = key.map { VaultKeys($0, from: keyFile) }
+        try await open(
+            path: path, files: files, keys: key.map { [$0] } ?? [], keyFile: keyFile, access: access, time: time)
+    }
+
+    /// Opens the vault with whichever of `keys` are its own; a new one gets the first.
+    package static func open(
+        path: String, files: any FileStore, keys: [Secret], keyFile: String? = nil, access: VaultAccess,
+        time: any TimeSource = SystemTimeSource()
+    ) async throws(VaultFailure) -> Vault {
+        let ring = KeyRing(keys: keys.map { VaultKey($0) }, source: keyFile)
         do throws(VaultFailure) {
             return try await BusyRetry.run(for: patience) { () throws(VaultFailure) in
-                guard access == .readWriteIfPossible else { return try Vault(path, files, keys, access, time) }
-                return try openedIfPossible(path, files, keys, time)
+                guard access == .readWriteIfPossible else { return try Vault(path, files, ring, access, time) }
+                return try openedIfPossible(path, files, ring, time)
             }
         } catch {
             throw error.at(path)
@@ -42,25 +51,30 @@ package actor Vault {
 
     /// For writing; else, where that is what fails, for reading.
     private static func openedIfPossible(
-        _ path: String, _ files: any FileStore, _ keys: VaultKeys?, _ time: any TimeSource
+        _ path: String, _ files: any FileStore, _ ring: KeyRing, _ time: any TimeSource
     ) throws(VaultFailure) -> Vault {
         do throws(VaultFailure) {
-            return try Vault(path, files, keys, .readWrite, time)
+            return try Vault(path, files, ring, .readWrite, time)
         } catch {
             guard [.full, .readOnly, .io].contains(error.code) else { throw error }
-            guard let reader = try? Vault(path, files, keys, .readOnly, time, obstacle: error) else { throw error }
+            guard let reader = try? Vault(path, files, ring, .readOnly, time, obstacle: error) else { throw error }
             return reader
         }
     }
 
     private init(
-        _ path: String, _ files: any FileStore, _ keys: VaultKeys?, _ access: VaultAccess, _ time: any TimeSource,
+        _ path: String, _ files: any FileStore, _ ring: KeyRing, _ access: VaultAccess, _ time: any TimeSource,
         obstacle: VaultFailure? = nil
     ) throws(VaultFailure) {
         let connection = try VaultFile.connect(path, files, access)
+        let keys = ring.keys.first.map { VaultKeys($0, Array(ring.keys.dropFirst()), from: ring.source) }
         if access == .create { try VaultFormat.prepare(connection, keys, time.now) }
         let id = try VaultFormat.identify(connection, path)
-        if let keys { try VaultFormat.verify(keys, connection, vault: id, path) }
+        if let keys {
+            let table = KeyTable(vault: id, connection: connection)
+            try table.choose(for: keys, path)
+            try table.verify(keys)
+        }
         if access != .readOnly { try VaultFormat.upgrade(connection) }
         self.id = id
         self.path = path
@@ -103,7 +117,10 @@ package actor Vault {
             return try await BusyRetry.run(for: Self.patience) { () throws(VaultFailure) in
                 let connection = try open()
                 if let obstacle { throw obstacle }
-                return try connection.transaction { () throws(VaultFailure) in try body(connection) }
+                return try connection.transaction { () throws(VaultFailure) in
+                    if let keys { try KeyTable(vault: id, connection: connection).follow(keys, time.now) }
+                    return try body(connection)
+                }
             }
         } catch {
             throw error.at(path)
@@ -114,6 +131,12 @@ package actor Vault {
     func needKeys() throws(VaultFailure) -> VaultKeys {
         guard let keys else { throw VaultFailure(.keyNeeded, "this needs the vault's key", path: path) }
         return keys
+    }
+
+    /// Keys as they are given.
+    private struct KeyRing: Sendable {
+        let keys: [VaultKey]
+        let source: String?
     }
 
     private func open() throws(VaultFailure) -> Connection {

@@ -5,21 +5,24 @@ extension Vault {
     /// Adds an entry to the audit, durably. With a key it also gets a code over itself and the one before it, so that a
     /// change, a removal or an insertion shows later. (A cut at the end does not show.)
     package func record(_ entry: AuditEntry) async throws(VaultFailure) {
-        try await writing { connection throws(VaultFailure) in
-            let last = try connection.first("SELECT sequence, code FROM audit ORDER BY sequence DESC LIMIT 1") {
-                row throws(VaultFailure) in (try row.integer(0), try row.optionalBlob(1))
-            }
-            let record = AuditRecord(sequence: (last?.0 ?? 0) + 1, time: time.now, entry: entry)
-            let code = keys?.code(.audit, fields(record, after: last?.1))
-            try connection.run(
-                """
-                INSERT INTO audit (sequence, time, run, actor, action, address, grant_id, detail, code)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                """,
-                .integer(record.sequence), .time(record.time), .text(entry.run), .text(entry.actor),
-                .text(entry.action), .text(entry.address?.description), .grant(entry.grant), .text(entry.detail),
-                .blob(code))
+        try await writing { connection throws(VaultFailure) in try append(entry, connection) }
+    }
+
+    /// The same, as a part of a transaction.
+    func append(_ entry: AuditEntry, _ connection: Connection) throws(VaultFailure) {
+        let last = try connection.first("SELECT sequence, code FROM audit ORDER BY sequence DESC LIMIT 1") {
+            row throws(VaultFailure) in (try row.integer(0), try row.optionalBlob(1))
         }
+        let record = AuditRecord(sequence: (last?.0 ?? 0) + 1, time: time.now, entry: entry)
+        let code = keys?.code(.audit, fields(record, after: last?.1))
+        try connection.run(
+            """
+            INSERT INTO audit (sequence, time, run, actor, action, address, grant_id, detail, code)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            """,
+            .integer(record.sequence), .time(record.time), .text(entry.run), .text(entry.actor),
+            .text(entry.action), .text(entry.address?.description), .grant(entry.grant), .text(entry.detail),
+            .blob(code))
     }
 
     /// The entries after `sequence`, at most `count`, in order.
@@ -35,6 +38,7 @@ extension Vault {
     package func verifyAudit() async throws(VaultFailure) {
         let keys = try needKeys()
         try await reading { connection throws(VaultFailure) in
+            try KeyTable(vault: id, connection: connection).learnFormer(keys)
             var former: (sequence: Int, code: [UInt8]?)?
             while true {
                 let page = try rows(after: former?.sequence ?? 0, 1000, connection)

@@ -36,6 +36,19 @@ struct FlowTable {
         }
     }
 
+    /// All of them, expired ones too, as they are sealed.
+    func sealed() throws(VaultFailure) -> [(id: FlowID, sealed: [UInt8])] {
+        try connection.rows("\(Self.select) ORDER BY id") { row throws(VaultFailure) in
+            (try Self.flow(row).id, try row.blob(8))
+        }
+    }
+
+    /// Seals a payload under the key that seals now.
+    func reseal(_ id: FlowID) throws(VaultFailure) {
+        guard let opened = try opened(id) else { return }
+        try replacePayload(of: opened.flow, with: opened.payload)
+    }
+
     // MARK: Without a key
 
     /// All that have not expired, the oldest first.

@@ -85,6 +85,37 @@ struct TokenTable {
         }
     }
 
+    // MARK: Another key
+
+    /// A sealed token and where it stands.
+    struct SealedToken {
+        let kind: Kind
+        let generation: Int
+        let sealed: [UInt8]
+    }
+
+    func sealed(of grant: GrantID) throws(VaultFailure) -> [SealedToken] {
+        try connection.rows(
+            "SELECT kind, generation, sealed FROM tokens WHERE grant_id = ?1 ORDER BY kind, generation", .grant(grant)
+        ) { row throws(VaultFailure) in
+            SealedToken(kind: try row.word(0), generation: try row.integer(1), sealed: try row.blob(2))
+        }
+    }
+
+    /// Opens a token, which throws where it was changed.
+    func verify(_ token: SealedToken, of grant: GrantID) throws(VaultFailure) {
+        _ = try open(token.sealed, of: grant, token.generation, token.kind)
+    }
+
+    /// Seals a token under the key that seals now.
+    func reseal(_ token: SealedToken, of grant: GrantID) throws(VaultFailure) {
+        let secret = try open(token.sealed, of: grant, token.generation, token.kind)
+        try connection.run(
+            "UPDATE tokens SET sealed = ?4 WHERE grant_id = ?1 AND kind = ?2 AND generation = ?3", .grant(grant),
+            .text(token.kind.rawValue), .integer(token.generation),
+            .blob(keys.seal(secret, place(of: grant, token.generation, token.kind))))
+    }
+
     private func open(
         _ sealed: [UInt8], of grant: GrantID, _ generation: Int, _ kind: Kind
     ) throws(VaultFailure) -> Secret {

@@ -23,6 +23,14 @@ struct AccountTable {
             .text(account), .grant(grant), .blob(keys.code(.index, fields(account, grant))), .time(now))
     }
 
+    /// Makes the code of an entry anew under the key that seals now, after the one there was verified.
+    func renewCode(of account: ResourceAddress, _ keys: VaultKeys) throws(VaultFailure) {
+        guard let grant = try grant(for: account, keys) else { return }
+        try connection.run(
+            "UPDATE accounts SET code = ?2 WHERE address = ?1", .text(account),
+            .blob(keys.code(.index, fields(account, grant))))
+    }
+
     func remove(_ account: ResourceAddress) throws(VaultFailure) {
         try connection.run("DELETE FROM accounts WHERE address = ?1", .text(account))
     }

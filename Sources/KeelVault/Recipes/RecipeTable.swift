@@ -29,6 +29,19 @@ struct RecipeTable {
 
     /// The recipe of a grant, after its code has been verified.
     func read(of grant: GrantID) throws(VaultFailure) -> StoredRecipe? {
+        guard let row = try verified(grant) else { return nil }
+        return StoredRecipe(
+            recipe: try RecipeDocument.recipe(row.body), clientSecret: row.secret, revision: row.revision)
+    }
+
+    /// A row as it was written.
+    private struct Verified {
+        let revision: Int
+        let body: String
+        let secret: Secret?
+    }
+
+    private func verified(_ grant: GrantID) throws(VaultFailure) -> Verified? {
         try connection.first(
             "SELECT revision, body, sealed_secret, code FROM recipes WHERE grant_id = ?1", .grant(grant)
         ) { row throws(VaultFailure) in
@@ -39,8 +52,25 @@ struct RecipeTable {
             try keys.verify(try row.blob(3), .recipe, fields(of: grant, revision, body, sealed), what: what)
             var secret: Secret?
             if let sealed { secret = try keys.open(sealed, secretPlace(of: grant, revision), what: what) }
-            return StoredRecipe(recipe: try RecipeDocument.recipe(body), clientSecret: secret, revision: revision)
+            return Verified(revision: revision, body: body, secret: secret)
         }
+    }
+
+    /// The code of a recipe as it stands there; nil if there is none.
+    func code(of grant: GrantID) throws(VaultFailure) -> [UInt8]? {
+        try connection.first("SELECT code FROM recipes WHERE grant_id = ?1", .grant(grant)) {
+            row throws(VaultFailure) in
+            try row.blob(0)
+        }
+    }
+
+    /// Seals a recipe's secret and makes its code anew under the key that seals now; the recipe and its revision stay.
+    func reseal(of grant: GrantID) throws(VaultFailure) {
+        guard let row = try verified(grant) else { return }
+        let sealed = row.secret.map { keys.seal($0, secretPlace(of: grant, row.revision)) }
+        try connection.run(
+            "UPDATE recipes SET sealed_secret = ?2, code = ?3 WHERE grant_id = ?1", .grant(grant), .blob(sealed),
+            .blob(keys.code(.recipe, fields(of: grant, row.revision, row.body, sealed))))
     }
 
     private func fields(of grant: GrantID, _ revision: Int, _ body: String, _ sealed: [UInt8]?) -> AuthenticatedFields {

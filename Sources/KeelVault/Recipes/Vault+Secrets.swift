@@ -27,7 +27,8 @@ extension Vault {
             let revision = (last ?? 0) + 1
             try connection.run(
                 "INSERT OR REPLACE INTO secrets (name, revision, sealed, updated) VALUES (?1, ?2, ?3, ?4)",
-                .text(name), .integer(revision), .blob(keys.seal(secret, place(name, revision))), .time(time.now))
+                .text(name), .integer(revision), .blob(keys.seal(secret, SecretTable.place(id, name, revision))),
+                .time(time.now))
             return revision
         }
     }
@@ -36,10 +37,7 @@ extension Vault {
     package func secret(named name: String) async throws(VaultFailure) -> Secret? {
         let keys = try needKeys()
         return try await reading { connection throws(VaultFailure) in
-            try connection.first("SELECT sealed, revision FROM secrets WHERE name = ?1", .text(name)) {
-                row throws(VaultFailure) in
-                try keys.open(try row.blob(0), place(name, try row.integer(1)), what: "secret \(name)")
-            }
+            try SecretTable(vault: id, keys: keys, connection: connection).open(name)
         }
     }
 
@@ -60,9 +58,43 @@ extension Vault {
             }
         }
     }
+}
 
-    private nonisolated func place(_ name: String, _ revision: Int) -> AuthenticatedFields {
-        var fields = AuthenticatedFields(purpose: "vault/secret/v1", id, name)
+/// The rows of `secrets`.
+struct SecretTable {
+    let vault: String
+    let keys: VaultKeys
+    let connection: Connection
+
+    func open(_ name: String) throws(VaultFailure) -> Secret? {
+        try connection.first("SELECT sealed, revision FROM secrets WHERE name = ?1", .text(name)) {
+            row throws(VaultFailure) in
+            try keys.open(
+                try row.blob(0), Self.place(vault, name, try row.integer(1)), what: "secret \(ForeignText(name))")
+        }
+    }
+
+    /// All of them as they are sealed.
+    func sealed() throws(VaultFailure) -> [(name: String, sealed: [UInt8])] {
+        try connection.rows("SELECT name, sealed FROM secrets ORDER BY name") { row throws(VaultFailure) in
+            (try row.text(0), try row.blob(1))
+        }
+    }
+
+    /// Seals one under the key that seals now; its revision stays.
+    func reseal(_ name: String) throws(VaultFailure) {
+        guard let secret = try open(name),
+            let revision = try connection.first(
+                "SELECT revision FROM secrets WHERE name = ?1", .text(name),
+                body: { row throws(VaultFailure) in try row.integer(0) })
+        else { return }
+        try connection.run(
+            "UPDATE secrets SET sealed = ?2 WHERE name = ?1", .text(name),
+            .blob(keys.seal(secret, Self.place(vault, name, revision))))
+    }
+
+    static func place(_ vault: String, _ name: String, _ revision: Int) -> AuthenticatedFields {
+        var fields = AuthenticatedFields(purpose: "vault/secret/v1", vault, name)
         fields.append(revision)
         return fields
     }

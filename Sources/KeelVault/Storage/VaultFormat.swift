@@ -19,9 +19,7 @@ enum VaultFormat {
             let id = RandomIdentifier.make()
             try connection.execute(VaultSchema.creation)
             try connection.run("INSERT INTO meta VALUES ('vault', ?1), ('created', ?2)", .text(id), .text(now))
-            try connection.run(
-                "INSERT INTO keys (id, status, proof, created) VALUES (?1, 'current', ?2, ?3)",
-                .text(keys.identifier), .blob(keys.seal(proof, proofPlace(id))), .time(now))
+            try KeyTable(vault: id, connection: connection).insert(keys.current, .current, now)
             try connection.execute(
                 "PRAGMA application_id = \(VaultSchema.applicationID); PRAGMA user_version = \(VaultSchema.format)")
         }
@@ -64,34 +62,6 @@ enum VaultFormat {
         }
         guard let id else { throw VaultFailure(.corrupt, "\(path) has lost its id") }
         return id
-    }
-
-    /// Throws `.wrongKey` unless this is a key of the vault.
-    static func verify(_ keys: VaultKeys, _ connection: Connection, vault: String, _ path: String)
-        throws(VaultFailure)
-    {
-        let stored = try connection.first(
-            "SELECT proof FROM keys WHERE id = ?1", .text(keys.identifier)
-        ) { row throws(VaultFailure) in try row.blob(0) }
-        guard let stored else {
-            let own = try connection.first("SELECT id FROM keys WHERE status = 'current'") { row throws(VaultFailure) in
-                try row.text(0)
-            }
-            let place = keys.source.map { " in \($0)" } ?? ""
-            throw VaultFailure(
-                .wrongKey,
-                "the key\(place) (\(keys.identifier)) is not the one of \(path)\(own.map { " (\($0))" } ?? "")",
-                path: path)
-        }
-        let opened = try keys.open(stored, proofPlace(vault), what: "the proof of the key")
-        guard opened.matches(proof) else { throw VaultFailure(.corrupt, "the proof of the key says something else") }
-    }
-
-    /// A constant: that it can be opened is the proof.
-    private static let proof = Secret(copying: "mailkeel vault")
-
-    private static func proofPlace(_ vault: String) -> AuthenticatedFields {
-        AuthenticatedFields(purpose: "vault/proof/v1", vault)
     }
 
     private static func isEmpty(_ connection: Connection) throws(VaultFailure) -> Bool {
