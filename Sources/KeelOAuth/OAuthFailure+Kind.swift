@@ -70,6 +70,7 @@ extension OAuthFailure {
         case activeMissing = "active is missing"
         case claimsMissing = "no claim about a person is in it"
         case requestURIMissing = "request_uri is missing"
+        case tokensForNothing = "tokens were issued for a token that is none"
     }
 
     /// What made the answer that a browser brought back unusable.

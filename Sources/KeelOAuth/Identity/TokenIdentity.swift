@@ -1,0 +1,108 @@
+import KeelBase
+
+/// Who a provider says that a token stands for. Claims that could not be shown and compared as they are count as absent.
+package struct TokenIdentity: Sendable, Hashable {
+    /// Where the claims stand.
+    package enum Source: String, Sendable {
+        case idToken = "the ID token"
+        case userinfo = "the provider's userinfo"
+        case introspection = "the provider's introspection"
+        case accessToken = "the access token"
+    }
+
+    package let source: Source
+    package let issuer: String?
+    /// The provider's own name for the person, which lasts (`sub`).
+    package let subject: String?
+    package let email: String?
+    package let preferredUsername: String?
+    /// Microsoft's name of the user in its directory, and its ids of user and tenant.
+    package let upn: String?
+    package let objectID: String?
+    package let tenantID: String?
+    /// What introspection calls `username`: a login at some providers, a display name at others.
+    package let userName: String?
+    /// For people to read, never to compare.
+    package let displayName: ForeignText?
+
+    /// Nil when nothing in it names anybody.
+    init?(_ source: Source, _ fields: JSONFields) {
+        self.source = source
+        func claim(_ name: String) -> String? { fields.text(name).flatMap(Self.claim) }
+        issuer = claim("iss")
+        subject = claim("sub")
+        // An address that the provider has not verified is what its owner typed.
+        email = fields.flag("email_verified") == false ? nil : claim("email")
+        preferredUsername = claim("preferred_username")
+        upn = claim("upn") ?? claim("unique_name")
+        objectID = claim("oid")
+        tenantID = claim("tid")
+        userName = claim("username")
+        displayName = fields.text("name").map { ForeignText($0) }
+        if subject == nil, objectID == nil, addresses.isEmpty, userName == nil { return nil }
+    }
+
+    /// The claims of an access token that is a JWT; nil for any other, which is nobody's business but the provider's.
+    package init?(accessToken: Secret) {
+        guard let fields = JSONFields(tokenPayload: accessToken) else { return nil }
+        self.init(.accessToken, fields)
+    }
+
+    /// The text if it can be compared and shown as it is.
+    static func claim(_ text: String) -> String? { ForeignText(text).text == text ? text : nil }
+}
+
+extension TokenIdentity {
+    /// Whether an identity is the one that was meant.
+    package enum Match: Sendable, Hashable {
+        case matched
+        /// Somebody else; by the name that is most likely to be known to people.
+        case mismatched(named: String)
+        /// Nothing in it can be compared with the subject.
+        case unknown
+    }
+
+    /// Compares with the subject of an authorization: a mail address, a login, or the provider's own id.
+    ///
+    /// One claim that is equal decides, for people have several addresses; a display name never does. Where none is equal, a
+    /// claim of the subject's kind tells who it is instead: an address if the subject is one.
+    package func match(subject wanted: String) -> Match {
+        // A `username` that is no address may be a display name.
+        let names = [upn, preferredUsername, email, userName.flatMap { Self.isAddress($0) ? $0 : nil }].compactMap {
+            $0
+        }
+        if names.contains(where: { Self.isEqual($0, wanted) }) { return .matched }
+        if [subject, objectID].contains(where: { $0.map { Self.isEqual($0, wanted) } ?? false }) { return .matched }
+        guard Self.isAddress(wanted) else {
+            // A login can only be told from another login.
+            guard addresses.isEmpty, let login = preferredUsername ?? upn, !login.contains(" ") else { return .unknown }
+            return .mismatched(named: login)
+        }
+        return addresses.first.map { .mismatched(named: $0) } ?? .unknown
+    }
+
+    /// The best name for a sentence.
+    package var name: String? { addresses.first ?? preferredUsername ?? subject ?? objectID }
+
+    /// The provider's name for the person that does not change with a marriage or a move, to be pinned beside the issuer.
+    package var lastingSubject: String? { subject ?? objectID }
+
+    private var addresses: [String] {
+        [upn, preferredUsername, email, userName, subject].compactMap { $0 }.filter(Self.isAddress)
+    }
+
+    private static func isAddress(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty && !$0.contains(" ") }
+    }
+
+    /// Addresses and logins without regard to the case of ASCII letters; a provider's own ids to the letter.
+    private static func isEqual(_ claim: String, _ wanted: String) -> Bool {
+        guard isAddress(wanted) else { return claim.utf8.elementsEqual(wanted.utf8) }
+        return claim.utf8.map(lowercased).elementsEqual(wanted.utf8.map(lowercased))
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+}
