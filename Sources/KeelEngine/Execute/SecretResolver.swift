@@ -47,6 +47,22 @@ package struct SecretResolver: Sendable {
         }
     }
 
+    /// The credentials of a profile's client, all of them or the first that is missing.
+    package func credentials(
+        _ sources: [CredentialField: SecretSource], in vault: Vault?, of profile: ResourceAddress,
+        _ explanation: FailureExplanation
+    ) async throws(StepFailure) -> ClientCredentials {
+        var secrets: [CredentialField: Secret] = [:]
+        for (field, source) in sources.sorted(by: { $0.key < $1.key }) {
+            do throws(SecretFailure) {
+                secrets[field] = try await resolve(source, in: vault)
+            } catch {
+                throw StepFailure(explanation.secretMissing(error, profile, field: field.rawValue))
+            }
+        }
+        return ClientCredentials(secrets)
+    }
+
     private func secret(named name: String, in vault: Vault?) async throws(SecretFailure) -> Secret {
         let command = ProjectCommand(["vault", "set", name], in: place)
         guard let vault else {

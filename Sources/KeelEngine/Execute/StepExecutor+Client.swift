@@ -24,7 +24,7 @@ extension StepExecutor {
 
     /// Shows that the token endpoint accepts the client. What it gives is kept for the slot that it is for.
     func verify(_ work: VerifyClientWork, _ profile: ResourceAddress) async throws(StepFailure) {
-        await context.keep(try await request(work.client, profile), of: profile)
+        await context.keep(try await request(work.client, subject: "(app)", profile, slot: profile), of: profile)
         await context.keep(proofBy: work.client.grant.rawValue, of: profile)
     }
 
@@ -35,7 +35,7 @@ extension StepExecutor {
             if let earlier = await context.takeIssued(of: work.profile) {
                 issued = earlier
             } else {
-                issued = try await request(work.client, work.profile)
+                issued = try await request(work.client, subject: work.subject, work.profile, slot: address)
             }
             try await keepCandidate(issued, work, address)
         case .adopt(let text):
@@ -56,29 +56,16 @@ extension StepExecutor {
     // MARK: Parts
 
     private func request(
-        _ work: ClientWork, _ profile: ResourceAddress
+        _ work: ClientWork, subject: String, _ profile: ResourceAddress, slot: ResourceAddress
     ) async throws(StepFailure) -> RunContext.Issued {
-        let metadata = await context.metadata(of: profile)
-        guard let endpoint = work.tokenEndpoint ?? metadata?.tokenEndpoint else {
-            throw local("engine.no-endpoint", "no step found the token endpoint", profile)
-        }
-        let secret = await context.secret("client.secret", of: profile)
-        let method = work.clientAuthentication ?? metadata?.authenticationMethod(hasSecret: secret != nil) ?? .basic
-        guard let authentication = ClientAuthentication(method, secret: secret) else {
-            throw local(
-                "engine.no-client-authentication", "\(method.rawValue) needs what the profile does not give", profile)
-        }
-        let mark = RefusalMark(client: work, secret: secret, fingerprints)
-        try await checkNotRefused(mark, profile)
-        let client = TokenEndpointClient(
-            tokenEndpoint: endpoint, clientID: work.clientID, authentication: authentication)
+        let terms = try await terms(work, subject: subject, profile, slot: slot)
+        let marks = RefusalMark.marks(of: terms, work, fingerprints)
+        try await checkNotRefused(marks, profile)
         let issued: KeelOAuth.IssuedTokens
         do throws(StepFailure) {
-            issued = try await tokens.clientCredentials(
-                client, secret: secret, scopes: work.scopes, parameters: work.parameters, trust: located(work.trust),
-                for: profile)
+            issued = try await tokens.obtain(terms, for: profile)
         } catch {
-            throw error.refusesClient ? error.refusing(mark) : error
+            throw error.refusing(marks)
         }
         // A `.default` scope stands for whatever was consented to, and never comes back by its own name.
         let missing = issued.missing(from: work.scopes.filter { !$0.hasSuffix("/.default") })
@@ -86,17 +73,53 @@ extension StepExecutor {
             let answer = ServerAnswer(
                 code: nil, words: ForeignText("granted: \(issued.grantedScopes.joined(separator: " "))"))
             let failure = OAuthFailure(.insufficientScope, answer: answer, transience: .permanent)
-            throw StepFailure(explanation.tokenFailure(failure, profile, endpoint: endpoint.description))
+            throw tokens.refusal(failure, by: terms.tokenEndpoint, for: profile)
         }
-        return RunContext.Issued(tokens: issued, endpoint: endpoint, method: method)
+        return RunContext.Issued(tokens: issued, endpoint: terms.tokenEndpoint, method: terms.method)
+    }
+
+    /// Who asks, and where, as far as this run has found out.
+    func terms(
+        _ work: ClientWork, subject: String, _ profile: ResourceAddress, slot: ResourceAddress
+    ) async throws(StepFailure) -> GrantTerms {
+        let metadata = await context.metadata(of: profile)
+        guard let endpoint = work.tokenEndpoint ?? metadata?.tokenEndpoint else {
+            throw local("engine.no-endpoint", "no step found the token endpoint", profile)
+        }
+        let credentials = try await credentials(work, profile, slot: slot)
+        return GrantTerms(
+            grant: work.grant, subject: subject, tokenEndpoint: endpoint, clientID: work.clientID,
+            method: credentials.method(work.clientAuthentication, of: work.grant, metadata), credentials: credentials,
+            scopes: work.scopes, parameters: work.parameters, trust: located(work.trust))
+    }
+
+    /// The credentials that the work names, as the steps before have read them; a user's password belongs to the slot.
+    private func credentials(
+        _ work: ClientWork, _ profile: ResourceAddress, slot: ResourceAddress
+    ) async throws(StepFailure) -> ClientCredentials {
+        var found: [CredentialField: Secret] = [:]
+        for (field, source) in work.credentials {
+            let owner = field == .password ? slot : profile
+            if let secret = await context.secret(field.rawValue, of: owner) {
+                found[field] = secret
+            } else if let secret = try await secrets.credentials([field: source], in: vault, of: profile, explanation)[
+                field]
+            {
+                await context.keep(secret, field.rawValue, of: owner)
+                found[field] = secret
+            }
+        }
+        return ClientCredentials(found)
     }
 
     /// A credential that a server refused is not offered again until it changed: repeated refusals lock clients out.
-    private func checkNotRefused(_ mark: RefusalMark?, _ profile: ResourceAddress) async throws(StepFailure) {
-        guard !offersRefused, let mark, let failure = try await stored(profile)?.failure,
-            failure.refused[mark.name] == mark.fingerprint
-        else { return }
-        throw StepFailure(explanation.refusedBefore(at: failure.at, profile, field: "client.secret")).refusing(mark)
+    private func checkNotRefused(_ marks: [RefusalMark], _ profile: ResourceAddress) async throws(StepFailure) {
+        guard !offersRefused, !marks.isEmpty, let failure = try await stored(profile)?.failure else { return }
+        for mark in marks where failure.refused[mark.name] == mark.fingerprint {
+            var again = StepFailure(explanation.refusedBefore(at: failure.at, profile, field: mark.field.rawValue))
+            again.refused = failure.refused
+            throw again
+        }
     }
 
     /// Makes the candidate durable before anybody uses it.
@@ -126,24 +149,46 @@ extension StepExecutor {
 
 /// What is remembered of a refused credential: that this one was refused for this client.
 struct RefusalMark: Sendable {
+    let field: CredentialField
     let name: String
     let fingerprint: Fingerprint
 
-    init?(client: ClientWork, secret: Secret?, _ fingerprints: SecretFingerprints?) {
-        guard let secret, let fingerprints else { return nil }
-        name = "client.secret for \(client.digest)"
-        fingerprint = fingerprints.fingerprint(of: secret)
+    /// Those that can be guessed, so that a server counts how often they are wrong: a client's secret, a user's password.
+    static func marks(
+        of terms: GrantTerms, _ work: ClientWork, _ fingerprints: SecretFingerprints?
+    ) -> [RefusalMark] {
+        guard let fingerprints else { return [] }
+        var marks: [RefusalMark] = []
+        if terms.method == .basic || terms.method == .post, let secret = terms.credentials[.clientSecret] {
+            marks.append(
+                RefusalMark(
+                    field: .clientSecret, name: "client.secret for \(work.digest)",
+                    fingerprint: fingerprints.fingerprint(of: secret)))
+        }
+        if terms.grant == .password, let password = terms.credentials[.password] {
+            marks.append(
+                RefusalMark(
+                    field: .password, name: "password of \(terms.subject) for \(work.digest)",
+                    fingerprint: fingerprints.fingerprint(of: password)))
+        }
+        return marks
     }
 }
 
 extension StepFailure {
-    /// Whether the token endpoint did not accept the client's credential.
-    var refusesClient: Bool { ["oauth.invalid_client", "oauth.empty_refusal"].contains(diagnostic.code) }
+    /// The credentials that the token endpoint did not accept, by the code alone.
+    private var refusedField: CredentialField? {
+        switch diagnostic.code {
+        case "oauth.invalid_client", "oauth.empty_refusal": .clientSecret
+        case "oauth.invalid_grant": .password
+        default: nil
+        }
+    }
 
-    func refusing(_ mark: RefusalMark?) -> StepFailure {
-        guard let mark else { return self }
+    func refusing(_ marks: [RefusalMark]) -> StepFailure {
+        guard let refusedField else { return self }
         var failure = self
-        failure.refused[mark.name] = mark.fingerprint
+        for mark in marks where mark.field == refusedField { failure.refused[mark.name] = mark.fingerprint }
         return failure
     }
 }

@@ -44,25 +44,62 @@ package struct TokenObtainer: Sendable {
         }
     }
 
-    /// Obtains a token for the application itself.
-    package func clientCredentials(
-        _ client: TokenEndpointClient, secret: Secret?, scopes: [String], parameters: [String: String], trust: Trust,
+    /// Asks for tokens: the one way of every grant to a token endpoint.
+    ///
+    /// `scopes` are what was asked for, which an answer need not repeat; `secrets` are those of the request, which no words
+    /// of the provider may show. What the endpoint said stays with the failure, for whoever has to act upon its class.
+    package func send(
+        _ request: HTTPRequest, scopes: [String], withholding secrets: [Secret], trust: Trust,
         for address: ResourceAddress
     ) async throws(StepFailure) -> IssuedTokens {
-        let additional = parameters.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
-        let request = TokenRequest.clientCredentials(client, scopes: scopes, additional: additional)
-        let response: HTTPResponse
-        do throws(ConnectionFailure) {
-            response = try await transport.send(request, trust: trust, timeout: Self.timeout)
-        } catch {
-            throw StepFailure(
-                explanation.providerUnreached(error, address, endpoint: request.url, field: "endpoints.token"))
-        }
+        let response = try await response(to: request, trust: trust, for: address, field: "endpoints.token")
         do throws(OAuthFailure) {
             return try TokenResponse.interpret(
-                response, requestedScopes: scopes, at: time.now, withholding: secret.map { [$0] } ?? [])
+                response, requestedScopes: scopes, at: time.now, withholding: secrets)
         } catch {
-            throw StepFailure(explanation.tokenFailure(error, address, endpoint: client.tokenEndpoint.description))
+            throw refusal(error, by: request.url, for: address)
         }
+    }
+
+    /// The answer of an endpoint of a provider, whatever it is.
+    package func response(
+        to request: HTTPRequest, trust: Trust, for address: ResourceAddress, field: String
+    ) async throws(StepFailure) -> HTTPResponse {
+        do throws(ConnectionFailure) {
+            return try await transport.send(request, trust: trust, timeout: Self.timeout)
+        } catch {
+            var failure = StepFailure(
+                explanation.providerUnreached(error, address, endpoint: request.url, field: field))
+            failure.provider = .unreached(error)
+            throw failure
+        }
+    }
+
+    /// The failure that an answer stands for.
+    package func refusal(
+        _ failure: OAuthFailure, by endpoint: EndpointURL, for address: ResourceAddress
+    ) -> StepFailure {
+        var refusal = StepFailure(explanation.tokenFailure(failure, address, endpoint: endpoint.description))
+        refusal.provider = .answered(failure)
+        return refusal
+    }
+
+    /// Asks for the tokens of a grant that no person is needed for.
+    package func obtain(
+        _ terms: GrantTerms, for profile: ResourceAddress
+    ) async throws(StepFailure) -> IssuedTokens {
+        let request: HTTPRequest?
+        do throws(CredentialFailure) {
+            request = try terms.request(at: time.now)
+        } catch {
+            throw StepFailure(explanation.credentialUnusable(error, profile))
+        }
+        guard let request else {
+            throw StepFailure(
+                explanation.local(
+                    "engine.needs-person", "\(terms.grant.rawValue) needs a person", help: nil, profile))
+        }
+        return try await send(
+            request, scopes: terms.scopes, withholding: terms.credentials.withheld, trust: terms.trust, for: profile)
     }
 }

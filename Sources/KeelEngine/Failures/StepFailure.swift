@@ -18,6 +18,8 @@ package struct StepFailure: Error, Sendable {
     package var diagnostic: Diagnostic
     /// Credentials that the failure is the refusal of; they are not offered again.
     var refused: [String: Fingerprint] = [:]
+    /// What a provider answered, or why it did not; nil where none was asked.
+    package var provider: ProviderFailure?
 
     /// Whether a mail server did not take the token: a new one may be taken, once.
     package var rejectsToken: Bool {

@@ -144,24 +144,15 @@ package struct GrantTokens: Sendable {
     ) async throws(StepFailure) -> Secret {
         let recipe = stored.recipe
         let profile = ResourceAddress(.oauthProfile, recipe.profile)
-        guard recipe.grantType == .clientCredentials else {
+        guard !recipe.grantType.needsPerson else {
             throw StepFailure(
                 explanation.local(
-                    "engine.not-supported",
-                    "this version renews client_credentials only, not \(recipe.grantType.rawValue)",
+                    "engine.not-supported", "this version does not renew \(recipe.grantType.rawValue)",
                     help: nil, address))
         }
-        let secret = try await clientSecret(stored, vault, profile, address)
-        guard let authentication = ClientAuthentication(recipe.clientAuthentication, secret: secret) else {
-            throw StepFailure(
-                explanation.local(
-                    "engine.no-client-authentication", "the recipe lacks the client's secret", help: nil, profile))
-        }
-        let client = TokenEndpointClient(
-            tokenEndpoint: recipe.tokenEndpoint, clientID: recipe.clientID, authentication: authentication)
-        let issued = try await tokens.clientCredentials(
-            client, secret: secret, scopes: recipe.scopes, parameters: recipe.tokenParameters,
-            trust: located(Trust(caFile: recipe.caFile)), for: profile)
+        let terms = GrantTerms(
+            recipe, try await credentials(stored, vault, profile), trust: located(Trust(caFile: recipe.caFile)))
+        let issued = try await tokens.obtain(terms, for: profile)
         do throws(VaultFailure) {
             // Durable before it is used or shown.
             _ = try await vault.replaceTokens(
@@ -172,16 +163,11 @@ package struct GrantTokens: Sendable {
         }
     }
 
-    private func clientSecret(
-        _ stored: Stored, _ vault: Vault, _ profile: ResourceAddress, _ address: ResourceAddress
-    ) async throws(StepFailure) -> Secret? {
-        if let secret = stored.secret { return secret }
-        guard let source = stored.recipe.credentials[.clientSecret] else { return nil }
-        do throws(SecretFailure) {
-            return try await secrets.resolve(source, in: vault)
-        } catch {
-            throw StepFailure(explanation.secretMissing(error, profile, field: "client.secret"))
-        }
+    private func credentials(
+        _ stored: Stored, _ vault: Vault, _ profile: ResourceAddress
+    ) async throws(StepFailure) -> ClientCredentials {
+        if let secret = stored.secret { return ClientCredentials([.clientSecret: secret]) }
+        return try await secrets.credentials(stored.recipe.credentials, in: vault, of: profile, explanation)
     }
 }
 
