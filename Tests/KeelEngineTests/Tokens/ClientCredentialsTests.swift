@@ -41,7 +41,9 @@ struct ClientCredentialsTests {
         #expect(Self.key.method(.privateKeyJWT, of: .jwtBearer, nil) == .privateKeyJWT)
     }
 
-    @Test(arguments: [("https://login.example.com/token", "RS256"), ("https://login.microsoftonline.com/t/token", "PS256")])
+    @Test(arguments: [
+        ("https://login.example.com/token", "RS256"), ("https://login.microsoftonline.com/t/token", "PS256"),
+    ])
     func `an assertion is signed for the token endpoint, as that one wants it`(
         endpoint: String, algorithm: String
     ) throws {
