@@ -23,21 +23,26 @@ def trust(env):
     return ssl.create_default_context(cafile=env["CA_FILE"])
 
 
-def ask_token(env, client, client_secret, method="client_secret_basic", endpoint=None, **form):
-    """One client credentials request (RFC 6749 section 4.4): (status, body)."""
-    form = {"grant_type": "client_credentials", **form}
+def ask(env, endpoint, form, client=None, client_secret=None):
+    """Posts a form, with the client's name and secret in a header if they are given: (status, body)."""
     headers = {}
-    if method == "client_secret_basic":
+    if client:
         headers["Authorization"] = "Basic " + base64.b64encode(f"{client}:{client_secret}".encode()).decode()
-    else:
-        form |= {"client_id": client, "client_secret": client_secret}
-    request = urllib.request.Request(endpoint or env["GLEWLWYD_TOKEN_ENDPOINT"],
-                                     urllib.parse.urlencode(form).encode(), headers)
+    request = urllib.request.Request(endpoint, urllib.parse.urlencode(form).encode(), headers)
     try:
         with urllib.request.urlopen(request, timeout=20, context=trust(env)) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+def ask_token(env, client, client_secret, method="client_secret_basic", endpoint=None, **form):
+    """One token request, for client credentials (RFC 6749 section 4.4) unless `form` says otherwise: (status, body)."""
+    form = {"grant_type": "client_credentials", **form}
+    endpoint = endpoint or env["GLEWLWYD_TOKEN_ENDPOINT"]
+    if method == "client_secret_basic":
+        return ask(env, endpoint, form, client, client_secret)
+    return ask(env, endpoint, form | {"client_id": client} | ({"client_secret": client_secret} if client_secret else {}))
 
 
 def token(env):
