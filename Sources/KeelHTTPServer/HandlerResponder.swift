@@ -3,6 +3,14 @@ import HummingbirdCore
 import KeelBase
 import NIOCore
 
+extension KeelBase.HTTPResponse {
+    /// No response: the server closes the connection without a word. (The number is the one that nginx gave it.)
+    package static let hangUp = KeelBase.HTTPResponse(status: 444)
+}
+
+/// Ends a connection that the handler wants no answer on; the library closes it for any error.
+private struct HungUp: Error {}
+
 /// Turns the server's requests into values for the handler, and the handler's values into responses.
 struct HandlerResponder: Sendable {
     let handler: any HTTPHandler
@@ -13,7 +21,9 @@ struct HandlerResponder: Sendable {
     {
         let response: Response
         if let body = try await body(of: request) {
-            response = Self.response(await handler.respond(to: incoming(request, body)))
+            let value = await handler.respond(to: incoming(request, body))
+            guard value.status != HTTPResponse.hangUp.status else { throw HungUp() }
+            response = Self.response(value)
         } else {
             // The rest of the body will not be read, so nothing can follow it on this connection.
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())

@@ -20,6 +20,7 @@ package final class Sandbox: Sendable {
     /// Nil when the order was that nothing listens.
     private let providerServer: LoopbackHTTPServer?
     private let imapServer: StreamListener
+    private let provider: Provider
     private let log: SandboxLog
     private let logFile: (any AppendingFile)?
     private let isStopped = Mutex(false)
@@ -34,6 +35,7 @@ package final class Sandbox: Sendable {
             issuer: issuer, imap: imapEndpoint, options: options, logPath: parts.logPath)
         providerServer = servers.provider
         imapServer = servers.imap
+        provider = parts.provider
         log = parts.log
         logFile = parts.logFile
     }
@@ -60,6 +62,15 @@ package final class Sandbox: Sendable {
         parts.log.record(SandboxEvent(.started))
         return Sandbox(servers, parts, options)
     }
+
+    /// Orders a fault while the sandbox runs; throws if it must be ordered at the start.
+    package func order(_ order: FaultOrder) throws(FaultOrderFailure) { try provider.faults.add(order) }
+
+    /// Calls all faults off that were ordered for running servers.
+    package func calm() { provider.faults.clear() }
+
+    /// How often each event happened so far, as `SandboxLog.counts`.
+    package var counts: [String: Int] { log.counts }
 
     /// The provider alone, without a server: a request in, a response out. It says that it is `https` at `endpoint`, and knows
     /// the options' clients.

@@ -16,9 +16,11 @@ struct SandboxCertificates {
             func identity(
                 expired: SandboxFault, wrongHost: SandboxFault, untrusted: SandboxFault
             ) throws -> ServerIdentity {
-                let isExpired = options.faults.contains(expired)
-                return try (options.faults.contains(untrusted) ? other : trusted).issue(
-                    hosts: [options.faults.contains(wrongHost) ? "other.sandbox.example" : options.host],
+                let isExpired = options.orders(expired)
+                return try (options.orders(untrusted) ? other : trusted).issue(
+                    // By its other name too, so that who follows a redirect there is seen.
+                    hosts: options.orders(wrongHost)
+                        ? ["other.sandbox.example"] : [options.host, SandboxCertificates.otherHost],
                     notBefore: now.adding(seconds: isExpired ? -60 * Self.day : -3600),
                     notAfter: now.adding(seconds: (isExpired ? -30 : 365) * Self.day))
             }
@@ -34,5 +36,7 @@ struct SandboxCertificates {
         }
     }
 
+    /// Another host than the provider's, and yet this machine.
+    static let otherHost = "localhost"
     private static let day: Int64 = 86400
 }

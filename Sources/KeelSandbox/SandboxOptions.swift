@@ -21,9 +21,7 @@ package struct SandboxOptions: Sendable {
     package var refresh = RefreshRules()
     /// Consents to everything at once, without a page, as this user.
     package var approvesAs: String?
-    package var faults: Set<SandboxFault> = []
-    /// How long `token-slow` waits.
-    package var slowness = Duration.seconds(60)
+    package var faults: [FaultOrder] = []
     /// Where to keep the example project; nil for servers alone.
     package var directory: String?
     /// Where to append the log; nil: `sandbox.log` in the directory, and no file without one.
@@ -34,4 +32,6 @@ package struct SandboxOptions: Sendable {
     package var users: [SandboxUser] = ExampleProject.users
 
     package init() {}
+
+    func orders(_ fault: SandboxFault) -> Bool { faults.contains { $0.fault == fault } }
 }

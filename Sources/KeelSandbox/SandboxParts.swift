@@ -56,7 +56,7 @@ extension Sandbox {
                 let provider = try await Self.provider(parts, options)
                 parts.provider.listens(at: provider.endpoint)
                 providerEndpoint = provider.endpoint
-                let isSilent = options.faults.contains(.tokenConnectionRefused)
+                let isSilent = options.orders(.tokenConnectionRefused)
                 // It had to listen for a moment, so that the manifests can name a port at which nobody answers.
                 if isSilent { await provider.stop() }
                 self.provider = isSilent ? nil : provider
@@ -94,7 +94,7 @@ extension Sandbox {
         ) async throws(SandboxFailure) -> StreamListener {
             let address = HostPort(host: options.host, port: options.imapPort)
             let server = IMAPServer(
-                gate: MailboxGate(tokens: parts.provider.tokens), faults: options.faults, log: parts.log)
+                gate: MailboxGate(tokens: parts.provider.tokens), faults: parts.provider.faults, log: parts.log)
             do throws(ConnectionFailure) {
                 return try await .start(on: address, identity: parts.certificates.imap) { await server.serve($0) }
             } catch {

@@ -5,9 +5,7 @@ enum SandboxSummary {
     static func lines(issuer: String, imap: HostPort, options: SandboxOptions, logPath: String?) -> [String] {
         var lines = ["OAuth provider  \(issuer)", "IMAP server     \(imap) (TLS)"]
         if let logPath { lines.append("Log             \(logPath)") }
-        for fault in SandboxFault.allCases where options.faults.contains(fault) {
-            lines.append("Fault           \(fault.rawValue): \(fault.summary)")
-        }
+        for order in options.faults { lines.append("Fault           \(order): \(order.fault.summary)") }
         guard let directory = options.directory else { return lines }
         return lines + [
             "", "In another terminal:", "",

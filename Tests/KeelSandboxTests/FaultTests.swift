@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KeelBase
 import KeelNet
 import KeelSandbox
@@ -8,9 +9,15 @@ import Testing
     @Test func `are found by the names in their table`() {
         for fault in SandboxFault.allCases {
             #expect(SandboxFault(rawValue: fault.rawValue) == fault)
-            #expect(SandboxFault.table.contains("| `\(fault.rawValue)` | \(fault.summary) |\n"))
+            #expect(SandboxFault.table.contains("| \(fault.summary) |\n"))
+            #expect(SandboxFault.table.contains("\n| `\(fault.rawValue)` |"))
         }
-        #expect(SandboxFault(rawValue: "unknown") == nil)
+    }
+
+    @Test func `stand in the documentation as they are`() throws {
+        let path = "\(#filePath)".replacing("Tests/KeelSandboxTests/FaultTests.swift", with: "docs/sandbox.md")
+        let page = String(decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
+        #expect(page.contains("\n\n" + SandboxFault.table + "\n"))
     }
 
     @Test func `nobody listens for tokens`() async throws {
@@ -40,7 +47,7 @@ import Testing
     }
 
     @Test func `the token endpoint is slow, and stops with the sandbox`() async throws {
-        try await withSandbox(.tokenSlow, configure: { $0.slowness = .seconds(3600) }) { rig in
+        try await withSandbox(.tokenSlow) { rig in
             let request = HTTPRequest(
                 .post, try EndpointURL(parsing: "https://\(rig.sandbox.providerEndpoint)/token"),
                 body: Secret(copying: "grant_type=client_credentials"))
@@ -48,9 +55,39 @@ import Testing
                 _ = try await rig.transport.send(request, trust: rig.trust, timeout: .milliseconds(200))
             }
         }
-        try await withSandbox(.tokenSlow, configure: { $0.slowness = .milliseconds(1) }) { rig in
+        try await withSandbox(configure: { $0.faults = [FaultOrder(.tokenSlow, value: "1")] }) { rig in
             let response = try await rig.post("/token", "grant_type=client_credentials")
             #expect(response.status == 200)
+        }
+    }
+
+    @Test func `the connection ends before and after the work`() async throws {
+        try await withSandbox { rig in
+            for (order, issued) in [("token-lost:1", 0), ("token-dropped:1", 1)] {
+                try rig.sandbox.order(FaultOrder(parsing: order))
+                await #expect(throws: ConnectionFailure.closed) {
+                    _ = try await rig.post("/token", "grant_type=client_credentials")
+                }
+                #expect(rig.sandbox.counts["token_issued", default: 0] == issued)
+            }
+            #expect(try await rig.post("/token", "grant_type=client_credentials").status == 200)
+            #expect(rig.sandbox.counts["fault client_credentials"] == 2)
+        }
+    }
+
+    @Test func `who follows a redirect is seen`() async throws {
+        try await withSandbox(.tokenRedirect) { rig in
+            let response = try await rig.post("/token", "grant_type=client_credentials")
+            #expect(response.status == 307)
+            #expect(rig.sandbox.counts["redirect_followed"] == nil)
+            let target = try EndpointURL(parsing: try #require(response.header("Location")))
+            _ = try await rig.transport.send(HTTPRequest(.post, target), trust: rig.trust, timeout: .seconds(20))
+            #expect(rig.sandbox.counts["redirect_followed"] == 1)
+            rig.sandbox.calm()
+            #expect(try await rig.post("/token", "grant_type=client_credentials").status == 200)
+            #expect(throws: FaultOrderFailure.onlyAtStart(.imapCertificateExpired)) {
+                try rig.sandbox.order(FaultOrder(.imapCertificateExpired))
+            }
         }
     }
 

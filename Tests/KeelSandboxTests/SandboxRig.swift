@@ -99,7 +99,7 @@ func withSandbox(
     let time = AdjustableTime()
     var options = SandboxOptions()
     options.directory = SandboxRig.directory
-    options.faults = Set(faults)
+    options.faults = faults.map { FaultOrder($0) }
     configure(&options)
     let sandbox = try await Sandbox.start(options, files: files, time: time)
     try await withScratchDirectory { directory in

@@ -111,7 +111,7 @@ import Testing
         let files = InMemoryFileStore()
         var options = SandboxOptions()
         options.directory = "/home/it's/project"
-        options.faults = [.imapUnavailable]
+        options.faults = [FaultOrder(.imapUnavailable)]
         let sandbox = try await Sandbox.start(options, files: files, time: SystemTimeSource())
         await sandbox.stop()
         #expect(

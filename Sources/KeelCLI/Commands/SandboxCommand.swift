@@ -5,8 +5,6 @@ import KeelEngine
 import KeelSandbox
 import KeelSystem
 
-extension SandboxFault: ExpressibleByArgument {}
-
 /// `mailkeel sandbox`
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -51,8 +49,12 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "How many seconds a device must let pass between two polls.")
     var deviceInterval = 5
 
-    @Option(help: ArgumentHelp("A mishap to order; may be given more than once.", valueName: "name"))
-    var fault: [SandboxFault] = []
+    @Option(
+        help: ArgumentHelp(
+            "A mishap to order, as name, name=value, or with :times behind; may be given more than once.",
+            valueName: "order"),
+        transform: { try FaultOrder(parsing: $0) })
+    var fault: [FaultOrder] = []
 
     func validate() throws {
         for port in [oauthPort, imapPort].compactMap({ $0 }) where !(0...65535).contains(port) {
@@ -108,7 +110,7 @@ struct SandboxCommand: AsyncParsableCommand {
         options.refresh.lifetime = refreshLifetime
         options.refresh.widening = widenFreely ? .registered : .asked
         options.deviceInterval = deviceInterval
-        options.faults = Set(fault)
+        options.faults = fault
         return options
     }
 

@@ -3,7 +3,7 @@ import KeelBase
 /// Drives sessions over connections.
 struct IMAPServer: Sendable {
     let gate: MailboxGate
-    let faults: Set<SandboxFault>
+    let faults: FaultBoard
     let log: SandboxLog
 
     /// Serves one connection until either side ends it.
@@ -17,7 +17,10 @@ struct IMAPServer: Sendable {
     }
 
     private func converse(_ stream: any ByteStream) async throws(ConnectionFailure) {
-        var session = IMAPSession(gate: gate, faults: faults)
+        // A connection counts as one time.
+        let ordered = SandboxFault.ofIMAP.filter { faults.take($0) != nil }
+        for fault in ordered { log.record(SandboxEvent(.fault, service: "imap", reason: fault.rawValue)) }
+        var session = IMAPSession(gate: gate, faults: Set(ordered))
         var reader = LineReader(stream)
         var answer = session.greeting
         while true {

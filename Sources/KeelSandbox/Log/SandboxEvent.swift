@@ -17,6 +17,10 @@ package struct SandboxEvent: Sendable {
         case pushedRequest = "pushed_request"
         case introspection, revocation
         case userInfo = "userinfo"
+        /// A fault that somebody ordered was met.
+        case fault
+        /// A client went where a redirect led it.
+        case redirectFollowed = "redirect_followed"
         case loginOK = "login_ok"
         case loginRefused = "login_refused"
     }

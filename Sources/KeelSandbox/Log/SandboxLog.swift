@@ -3,13 +3,18 @@ import Synchronization
 
 /// What happened, as JSON lines in the order in which it happened; it never holds a token or a secret.
 package final class SandboxLog: Sendable {
+    private struct State {
+        let sink: @Sendable ([UInt8]) -> Void
+        var counts: [String: Int] = [:]
+    }
+
     private let time: any TimeSource
-    private let sink: Mutex<@Sendable ([UInt8]) -> Void>
+    private let state: Mutex<State>
 
     /// Gives each line, with its line feed, to `sink`, one at a time.
     package init(time: any TimeSource, sink: @escaping @Sendable (_ line: [UInt8]) -> Void) {
         self.time = time
-        self.sink = Mutex(sink)
+        state = Mutex(State(sink: sink))
     }
 
     /// Appends each line to `file` at once, so that a reader sees it.
@@ -20,6 +25,16 @@ package final class SandboxLog: Sendable {
     }
 
     func record(_ event: SandboxEvent) {
-        sink.withLock { sink in sink(event.line(at: time.now)) }
+        state.withLock { state in
+            state.counts[event.name.rawValue, default: 0] += 1
+            for detail in [event.grant, event.service].compactMap({ $0 }) {
+                state.counts["\(event.name.rawValue) \(detail)", default: 0] += 1
+            }
+            state.sink(event.line(at: time.now))
+        }
     }
+
+    /// How often each event happened: by its name, and by its name with its grant or its service, such as
+    /// `token_issued refresh_token`.
+    package var counts: [String: Int] { state.withLock { $0.counts } }
 }

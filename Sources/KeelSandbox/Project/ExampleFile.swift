@@ -91,7 +91,8 @@ enum ExampleFile: String, CaseIterable {
 
         ## Faults to order
 
-        `mailkeel sandbox --fault NAME` makes something go wrong; the option may be given several times.
+        `mailkeel sandbox --fault NAME` makes something go wrong; the option may be given several times. `NAME=VALUE` gives a
+        value, and `NAME:2` holds for two answers.
 
         \(SandboxFault.table)
         """

@@ -18,6 +18,8 @@ struct OAuthRefusal: Error {
         case authorizationPending = "authorization_pending"
         case slowDown = "slow_down"
         case expiredToken = "expired_token"
+        /// What Microsoft says for `access_denied`.
+        case authorizationDeclined = "authorization_declined"
         // RFC 6750 section 3.1.
         case invalidToken = "invalid_token"
         case insufficientScope = "insufficient_scope"

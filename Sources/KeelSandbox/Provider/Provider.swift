@@ -1,4 +1,5 @@
 import KeelBase
+import KeelHTTPServer
 import Synchronization
 
 /// The OAuth provider: every endpoint, as values in and values out.
@@ -11,6 +12,7 @@ final class Provider: HTTPHandler {
     let devices: DeviceTable
     let pushed: PushedRequests
     let signer = IDTokenSigner()
+    let faults: FaultBoard
     let options: SandboxOptions
     let time: any TimeSource
     let log: SandboxLog
@@ -27,6 +29,7 @@ final class Provider: HTTPHandler {
         codes = CodeTable(lifetime: options.codeLifetime, time: time)
         devices = DeviceTable(lifetime: options.deviceCodeLifetime, interval: options.deviceInterval, time: time)
         pushed = PushedRequests(time: time)
+        faults = FaultBoard(options.faults)
         self.time = time
         self.log = log
     }
@@ -37,11 +40,20 @@ final class Provider: HTTPHandler {
     /// The issuer identifier.
     var issuer: String { origin.withLock { $0 } + options.issuerPath }
 
+    /// Another address of this provider, by another host's name.
+    var otherOrigin: String {
+        origin.withLock { origin in
+            guard let colon = origin.lastIndex(of: ":") else { return origin }
+            return "https://" + SandboxCertificates.otherHost + origin[colon...]
+        }
+    }
+
     func respond(to request: IncomingRequest) async -> HTTPResponse {
         let endpoint = ProviderEndpoint(at: request.path, issuerPath: options.issuerPath)
         log.record(SandboxEvent(.connection, service: endpoint?.service ?? "oauth_unknown_path"))
         var response = await answer(request, at: endpoint)
-        response.headers.append(("Date", time.now.httpDate))
+        let skew = met(.providerDateSkew)?.number ?? 0
+        response.headers.append(("Date", time.now.adding(seconds: Int64(skew)).httpDate))
         return response
     }
 
@@ -50,32 +62,38 @@ final class Provider: HTTPHandler {
         guard endpoint.methods.contains(request.method) else {
             return HTTPResponse(status: 405, headers: [("Allow", endpoint.methods.joined(separator: ", "))])
         }
-        switch endpoint {
-        case .metadata: return metadata
-        case .keys: return .json(status: 200, signer.keySet)
-        case .authorization: return authorization(request)
-        case .pushedAuthorization: return pushedAuthorization(request)
-        case .deviceAuthorization: return deviceAuthorization(request)
-        case .devicePage: return devicePage(request)
-        case .token: return await mishap() ?? token(request)
-        case .introspection: return introspection(request)
-        case .revocation: return revocation(request)
-        case .userInfo: return userInfo(request)
+        if endpoint.faultPrefix == nil { return work(request, at: endpoint) }
+        let grant = request.method == "POST" ? (try? FormParameters(request)).flatMap(TokenGrant.init)?.name : nil
+        if let slow = met(.tokenSlow, at: endpoint, grant: grant) {
+            try? await Task.sleep(for: .milliseconds(slow.number))
         }
+        if let mishap = mishap(at: endpoint, grant: grant) { return mishap }
+        let response = work(request, at: endpoint)
+        if met(.tokenDropped, at: endpoint, grant: grant) != nil { return .hangUp }
+        if let delay = met(.tokenDelayed, at: endpoint, grant: grant) {
+            try? await Task.sleep(for: .milliseconds(delay.number))
+        }
+        return response
     }
 
-    /// What the token endpoint answers out of order; nil when it is in order.
-    private func mishap() async -> HTTPResponse? {
-        if options.faults.contains(.tokenUnavailable) {
-            return HTTPResponse(status: 503, headers: [("Retry-After", "7")])
+    private func work(_ request: IncomingRequest, at endpoint: ProviderEndpoint) -> HTTPResponse {
+        switch endpoint {
+        case .metadata: metadata()
+        case .keys: .json(status: 200, signer.keySet)
+        case .authorization: authorization(request)
+        case .pushedAuthorization: pushedAuthorization(request)
+        case .deviceAuthorization: deviceAuthorization(request)
+        case .devicePage: devicePage(request)
+        case .token: token(request)
+        case .introspection: introspection(request)
+        case .revocation: revocation(request)
+        case .userInfo: userInfo(request)
+        case .redirected: redirected()
+        case .faults: orderFault(request)
+        case .calm: calm()
+        case .counts: counts
+        case .ending: endGrants(request)
         }
-        if options.faults.contains(.tokenHTML) {
-            let page = "<!DOCTYPE html><html><title>Sign in to the network</title><p>Please accept the terms.</html>\n"
-            return HTTPResponse(
-                status: 200, headers: [("Content-Type", "text/html; charset=utf-8")], body: Secret(copying: page))
-        }
-        if options.faults.contains(.tokenSlow) { try? await Task.sleep(for: options.slowness) }
-        return nil
     }
 
     /// Runs an endpoint for clients; a refusal is logged, by the client if it is known, and told.
@@ -92,7 +110,7 @@ final class Provider: HTTPHandler {
             log.record(
                 SandboxEvent(
                     refusals, clientID: clients.claimedID(request, form), reason: error.code.rawValue,
-                    grant: form?["grant_type"].flatMap(TokenGrant.init(rawValue:))?.name))
+                    grant: form.flatMap(TokenGrant.init)?.name))
             return error.response
         }
     }

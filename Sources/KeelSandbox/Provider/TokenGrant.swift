@@ -8,6 +8,12 @@ enum TokenGrant: String, CaseIterable {
     case clientCredentials = "client_credentials"
     case password
 
+    /// What the form asks for; nil if that is unknown here.
+    init?(_ form: FormParameters) {
+        guard let known = form["grant_type"].flatMap(Self.init(rawValue:)) else { return nil }
+        self = known
+    }
+
     /// How the log speaks of it.
     var name: String { kind?.rawValue ?? rawValue }
 

@@ -49,7 +49,8 @@ extension Provider {
             }
             return .page(consentPage(shown, asked))
         }
-        guard let user = users.user(name) else { throw OAuthRefusal(.accessDenied, "there is no such user") }
+        let consenting = met(.consentOtherUser, at: .authorization)?.value ?? name
+        guard let user = users.user(consenting) else { throw OAuthRefusal(.accessDenied, "there is no such user") }
         log.record(
             SandboxEvent(.consentGiven, clientID: asked.client.id, scopes: asked.scopes, user: user.name))
         let consent = Consent(client: asked.client, user: user, scopes: asked.scopes, nonce: asked.nonce)
@@ -64,8 +65,12 @@ extension Provider {
         _ target: AuthorizationRequest.Target, _ answer: [(name: String, value: String)]
     ) -> HTTPResponse {
         var pairs = answer
-        if let state = target.state { pairs.append(("state", state)) }
-        pairs.append(("iss", issuer))
+        if let state = target.state {
+            pairs.append(("state", met(.redirectWrongState, at: .authorization) == nil ? state : state + "x"))
+        }
+        if met(.redirectNoIssuer, at: .authorization) == nil {
+            pairs.append(("iss", met(.redirectWrongIssuer, at: .authorization) == nil ? issuer : Self.wrongIssuer))
+        }
         let joint = target.redirectURI.contains("?") ? "&" : "?"
         return HTTPResponse(
             status: 302,

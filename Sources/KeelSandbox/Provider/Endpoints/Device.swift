@@ -39,7 +39,8 @@ extension Provider {
             return .page(HTMLPage(title: "Declined", parts: [.paragraph("You can close this page.")]))
         }
         guard let name = form["approve"] ?? options.approvesAs else { return .page(devicePage(device)) }
-        guard let user = users.user(name), devices.decide(code, .approved(user)) else {
+        let consenting = met(.consentOtherUser, at: .devicePage)?.value ?? name
+        guard let user = users.user(consenting), devices.decide(code, .approved(user)) else {
             return .page(status: 404, codePage("There is no such user."))
         }
         log.record(

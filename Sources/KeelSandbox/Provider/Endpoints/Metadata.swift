@@ -1,8 +1,11 @@
 import KeelBase
 
 extension Provider {
+    /// An issuer that is nobody's.
+    static let wrongIssuer = "https://issuer.example"
+
     /// RFC 8414 section 2, and what OpenID Connect Discovery section 3 adds.
-    var metadata: HTTPResponse {
+    func metadata() -> HTTPResponse {
         func place(_ endpoint: ProviderEndpoint) -> JSONText { .string(issuer + endpoint.path) }
         let methods = ["client_secret_basic", "client_secret_post"]
         let grants = TokenGrant.allCases.filter { grant in
@@ -11,9 +14,14 @@ extension Provider {
         return .json(
             status: 200,
             .object([
-                ("issuer", .string(issuer)),
+                ("issuer", .string(met(.metadataWrongIssuer, at: .metadata) == nil ? issuer : Self.wrongIssuer)),
                 ("authorization_endpoint", place(.authorization)),
-                ("token_endpoint", place(.token)),
+                (
+                    "token_endpoint",
+                    met(.metadataForeignEndpoint, at: .metadata) == nil
+                        ? place(.token)
+                        : .string(otherOrigin + options.issuerPath + ProviderEndpoint.token.path)
+                ),
                 ("device_authorization_endpoint", place(.deviceAuthorization)),
                 ("pushed_authorization_request_endpoint", place(.pushedAuthorization)),
                 ("revocation_endpoint", place(.revocation)),

@@ -44,9 +44,28 @@ extension Provider {
     /// RFC 8628 section 3.4.
     private func pollDevice(_ form: FormParameters, _ client: SandboxClient) throws(OAuthRefusal) -> HTTPResponse {
         guard let text = form["device_code"] else { throw OAuthRefusal(.invalidRequest, "device_code is missing") }
+        if let refusal = deviceMishap(text) { throw refusal }
         let (user, scopes) = try devices.poll(text, by: client)
         let consent = Consent(client: client, user: user, scopes: scopes, nonce: nil)
         return issue(.deviceCode, consent, family: refreshes.newFamily())
+    }
+
+    /// What a poll is answered with out of order.
+    private func deviceMishap(_ deviceCode: String) -> OAuthRefusal? {
+        let grant = TokenGrant.deviceCode.name
+        if met(.devicePending, grant: grant) != nil {
+            return OAuthRefusal(.authorizationPending, "nobody has approved it yet")
+        }
+        if met(.deviceSlowDown, grant: grant) != nil {
+            return OAuthRefusal(.slowDown, "wait \(devices.slowDown(deviceCode)) seconds between two requests")
+        }
+        if met(.deviceDeclined, grant: grant) != nil {
+            return OAuthRefusal(.authorizationDeclined, "the person declined")
+        }
+        if met(.deviceExpired, grant: grant) != nil {
+            return OAuthRefusal(.expiredToken, "the device code has expired; start again")
+        }
+        return nil
     }
 
     /// RFC 6749 section 4.3.2.
@@ -64,13 +83,13 @@ extension Provider {
 
     /// RFC 6749 section 4.4.2.
     private func issueToClient(_ form: FormParameters, _ client: SandboxClient) throws(OAuthRefusal) -> HTTPResponse {
-        let scopes = try ScopeList.granted(form["scope"], of: client.scopes)
+        let grant = TokenGrant.clientCredentials
+        let scopes = bent(try ScopeList.granted(form["scope"], of: client.scopes), grant)
         let (text, token) = tokens.issue(to: client, scopes: scopes)
         log.record(
             SandboxEvent(
-                .tokenIssued, clientID: client.id, scopes: scopes, token: token.reference,
-                grant: TokenGrant.clientCredentials.name))
-        return TokenAnswer(accessToken: text, expiresIn: options.tokenLifetime, scopes: scopes).response
+                .tokenIssued, clientID: client.id, scopes: scopes, token: token.reference, grant: grant.name))
+        return bent(TokenAnswer(accessToken: text, scopes: scopes), grant).response
     }
 
     /// RFC 6749 section 6.
@@ -100,33 +119,66 @@ extension Provider {
 
     /// The first tokens of a consent.
     private func issue(_ grant: TokenGrant, _ consent: Consent, family: Int) -> HTTPResponse {
-        answer(grant, consent, consent.scopes, family, refreshes.issue(for: consent, family: family), used: nil)
+        let isWithoutRefresh = met(.tokenNoRefresh, grant: grant.name) != nil
+        let refresh = isWithoutRefresh ? nil : refreshes.issue(for: consent, family: family)
+        return answer(grant, consent, consent.scopes, family, refresh, used: nil)
     }
 
     private func answer(
-        _ grant: TokenGrant, _ consent: Consent, _ scopes: [String], _ family: Int,
+        _ grant: TokenGrant, _ consent: Consent, _ asked: [String], _ family: Int,
         _ refresh: (text: String, token: RefreshTable.Token)?, used: RefreshTable.Token?
     ) -> HTTPResponse {
+        let scopes = bent(asked, grant)
         let (text, token) = tokens.issue(to: consent.client, for: consent.user, scopes: scopes, family: family)
         log.record(
             SandboxEvent(
                 .tokenIssued, clientID: consent.client.id, scopes: scopes, token: token.reference, grant: grant.name,
                 user: consent.user.name, used: used?.reference, refresh: refresh?.token.reference))
-        return TokenAnswer(
-            accessToken: text, expiresIn: options.tokenLifetime, scopes: scopes, refreshToken: refresh?.text,
-            idToken: scopes.contains("openid") ? idToken(consent, isFirst: used == nil) : nil
-        ).response
+        var answer = TokenAnswer(accessToken: text, scopes: scopes)
+        answer.refreshToken = refresh?.text
+        if scopes.contains("openid"), met(.tokenNoIDToken, grant: grant.name) == nil {
+            answer.idToken = idToken(consent, grant)
+        }
+        return bent(answer, grant).response
     }
 
     /// OpenID Connect Core section 2; one that comes with a refresh has no nonce (section 12.2).
-    private func idToken(_ consent: Consent, isFirst: Bool) -> String {
-        let now = time.now
+    private func idToken(_ consent: Consent, _ grant: TokenGrant) -> String {
+        let skew = met(.idTokenClockSkew, grant: grant.name)?.number ?? 0
+        let now = time.now.adding(seconds: Int64(skew))
+        let isWrongIssuer = met(.idTokenWrongIssuer, grant: grant.name) != nil
+        let isWrongAudience = met(.idTokenWrongAudience, grant: grant.name) != nil
         var claims: [(name: String, value: JSONText)] = [
-            ("iss", .string(issuer)), ("aud", .string(consent.client.id)),
+            ("iss", .string(isWrongIssuer ? Self.wrongIssuer : issuer)),
+            ("aud", .string(isWrongAudience ? "another-client" : consent.client.id)),
             ("iat", .number(now.seconds)), ("exp", .number(now.adding(seconds: 3600).seconds)),
         ]
-        if isFirst, let nonce = consent.nonce { claims.append(("nonce", .string(nonce))) }
+        if grant != .refreshToken, let nonce = consent.nonce {
+            let isWrong = met(.idTokenWrongNonce, grant: grant.name) != nil
+            claims.append(("nonce", .string(isWrong ? nonce + "x" : nonce)))
+        }
         return signer.sign(.object(claims + Self.claims(about: consent.user)))
+    }
+
+    /// The scopes, after the faults that touch what is granted.
+    private func bent(_ scopes: [String], _ grant: TokenGrant) -> [String] {
+        var scopes = scopes
+        if let order = met(.tokenScopesFewer, grant: grant.name) { scopes.removeAll { $0 == order.value } }
+        if let order = met(.tokenScopesMore, grant: grant.name) { scopes.append(order.value) }
+        return scopes
+    }
+
+    /// The answer, after the faults that touch how it says what was granted.
+    private func bent(_ answer: TokenAnswer, _ grant: TokenGrant) -> TokenAnswer {
+        var answer = answer
+        let seconds = Int64(options.tokenLifetime)
+        answer.expiresIn = .number(seconds)
+        if met(.tokenExpiresInString, grant: grant.name) != nil { answer.expiresIn = .string(String(seconds)) }
+        if met(.tokenExpiresInMissing, grant: grant.name) != nil { answer.expiresIn = nil }
+        if met(.tokenExpiresInNegative, grant: grant.name) != nil { answer.expiresIn = .number(-1) }
+        if let order = met(.tokenType, grant: grant.name) { answer.tokenType = order.value }
+        if met(.tokenScopeMissing, grant: grant.name) != nil { answer.scope = nil }
+        return answer
     }
 
     /// Who somebody is, in ID tokens and at the userinfo endpoint.

@@ -16,7 +16,6 @@ final class DeviceTable: Sendable {
         let expiresAt: Timestamp
         /// Seconds between two polls; grows by 5 with each that comes too early (section 3.5).
         var interval: Int
-        var polls = 0
         var lastPoll: Timestamp?
         var verdict: Verdict?
         var isUsed = false
@@ -68,6 +67,17 @@ final class DeviceTable: Sendable {
         }
     }
 
+    /// Lets a device wait 5 seconds longer from now on, and returns how long.
+    func slowDown(_ deviceCode: String) -> Int {
+        let digest = OpaqueToken.digest(of: deviceCode)
+        let now = time.now
+        return devices.withLock { devices in
+            devices[digest]?.interval += 5
+            devices[digest]?.lastPoll = now
+            return devices[digest]?.interval ?? 0
+        }
+    }
+
     /// Answers a poll: the person and the scopes, or why there is nothing yet.
     func poll(
         _ deviceCode: String, by client: SandboxClient
@@ -82,7 +92,6 @@ final class DeviceTable: Sendable {
                 throw OAuthRefusal(.expiredToken, "the device code has expired; start again")
             }
             defer { devices[digest] = device }
-            device.polls += 1
             let last = device.lastPoll
             device.lastPoll = now
             if let last, now.seconds - last.seconds < Int64(device.interval) {
