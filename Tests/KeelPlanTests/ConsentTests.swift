@@ -84,7 +84,7 @@ struct ConsentTests {
         let grant = world.committed(Self.slot)?.grant ?? ""
         let edited = Self.text.replacing("[mail]", with: "[mail, send]")
         let plan = world.plan(edited)
-        #expect(plan.way(Self.slot) == .refresh(grant: grant))
+        #expect(plan.way(Self.slot) == .refresh(grant: grant, .wider))
         #expect(plan.step("\(Self.slot)#authorize")?.needsPerson == .maybe)
         world.apply(plan)
         #expect(world.plan(edited).isEmpty)

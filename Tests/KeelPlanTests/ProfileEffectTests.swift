@@ -65,7 +65,9 @@ struct ProfileEffectTests {
 
         /// What must be known before tokens can be asked for.
         var preparations: [String] {
-            (self == .app ? ["resolve", "discover", "verify"] : ["resolve"]).map { "OAuthProfile/\(profile)#\($0)" }
+            (self == .app ? ["resolve", "discover", "verify"] : ["resolve", "verify"]).map {
+                "OAuthProfile/\(profile)#\($0)"
+            }
         }
     }
 
@@ -161,7 +163,8 @@ struct ProfileEffectTests {
         case .again:
             #expect(Set(plan.stepNames) == Set(obtain + prove))
             #expect(plan.change(slot)?.action == .update)
-            #expect(plan.way(slot) == (base == .app ? .request : .refresh(grant: former)))
+            let renewal: AuthorizeWork.Renewal = edit.field == "scopes" ? .wider : .again
+            #expect(plan.way(slot) == (base == .app ? .request : .refresh(grant: former, renewal)))
         case .record: #expect(plan.stepNames == record)
         }
         plan.expectOrdered()
@@ -169,7 +172,12 @@ struct ProfileEffectTests {
         world.apply(plan)
         #expect(world.plan(edited).isEmpty)
         let isRetired = world.grants[former]?.status == .retired
-        if case .record = edit.leadsTo { #expect(!isRetired) } else { #expect(isRetired) }
+        switch edit.leadsTo {
+        case .another: #expect(isRetired)
+        // What a person gave goes on, and what an application gets for itself is asked for anew.
+        case .again: #expect(isRetired == (base == .app))
+        case .record: #expect(!isRetired)
+        }
     }
 
     /// A profile is committed as soon as its client is accepted, and its slots follow one by one.

@@ -10,17 +10,6 @@ struct SupportTests {
         Planner(world.input(text)).diagnostics.map { "\($0.code) \($0.range?.start.description ?? "nowhere")" }
     }
 
-    @Test(arguments: [
-        ("grant: client_credentials", "grant: password", "6:10"),
-        ("secret: { fromEnv: SECRET, version: \"1\" }", "certificate: c.pem", "7:17"),
-        ("version: \"1\" }", "version: \"1\" }, authentication: private_key_jwt", "7:83"),
-    ])
-    func `a profile`(from: String, to: String, place: String) {
-        let text = Manifest.all.replacing(from, with: to)
-        #expect(text != Manifest.all)
-        #expect(Self.findings(text) == ["plan.not-supported \(place)"])
-    }
-
     @Test(arguments: ["fromEnv: S", "fromFile: s", "fromCommand: [pass]", "fromVault: s"])
     func `a secret may come from anywhere`(source: String) {
         #expect(Self.findings(Manifest.all.replacing("fromEnv: SECRET", with: source)).isEmpty)
@@ -50,11 +39,5 @@ struct SupportTests {
         #expect(Self.findings(text) == ["plan.not-supported 13:14"])
         #expect(
             Planner(World().input(text)).diagnostics.first?.help == "remove the line until a version supports it")
-    }
-
-    @Test func `one cause is one diagnostic, however many accounts`() {
-        let accounts = (0..<50).map { Manifest.account("n\($0)") }.joined()
-        let text = (Manifest.idp + accounts).replacing("grant: client_credentials", with: "grant: password")
-        #expect(Self.findings(text) == ["plan.not-supported 6:10"])
     }
 }

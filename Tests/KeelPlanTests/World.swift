@@ -139,6 +139,12 @@ private struct Run {
         case .record(.commit(let planned)): commit(planned, address)
         case .record(.destroy): forget(address, retires: true)
         case .record(.release): forget(address, retires: false)
+        case .revoke(let work):
+            for grant in work.grants {
+                let isOut = grants[grant]?.status == .retired
+                #expect(isOut, "\(grant) is in service", sourceLocation: sourceLocation)
+                grants[grant] = nil
+            }
         case .resolve, .discover, .verifyClient, .test, .authorizeThere, .proveThere, .verifyRecord: break
         }
     }
@@ -161,9 +167,16 @@ private struct Run {
     private func stored(_ address: ResourceAddress) -> ResourceRecord? { try? document.record(address) }
 
     private mutating func authorize(_ work: AuthorizeWork, _ slot: ResourceAddress) {
-        if case .adopt(let grant) = work.way {
+        switch work.way {
+        case .adopt(let grant):
             obtained[slot] = grant
             return
+        case .refresh(let grant, _):
+            // It goes on under its id.
+            grants[grant]?.scopes = work.client.scopes
+            obtained[slot] = grant
+            return
+        case .request, .consent: break
         }
         let grant = "g\(number)-\(slot.name)"
         grants[grant] = GrantFacts(

@@ -24,6 +24,7 @@ struct ProgressActivity: Equatable {
             }
         case .test(let work): self.init("logging in", "to \(work.endpoint)")
         case .record: self.init("recording", isAnnounced: false)
+        case .revoke: self.init("revoking", "what was replaced or removed")
         case .stage(let work): self.init("staging", "at \(work.keeper)")
         case .authorizeThere(let work): self.init("authorizing", "at \(work.keeper)")
         case .proveThere(let work): self.init("testing", "at \(work.keeper)")
@@ -87,7 +88,7 @@ package struct ProgressNarrator {
             case .authorize, .authorizeThere:
                 guard actions[address] == nil else { return nil }
                 return line(address, "\(style.green("Authorized")) after \(Self.seconds(elapsed))")
-            case .resolve, .discover, .verifyClient, .stage, .activate, .verifyRecord: return nil
+            case .resolve, .discover, .verifyClient, .stage, .activate, .verifyRecord, .revoke: return nil
             }
         case .failed:
             let activity = ProgressActivity(step).words

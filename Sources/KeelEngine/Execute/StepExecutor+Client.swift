@@ -24,6 +24,7 @@ extension StepExecutor {
 
     /// Shows that the token endpoint accepts the client. What it gives is kept for the slot that it is for.
     func verify(_ work: VerifyClientWork, _ profile: ResourceAddress) async throws(StepFailure) {
+        guard work.how == .token else { return }
         await context.keep(try await request(work.client, subject: "(app)", profile, slot: profile), of: profile)
         await context.keep(proofBy: work.client.grant.rawValue, of: profile)
     }

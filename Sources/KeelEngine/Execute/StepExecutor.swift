@@ -51,6 +51,7 @@ struct StepExecutor: StepPerformer {
         case .authorizeThere(let work): return try await authorizeThere(work, address)
         case .proveThere(let work): try await prove(work, address)
         case .verifyRecord(let work): try await verify(work, address)
+        case .revoke: throw local("engine.not-revoked", "this version revokes nothing", address)
         case .record: return await commit([step]).first ?? .notStarted
         }
         return .done

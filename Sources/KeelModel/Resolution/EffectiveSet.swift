@@ -9,6 +9,8 @@ package struct EffectiveProfile: Sendable {
     /// Nil: the metadata says, else HTTP Basic.
     package let clientAuthentication: ClientAuthenticationMethod?
     package let endpoints: TokenEndpointSource
+    /// The issuer that the manifest names, and how it is written there: metadata must name it so.
+    package let issuer: (url: EndpointURL, asWritten: String)?
     /// The endpoints that the manifest or the preset gives.
     package let known: ProviderEndpoints
     /// Where the secrets come from that show who the client is, or for whom it acts.
@@ -35,6 +37,14 @@ package struct EffectiveProfile: Sendable {
         spec.value(ProfileField.revocationReach.rawValue)?.text.flatMap(RevocationReach.init) ?? .unknown
     }
 
+    /// What is not given and can only come from the issuer's metadata; empty where no issuer is named.
+    package var undiscovered: (required: Set<EndpointName>, useful: Set<EndpointName>) {
+        guard issuer != nil else { return ([], []) }
+        return (
+            grant.requiredEndpoints.filter { known[$0] == nil }, grant.usefulEndpoints.filter { known[$0] == nil }
+        )
+    }
+
     /// Where the client's secret comes from.
     package var clientSecret: SecretSource? { credentials[.clientSecret] }
 
@@ -55,6 +65,8 @@ package struct EffectiveAuthorization: Sendable {
     /// The profile's address.
     package let profile: ResourceAddress
     package let subject: String
+    /// Where the password of the user comes from, where the grant asks for one.
+    package private(set) var password: SecretSource?
     /// The profile's, else the union of what the accounts' protocols need.
     package private(set) var scopes: [String]
     /// Who set the scopes.

@@ -25,13 +25,18 @@ struct ProfileResolver {
         return EffectiveProfile(
             spec: EffectiveSpec(declaration, effective: values), grant: grant, clientID: clientID,
             clientAuthentication: values.text(.clientAuthentication).flatMap(ClientAuthenticationMethod.init),
-            endpoints: endpoints, known: knownEndpoints, credentials: credentials,
+            endpoints: endpoints, issuer: issuer, known: knownEndpoints, credentials: credentials,
             redirectURI: values.text(.redirectURI),
             refreshTokenLifetime: values.text(.refreshTokenLifetime).flatMap(Self.seconds),
             scopes: values.set(.scopes) ?? [], trust: Trust(caFile: values.text(.tlsCAFile)),
             secretExpires: values.text(.clientSecretExpires).flatMap(Timestamp.init(parsing:)),
             authorizationParameters: values.map(.authorizationParameters) ?? [:], provider: values.text(.provider),
             preset: provider.choice)
+    }
+
+    private var issuer: (url: EndpointURL, asWritten: String)? {
+        guard let text = values.text(.issuer), let url = try? EndpointURL(parsing: text) else { return nil }
+        return (url, text)
     }
 
     private var knownEndpoints: ProviderEndpoints {

@@ -69,6 +69,11 @@ struct FieldDiff {
     }
 }
 
+extension FieldValue {
+    /// The entries of a set; empty for anything else.
+    var texts: Set<String> { if case .set(let texts) = self { Set(texts) } else { [] } }
+}
+
 /// The order in which fields are shown: that of their table, then what is in no table.
 struct FieldOrder {
     private let ranks: [String: Int]

@@ -22,7 +22,7 @@ extension PlanDraft {
         let after = authorization.effective
         let wanted = basis.values(of: authorization).recordDigest
         guard head(address)?.digest != nil else {
-            let way = way(of: authorization, profile, isOther: true)
+            let way = way(of: authorization, profile, renewal: nil)
             changes[address] = Change(
                 address, .create, fields: FieldDiff.creation(.authorization, after), reasons: adoption(way),
                 found: found(address), wanted: wanted, place: profile.spec.place)
@@ -40,7 +40,8 @@ extension PlanDraft {
             if let previous { move(address, from: previous, wanted, profile) }
             return
         }
-        let way = way(of: authorization, profile, isOther: isOther)
+        let renewal = isOther ? nil : renewal(diff.changes, reasons)
+        let way = way(of: authorization, profile, renewal: renewal)
         reasons += adoption(way)
         if let previous { reasons.append(Reason(.moved, "moved from \(previous)")) }
         changes[address] = Change(
@@ -87,18 +88,29 @@ extension PlanDraft {
         return reasons
     }
 
-    /// How the slot is filled with the least work; `isOther`: by another application or for another person than before.
+    /// What a renewal of the grant in service is to do; nil if only somebody's consent mends it.
+    private func renewal(_ changes: [FieldChange], _ reasons: [Reason]) -> AuthorizeWork.Renewal? {
+        guard !reasons.contains(where: { $0.code == .reauthorize }) else { return nil }
+        let scopes = changes.first { $0.field == "scopes" }
+        let before = scopes?.before?.texts ?? []
+        let after = scopes?.after?.texts ?? []
+        if before == after { return .again }
+        return after.isSubset(of: before) ? .narrower : .wider
+    }
+
+    /// How the slot is filled with the least work. `renewal`: what the grant in service would have to be renewed for; nil: it
+    /// is another application's or person's, or no renewal helps.
     private func way(
-        of authorization: EffectiveAuthorization, _ profile: EffectiveProfile, isOther: Bool
+        of authorization: EffectiveAuthorization, _ profile: EffectiveProfile, renewal: AuthorizeWork.Renewal?
     ) -> AuthorizeWork.Way {
-        guard !profile.grant.isCache else { return .request }
+        guard profile.grant.needsPerson else { return .request }
         if !input.replacing.contains(authorization.address), let grant = consent(for: authorization, profile) {
             return .adopt(grant: grant)
         }
-        guard !isOther, isHeld(authorization.address), let grant = head(authorization.address)?.grant else {
+        guard let renewal, isHeld(authorization.address), let grant = head(authorization.address)?.grant else {
             return .consent
         }
-        return .refresh(grant: grant)
+        return .refresh(grant: grant, renewal)
     }
 
     /// An earlier consent that nobody uses and that fits: a failed login never throws one away.
@@ -129,20 +141,49 @@ extension PlanDraft {
             let change = changes[address]
             var before: [StepID] = []
             if let way = authorizing[address] {
-                guard checkSupport(profile) else { continue }
                 let client = ClientWork(profile, authorization)
                 let work = AuthorizeWork(
                     profile: profile.address, subject: authorization.subject, way: way, client: client)
                 let step = Step(
-                    address, .authorize(work), after: prepare(profile, client), reasons: change?.reasons ?? [])
+                    address, .authorize(work),
+                    after: prepare(profile, authorization, client) + readPassword(of: authorization),
+                    reasons: change?.reasons ?? [], preconditions: preconditions(of: way, address))
                 steps.append(step)
-                before.append(step.id)
+                before = [step.id] + testsToPass(before: authorization, way, change)
             } else if change == nil {
                 continue
             }
             addRecord(of: address, basis.values(of: authorization), authorization.profile, after: before)
         }
         moveIdleSlots()
+    }
+
+    /// The password of a user belongs to the slot, and the client's secrets to the profile.
+    private mutating func readPassword(of authorization: EffectiveAuthorization) -> [StepID] {
+        guard let source = authorization.password else { return [] }
+        let secrets = [CredentialField.password.rawValue: source]
+        let step = Step(authorization.address, .resolve(ResolveWork(secrets: secrets)), after: [])
+        steps.append(step)
+        return [step.id]
+    }
+
+    /// A grant that goes on must still be the one in service, under the name that its slot has until the record is written.
+    private func preconditions(of way: AuthorizeWork.Way, _ slot: ResourceAddress) -> [Precondition] {
+        guard case .refresh(let grant, _) = way else { return [] }
+        return [.grant(renames.place(of: slot), grant)]
+    }
+
+    /// A grant that goes on with less might no longer serve the accounts that use it. So it is committed in that form only
+    /// when all of them have logged in. Whoever is new has nothing to lose, and holds up nobody.
+    private func testsToPass(
+        before authorization: EffectiveAuthorization, _ way: AuthorizeWork.Way, _ change: Change?
+    ) -> [StepID] {
+        guard case .refresh = way, let scopes = change?.fields.first(where: { $0.field == "scopes" }),
+            !(scopes.before?.texts ?? []).isSubset(of: scopes.after?.texts ?? [])
+        else { return [] }
+        return authorization.accounts.filter { account in
+            comparisons[account].map { $0.needsLogin && $0.committed != nil } ?? false
+        }.map { StepID($0, .test) }
     }
 
     private mutating func addRecord(
@@ -185,7 +226,7 @@ extension PlanDraft {
         guard !renewed.isEmpty else { return }
         for authorization in authorizations where renewed.contains(authorization.address) {
             guard let profile = profiles[authorization.profile] else { continue }
-            authorizing[authorization.address] = way(of: authorization, profile, isOther: false)
+            authorizing[authorization.address] = way(of: authorization, profile, renewal: .again)
         }
         // Where no vault is kept, each run has grants of its own; in one, all accounts of a slot go over together.
         guard case .present = input.vault else { return }
@@ -195,11 +236,11 @@ extension PlanDraft {
 
 extension ClientWork {
     init(_ profile: EffectiveProfile, _ authorization: EffectiveAuthorization) {
-        var issuer: String?
-        if case .discovered(_, let asWritten) = profile.endpoints { issuer = asWritten }
+        var credentials = profile.credentials
+        credentials[.password] = authorization.password
         self.init(
-            grant: profile.grant, endpoints: profile.known, issuer: issuer, clientID: profile.clientID,
-            clientAuthentication: profile.clientAuthentication, credentials: profile.credentials,
+            grant: profile.grant, endpoints: profile.known, issuer: profile.issuer?.asWritten,
+            clientID: profile.clientID, clientAuthentication: profile.clientAuthentication, credentials: credentials,
             scopes: authorization.scopes, parameters: profile.authorizationParameters,
             redirectURI: profile.redirectURI, refreshTokenLifetime: profile.refreshTokenLifetime,
             revocationReach: profile.revocationReach, trust: profile.trust)

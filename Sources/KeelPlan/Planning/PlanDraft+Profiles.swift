@@ -89,26 +89,54 @@ extension PlanDraft {
 
     /// Adds, once for each profile, what must be known before tokens can be asked for: secrets, endpoints, and whether
     /// the client is accepted at all, so that a wrong secret is one failure.
-    mutating func prepare(_ profile: EffectiveProfile, _ client: ClientWork) -> [StepID] {
+    mutating func prepare(
+        _ profile: EffectiveProfile, _ authorization: EffectiveAuthorization, _ client: ClientWork
+    ) -> [StepID] {
         if let ids = preparations[profile.address] { return ids }
         var prepared: [Step] = []
-        if let secret = profile.clientSecret {
-            prepared.append(Step(profile.address, .resolve(ResolveWork(secrets: ["client.secret": secret])), after: []))
+        if !profile.credentials.isEmpty {
+            let secrets = Dictionary(
+                uniqueKeysWithValues: profile.credentials.map { ($0.key.rawValue, $0.value) })
+            prepared.append(Step(profile.address, .resolve(ResolveWork(secrets: secrets)), after: []))
         }
-        if case .discovered(let issuer, let asWritten) = profile.endpoints {
-            let work = DiscoverWork(issuer: issuer, asWritten: asWritten, trust: profile.trust)
-            prepared.append(Step(profile.address, .discover(work), after: []))
-        }
-        if profile.grant == .clientCredentials {
-            let verify = Step(
-                profile.address, .verifyClient(VerifyClientWork(client: client)), after: prepared.map(\.id),
-                reasons: changes[profile.address]?.reasons ?? [])
-            usableSteps[profile.address] = verify.id
-            prepared.append(verify)
-        }
+        if let work = DiscoverWork(profile) { prepared.append(Step(profile.address, .discover(work), after: [])) }
+        let verify = Step(
+            profile.address,
+            .verifyClient(VerifyClientWork(client: client, how: .of(profile, for: authorization.subject))),
+            after: prepared.map(\.id), reasons: changes[profile.address]?.reasons ?? [])
+        usableSteps[profile.address] = verify.id
+        prepared.append(verify)
         steps += prepared
         let ids = prepared.map(\.id)
         preparations[profile.address] = ids
         return ids
+    }
+}
+
+extension DiscoverWork {
+    /// Nil where nothing is to be found out, or no issuer could tell.
+    fileprivate init?(_ profile: EffectiveProfile) {
+        let (required, useful) = profile.undiscovered
+        guard let issuer = profile.issuer, !required.isEmpty || !useful.isEmpty else { return nil }
+        self.init(
+            issuer: issuer.url, asWritten: issuer.asWritten, required: required, useful: useful, listed: profile.known,
+            trust: profile.trust)
+    }
+}
+
+extension VerifyClientWork.How {
+    /// How the client of a profile is verified that is to act for `subject`.
+    fileprivate static func of(_ profile: EffectiveProfile, for subject: String) -> Self {
+        switch profile.grant {
+        case .clientCredentials: .token
+        case .jwtBearer: .assertion(subject: subject)
+        case .authorizationCode:
+            // Only the metadata tell, later, whether the provider takes pushed requests.
+            .probe(
+                profile.known.pushedAuthorization != nil || profile.issuer != nil
+                    ? [.pushedAuthorization, .refresh] : [.refresh])
+        case .deviceCode: .probe([.deviceAuthorization, .refresh])
+        case .password: .probe([.refresh])
+        }
     }
 }

@@ -3,31 +3,6 @@ import KeelDiagnostics
 import KeelModel
 
 extension PlanDraft {
-    /// Whether this version can obtain the profile's grant; explains if not.
-    mutating func checkSupport(_ profile: EffectiveProfile) -> Bool {
-        switch profile.grant {
-        case .clientCredentials: break
-        // Nothing is asked of the token endpoint before somebody has consented.
-        case .authorizationCode, .deviceCode: return true
-        case .jwtBearer, .password:
-            unsupported(
-                profile.spec, "grant", "this version does not authorize by \(profile.grant.rawValue)")
-            return false
-        }
-        guard profile.clientSecret != nil else {
-            unsupported(profile.spec, "client.id", "this version authenticates clients by client.secret only")
-            return false
-        }
-        switch profile.clientAuthentication {
-        case nil, .basic, .post: return true
-        case .privateKeyJWT, .some(.none):
-            unsupported(
-                profile.spec, "client.authentication",
-                "this version sends secrets by client_secret_basic or client_secret_post only")
-            return false
-        }
-    }
-
     /// Whether the account's record can be kept where and as it says; explains if not.
     mutating func checkKeeper(_ account: EffectiveAccount) -> Bool {
         if let owner = account.spec.value("managedBy"), owner != .text("mailkeel") {

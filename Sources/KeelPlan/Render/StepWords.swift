@@ -9,7 +9,7 @@ extension Step.Work {
                 + work.secrets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.summary)" }.joined(
                     separator: ", ")
         case .discover(let work): "discover \(ForeignText(work.asWritten))"
-        case .verifyClient(let work): "verify that \(work.client.place) accepts the client"
+        case .verifyClient(let work): "verify that \(work.client.place) accepts the client\(work.how.words)"
         case .authorize(let work): work.words
         case .test(let work):
             "test \(work.type.rawValue) \(work.endpoint) \(work.security.rawValue) \(work.mechanism.rawValue) as \(ForeignText(work.userName))"
@@ -19,6 +19,7 @@ extension Step.Work {
         case .activate(let work): "put into service at \(work.keeper)"
         case .verifyRecord(let work): "read back at \(work.keeper)"
         case .record: nil
+        case .revoke(let work): work.words
         }
     }
 }
@@ -35,8 +36,43 @@ extension AuthorizeWork {
         return switch way {
         case .request: "authorize: \(request)"
         case .adopt(let grant): "authorize: adopt the consent of \(subject) in the vault, grant \(ForeignText(grant))"
-        case .refresh: "authorize: refresh, else \(request)" + PersonNeed.maybe.suffix
+        case .refresh(_, .wider):
+            "authorize: refresh with wider scopes, else \(request)" + PersonNeed.maybe.suffix
+        case .refresh(_, .narrower): "authorize: refresh with narrower scopes as \(subject) at \(client.place)"
+        case .refresh(_, .again): "authorize: refresh as \(subject) at \(client.place)"
         case .consent: "authorize: \(request)" + PersonNeed.yes.suffix
+        }
+    }
+}
+
+extension VerifyClientWork.How {
+    fileprivate var words: String {
+        switch self {
+        case .token: ""
+        case .assertion(let subject): ", by an assertion for \(ForeignText(subject))"
+        case .probe: ", as far as it can be seen without anybody's consent"
+        }
+    }
+}
+
+extension RevokeWork {
+    fileprivate var words: String {
+        let place = endpoint.map { " at \($0.origin)" } ?? ""
+        let what = grants.count == 1 ? "the former grant" : "\(grants.count) former grants"
+        return "revoke \(what) of \(ForeignText(subject))\(place): \(reach.consequence)"
+    }
+}
+
+extension RevocationReach {
+    /// What ends when one token is revoked, for a reviewer.
+    package var consequence: String {
+        switch self {
+        case .none: "the provider has nothing to revoke it with"
+        case .token: "this ends that token alone"
+        case .chain: "this ends the grant, with all tokens that came of it"
+        case .userAndClient: "this ends everything that the user has granted to the client"
+        case .unknown:
+            "how far this reaches is not known; it may end everything that the user has granted to the client"
         }
     }
 }

@@ -7,11 +7,14 @@ extension Step.Work {
         case .resolve(let work):
             .object([.init("secrets", .sorted(work.secrets.map { (key: $0.key, value: $0.value.json) }))])
         case .discover(let work):
-            .present(("issuer", .string(work.asWritten)), ("caFile", work.trust.caFile.map(JSON.string)))
-        case .verifyClient(let work): work.client.json
+            .present(
+                ("issuer", .string(work.asWritten)), ("required", names(work.required)), ("useful", names(work.useful)),
+                ("listed", work.listed.json), ("caFile", work.trust.caFile.map(JSON.string)))
+        case .verifyClient(let work): .object([.init("how", work.how.json), .init("client", work.client.json)])
         case .authorize(let work): work.json(withWay: true)
         case .test(let work): work.json
         case .record(let work): work.json
+        case .revoke(let work): work.json
         case .stage(let work), .activate(let work): work.json
         case .authorizeThere(let work), .proveThere(let work):
             .present(
@@ -27,14 +30,38 @@ private func fields(_ values: [String: FieldValue]) -> JSON {
     .sorted(values.map { (key: $0.key, value: $0.value.json) })
 }
 
+private func names(_ endpoints: Set<EndpointName>) -> JSON {
+    .array(endpoints.sorted().map { .string($0.rawValue) })
+}
+
+extension ProviderEndpoints {
+    fileprivate var json: JSON { .object(named.map { .init($0.name, .string($0.url.description)) }) }
+}
+
+extension VerifyClientWork.How {
+    fileprivate var json: JSON {
+        switch self {
+        case .token: "token"
+        case .assertion(let subject): .object([.init("assertion", .string(subject))])
+        case .probe(let probes): .object([.init("probe", .array(probes.map { .string($0.rawValue) }))])
+        }
+    }
+}
+
+extension RevokeWork {
+    fileprivate var json: JSON {
+        .present(
+            ("profile", .string(profile.description)), ("subject", .string(subject)),
+            ("grants", .array(grants.map(JSON.string))), ("endpoint", endpoint.map { .string($0.description) }),
+            ("reach", .string(reach.rawValue)))
+    }
+}
+
 extension ClientWork {
     fileprivate var json: JSON {
         .present(
             ("grant", .string(grant.rawValue)),
-            (
-                "endpoints",
-                .object(endpoints.named.map { .init($0.name, .string($0.url.description)) })
-            ),
+            ("endpoints", endpoints.json),
             ("issuer", issuer.map(JSON.string)), ("clientId", .string(clientID)),
             ("clientAuthentication", clientAuthentication.map { .string($0.rawValue) }),
             (
@@ -63,7 +90,8 @@ extension AuthorizeWork.Way {
         switch self {
         case .request: "request"
         case .adopt(let grant): .object([.init("adopt", .string(grant))])
-        case .refresh(let grant): .object([.init("refresh", .string(grant))])
+        case .refresh(let grant, let renewal):
+            .object([.init("refresh", .string(grant)), .init("renewal", .string(renewal.rawValue))])
         case .consent: "consent"
         }
     }

@@ -15,6 +15,8 @@ package struct PlanInput: Sendable {
     package var now: Timestamp
     /// Authorizations to obtain again although nothing about them changed.
     package var replacing: Set<ResourceAddress>
+    /// Whether the grants of what is removed are to end at the provider as well.
+    package var revokes: Bool
     /// What can hold the record of an account, by name.
     package var keepers: [String: any Keeper]
     /// What keepers say of their records; where there is no reading, nothing was observed.
@@ -22,7 +24,7 @@ package struct PlanInput: Sendable {
 
     package init(
         desired: EffectiveSet, committed: StateDocument?, vault: VaultObservation, now: Timestamp,
-        replacing: Set<ResourceAddress> = [], keepers: [any Keeper] = [],
+        replacing: Set<ResourceAddress> = [], revokes: Bool = false, keepers: [any Keeper] = [],
         readings: [ResourceAddress: RecordReading] = [:], vaultPath: String = ".mailkeel/vault.db",
         place: ProjectPlace = "."
     ) {
@@ -31,6 +33,7 @@ package struct PlanInput: Sendable {
         self.vault = vault
         self.now = now
         self.replacing = replacing
+        self.revokes = revokes
         self.keepers = Dictionary(([LocalKeeper()] + keepers).map { ($0.name, $0) }) { first, _ in first }
         self.readings = readings
         self.vaultPath = vaultPath
@@ -59,12 +62,48 @@ package struct GrantFacts: Sendable, Hashable {
     package var scopes: [String]
     /// Which client it was issued to: `ClientWork.digest`.
     package var client: String
+    /// Whether the provider has named its issuer and its subject.
+    package var isVerified: Bool
+    /// What its last renewal failed with; nil after a success.
+    package var problem: RenewalProblem?
+    /// When its refresh token got the time that it has, and when that ends; nil: not known, or never.
+    package var horizon: Horizon?
 
-    package init(profile: String, subject: String, status: Status, scopes: [String] = [], client: String = "") {
+    /// Why a grant could not be renewed.
+    package struct RenewalProblem: Sendable, Hashable {
+        /// The stable code.
+        package let code: String
+        /// Whether nothing but somebody's consent mends it.
+        package let needsConsent: Bool
+
+        package init(_ code: String, needsConsent: Bool) {
+            self.code = code
+            self.needsConsent = needsConsent
+        }
+    }
+
+    /// The time that a refresh token has if nobody uses it.
+    package struct Horizon: Sendable, Hashable {
+        package let since: Timestamp
+        package let end: Timestamp
+
+        package init(since: Timestamp, end: Timestamp) {
+            self.since = since
+            self.end = end
+        }
+    }
+
+    package init(
+        profile: String, subject: String, status: Status, scopes: [String] = [], client: String = "",
+        isVerified: Bool = false, problem: RenewalProblem? = nil, horizon: Horizon? = nil
+    ) {
         self.profile = profile
         self.subject = subject
         self.status = status
         self.scopes = scopes
         self.client = client
+        self.isVerified = isVerified
+        self.problem = problem
+        self.horizon = horizon
     }
 }

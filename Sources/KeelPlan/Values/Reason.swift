@@ -22,11 +22,19 @@ package struct Reason: Sendable, Hashable {
         case otherApplication = "other-application"
         /// The profile's credentials, trust or scopes change.
         case otherCredentials = "other-credentials"
+        /// Its slot's grant goes on under other terms, with which it must be proven.
+        case renewedGrant = "renewed-grant"
         case neverObtained = "never-obtained"
         case grantRetired = "grant-retired"
         case grantMissing = "grant-missing"
         /// A grant is there that fits: an earlier consent is not thrown away.
         case adopted
+        /// The provider renews its grant no more until somebody consents again.
+        case reauthorize
+        /// Its grant ends soon.
+        case nearHorizon = "near-horizon"
+        /// Why a grant that is replaced or removed is not ended at the provider.
+        case notRevoked = "not-revoked"
         case requested
         case moved
         /// A record at a keeper that an earlier run began and did not finish.

@@ -87,7 +87,9 @@ package struct Step: Sendable, Equatable {
         switch work {
         case .authorize(let work): work.way.needsPerson
         case .authorizeThere(let work): work.needsPerson
-        case .resolve, .discover, .verifyClient, .test, .stage, .proveThere, .activate, .verifyRecord, .record: .none
+        case .resolve, .discover, .verifyClient, .test, .stage, .proveThere, .activate, .verifyRecord, .record,
+            .revoke:
+            .none
         }
     }
 
@@ -100,6 +102,7 @@ package struct Step: Sendable, Equatable {
         case authorize(AuthorizeWork)
         case test(TestWork)
         case record(RecordWork)
+        case revoke(RevokeWork)
         // At a keeper that is not this machine.
         case stage(StageWork)
         case authorizeThere(KeeperWork)
@@ -117,6 +120,7 @@ package struct Step: Sendable, Equatable {
             case .record: .record
             case .stage: .stage
             case .activate: .activate
+            case .revoke: .revoke
             }
         }
     }

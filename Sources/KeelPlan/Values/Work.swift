@@ -8,11 +8,18 @@ package struct ResolveWork: Sendable, Equatable {
     package init(secrets: [String: SecretSource]) { self.secrets = secrets }
 }
 
-/// The issuer whose metadata gives the token endpoint.
+/// The issuer whose metadata gives the endpoints that the manifest does not.
 package struct DiscoverWork: Sendable, Equatable {
     package let issuer: EndpointURL
     /// The issuer exactly as written: the metadata must name it so (RFC 8414 section 3.3).
     package let asWritten: String
+    /// What the metadata must name, because the profile's grant cannot do without and the manifest does not say it.
+    package let required: Set<EndpointName>
+    /// What is used where the metadata name it.
+    package let useful: Set<EndpointName>
+    /// What the manifest and its preset give. It wins over what is discovered, and an endpoint that is discovered away from the
+    /// issuer's site must be on the site of one of these.
+    package let listed: ProviderEndpoints
     package let trust: Trust
 }
 
@@ -21,7 +28,7 @@ package struct ClientWork: Sendable, Equatable {
     package let grant: GrantType
     /// What the manifest and its preset give; the profile's `discover` step finds the others.
     package let endpoints: ProviderEndpoints
-    /// The issuer as written, when endpoints are discovered.
+    /// The issuer as written, when the manifest names one.
     package let issuer: String?
     package let clientID: String
     /// Nil: the metadata decides, else HTTP Basic.
@@ -49,7 +56,29 @@ package struct ClientWork: Sendable, Equatable {
 
 /// Whether the token endpoint accepts the client.
 package struct VerifyClientWork: Sendable, Equatable {
+    /// How that is found out.
+    package enum How: Sendable, Equatable {
+        /// By the token that the application gets for itself. It is kept for the profile's slot.
+        case token
+        /// By an assertion for one of the users that it acts for. A refusal of that user says nothing of the client.
+        case assertion(subject: String)
+        /// By requests that cost nobody anything: the first of these that the provider offers. An answer that does not tell
+        /// is no failure.
+        case probe([ClientProbe])
+    }
+
     package let client: ClientWork
+    package let how: How
+}
+
+/// A request that shows whether a client is accepted, and that nobody has to consent for.
+package enum ClientProbe: String, Sendable, Equatable {
+    /// RFC 9126.
+    case pushedAuthorization = "pushed_authorization_request"
+    /// RFC 8628 section 3.1.
+    case deviceAuthorization = "device_authorization"
+    /// A refresh with a token that cannot be valid: the client is looked at first (RFC 6749 section 5.2).
+    case refresh
 }
 
 /// What filling a slot needs.
@@ -60,24 +89,46 @@ package struct AuthorizeWork: Sendable, Equatable {
         case request
         /// An earlier consent that is in the vault and fits.
         case adopt(grant: String)
-        /// By the refresh token of the grant in service, else by a person.
-        case refresh(grant: String)
+        /// By the refresh token of the grant in service, which goes on under the same id.
+        case refresh(grant: String, Renewal)
         /// By a person in a browser.
         case consent
 
         var needsPerson: PersonNeed {
             switch self {
-            case .request, .adopt: .none
-            case .refresh: .maybe
+            case .request, .adopt, .refresh(_, .again), .refresh(_, .narrower): .none
+            case .refresh(_, .wider): .maybe
             case .consent: .yes
             }
         }
+    }
+
+    /// Why a grant in service is renewed.
+    package enum Renewal: String, Sendable {
+        /// The client shows who it is in another way, or asks elsewhere; the scopes stay.
+        case again
+        /// Some scopes are given up.
+        case narrower
+        /// More is asked for than was granted. If the provider refuses that, a person must consent.
+        case wider
     }
 
     package let profile: ResourceAddress
     package let subject: String
     package let way: Way
     package let client: ClientWork
+}
+
+/// Grants that are out of service, and whose tokens are to end at the provider as well (RFC 7009).
+package struct RevokeWork: Sendable, Equatable {
+    package let profile: ResourceAddress
+    package let subject: String
+    /// Their ids.
+    package let grants: [String]
+    /// Nil: their recipes say, or nothing does.
+    package let endpoint: EndpointURL?
+    /// What else ends with them.
+    package let reach: RevocationReach
 }
 
 /// What a login needs.
