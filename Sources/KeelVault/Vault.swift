@@ -75,7 +75,10 @@ package actor Vault {
             try table.choose(for: keys, path)
             try table.verify(keys)
         }
-        if access != .readOnly { try VaultFormat.upgrade(connection) }
+        if access != .readOnly {
+            try VaultFormat.keepLog(connection)
+            try VaultFormat.upgrade(connection)
+        }
         self.id = id
         self.path = path
         self.keys = keys
@@ -122,6 +125,15 @@ package actor Vault {
                     return try body(connection)
                 }
             }
+        } catch {
+            throw error.at(path)
+        }
+    }
+
+    /// Does what SQLite refuses to do inside a transaction.
+    func outsideTransactions(_ body: (Connection) throws(VaultFailure) -> Void) async throws(VaultFailure) {
+        do throws(VaultFailure) {
+            try await BusyRetry.run(for: Self.patience) { () throws(VaultFailure) in try body(try open()) }
         } catch {
             throw error.at(path)
         }

@@ -19,6 +19,10 @@ package struct VaultFailure: Error, Sendable, Equatable, CustomStringConvertible
         case newerFormat = "vault_newer_format"
         /// A sound vault, but not the one that the state names.
         case foreign = "vault_foreign"
+        /// A copy that was put into place, and that nobody has accepted yet.
+        case quarantined = "vault_quarantined"
+        /// There is a file already where one was to be made.
+        case exists = "vault_exists"
         /// Something else than a vault: another database, a directory.
         case notAVault = "vault_not_a_vault"
         /// Others than the owner may read or write the file.

@@ -16,11 +16,14 @@ final class TestClock: TimeSource {
 /// A vault in a scratch directory, and what tests put into it.
 struct VaultFixture {
     let directory: String
+    var name = "vault.db"
     let key = Secret(copying: [UInt8](repeating: 0x42, count: 32))
     let clock = TestClock()
     let files = SystemFileStore()
 
-    var path: String { directory + "/vault.db" }
+    var path: String { "\(directory)/\(name)" }
+
+    var restorer: VaultRestorer { VaultRestorer(path: path, files: files, keys: [key], time: clock) }
 
     func open(_ access: VaultAccess = .create) async throws -> Vault {
         try await Vault.open(path: path, files: files, key: key, access: access, time: clock)

@@ -22,6 +22,10 @@ struct VaultRemedy: Sendable {
         case .wrongKey:
             return "put the right key back; if it is lost, \(moveAway(path)) and \(obtain(namedBy: "test"))"
         case .foreign: return "put the right vault or state back, or \(obtain(namedBy: "plan"))"
+        case .quarantined:
+            let (status, accept) = (command(["vault", "status"]), command(["vault", "accept-restore"]))
+            return "look at it with `\(status)`, and if it is the newest there is, run `\(accept)`"
+        case .exists: return "name another file, or say --force"
         case .tooOpen: return "run `chmod 600 \(ShellWord(path))`"
         case .full: return "free some space there, then run the command again; nothing committed is lost"
         case .readOnly: return "mount it writable, or run this where it is"
@@ -35,6 +39,8 @@ struct VaultRemedy: Sendable {
     func lostKey(_ keyPath: String, vault path: String) -> String {
         "put the right key back; if it is lost, move \(keyPath) away, \(moveAway(path)) and \(obtain(namedBy: "test"))"
     }
+
+    private func command(_ words: [String]) -> ProjectCommand { ProjectCommand(words, in: place) }
 
     private func moveAway(_ path: String) -> String { "move \(path) away, with its -wal and -shm," }
 

@@ -7,6 +7,7 @@ extension Vault {
     package func keep(_ draft: FlowDraft, payload: Secret) async throws(VaultFailure) -> Flow {
         let keys = try needKeys()
         return try await writing { connection throws(VaultFailure) in
+            try QuarantineMark.requireNone(connection)
             try FlowTable.makeRoom(for: draft, at: time.now, connection)
             let flow = Flow(id: .random(), draft: draft, created: time.now)
             try FlowTable(vault: id, keys: keys, connection: connection).insert(flow, payload)
@@ -51,6 +52,7 @@ extension Vault {
     package func take(_ flow: FlowID) async throws(VaultFailure) -> OpenedFlow? {
         let keys = try needKeys()
         return try await writing { connection throws(VaultFailure) in
+            try QuarantineMark.requireNone(connection)
             guard let opened = try live(flow, FlowTable(vault: id, keys: keys, connection: connection)) else {
                 return nil
             }
@@ -66,6 +68,7 @@ extension Vault {
     ) async throws(VaultFailure) -> (opened: OpenedFlow, intent: Intent)? {
         let keys = try needKeys()
         return try await writing { connection throws(VaultFailure) in
+            try QuarantineMark.requireNone(connection)
             guard let opened = try live(flow, FlowTable(vault: id, keys: keys, connection: connection)) else {
                 return nil
             }

@@ -88,6 +88,7 @@ extension Vault {
         profile: String, subject: String, run: String
     ) async throws(VaultFailure) -> Intent {
         try await writing { connection throws(VaultFailure) in
+            try QuarantineMark.requireNone(connection)
             let intent = Intent(redeemedFor: profile, subject, run: run, at: time.now)
             try IntentTable.insert(intent, connection)
             return intent

@@ -11,6 +11,7 @@ extension Vault {
     ) async throws(VaultFailure) -> GrantRecord {
         let keys = try needKeys()
         return try await writing { connection throws(VaultFailure) in
+            try QuarantineMark.requireNone(connection)
             let now = time.now
             let record = GrantRecord(newFrom: draft, tokens, now)
             try GrantTable.insert(record, connection)
@@ -98,6 +99,9 @@ extension Vault {
             }
         }
     }
+
+    /// How long retired grants stay sealed, in seconds: 30 days.
+    package static let retention: Int64 = 30 * 86_400
 
     /// Deletes grants that were retired before `limit`, with their tokens and recipes; returns which. Never one that has a
     /// tombstone: its tokens are what revokes it.

@@ -9,11 +9,14 @@ extension Vault {
         }
     }
 
-    /// The refresh tokens of a grant in the order in which to try them.
+    /// The refresh tokens of a grant in the order in which to try them. Throws `.quarantined` where the vault is a copy that
+    /// nobody has accepted: a provider may end a grant of which an old token is used.
     package func refreshTokens(of grant: GrantID) async throws(VaultFailure) -> [RefreshToken] {
         let keys = try needKeys()
         return try await reading { connection throws(VaultFailure) in
-            try TokenTable(vault: id, keys: keys, connection: connection).refresh(of: grant)
+            let tokens = try TokenTable(vault: id, keys: keys, connection: connection).refresh(of: grant)
+            if !tokens.isEmpty { try QuarantineMark.requireNone(connection) }
+            return tokens
         }
     }
 

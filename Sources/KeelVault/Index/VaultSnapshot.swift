@@ -13,6 +13,8 @@ package struct VaultSnapshot: Sendable {
     /// Consents that wait for a person and have not expired.
     package let flows: [Flow]
     package let tombstones: [Tombstone]
+    /// What a copy is under that nobody has accepted: then nothing in it counts as observed.
+    package let quarantine: Quarantine?
 
     /// The grant that an account points to.
     package func grant(for account: ResourceAddress) -> GrantRecord? { accounts[account].flatMap { grants[$0] } }
@@ -40,7 +42,7 @@ extension Vault {
                 vault: id, grants: Dictionary(grants.map { ($0.id, $0) }) { first, _ in first },
                 accounts: try AccountTable.all(connection), observations: try ObservationTable.all(connection),
                 intents: try IntentTable.all(connection), flows: try FlowTable.all(at: time.now, connection),
-                tombstones: try TombstoneTable.all(connection))
+                tombstones: try TombstoneTable.all(connection), quarantine: try QuarantineMark.read(connection))
         }
     }
 }

@@ -29,6 +29,17 @@ package struct GrantLocks: Sendable {
         }
     }
 
+    /// Removes the lock files of grants that are gone. One that somebody holds stays, and one that cannot be removed harms
+    /// nobody: who waits for a lock whose file goes takes it anew.
+    package func remove(_ grants: [GrantID]) {
+        for grant in grants {
+            let path = "\(directory)/\(grant.text).lock"
+            guard (try? files.mode(path)) != .some(nil), let lock = try? files.lock(path) else { continue }
+            try? files.remove(path)
+            lock.unlock()
+        }
+    }
+
     private func make() throws(VaultFailure) {
         do throws(FileFailure) { try files.createDirectory(directory) } catch { throw Self.failure(error) }
     }

@@ -34,7 +34,7 @@ enum VaultFile {
     /// Of what each connection needs to be told. Full synchronization: a token that a server has rotated must survive
     /// a power failure. Deleted rows are overwritten. Temporary tables stay in memory. Triggers and views that
     /// somebody put into the file may call nothing that has side effects.
-    private static let settings = """
+    static let settings = """
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = ON;
         PRAGMA secure_delete = ON;
@@ -175,11 +175,16 @@ enum VaultFile {
         VaultFailure(.missing, "there is no vault at \(path)", path: path)
     }
 
-    private static func failure(_ failure: FileFailure) -> VaultFailure {
+    static func gone(_ path: String) -> FileFailure {
+        FileFailure(code: .other, path: path, operation: "read", reason: "somebody removed it")
+    }
+
+    static func failure(_ failure: FileFailure) -> VaultFailure {
         let code: VaultFailure.Code =
             switch failure.code {
             case .noSpace: .full
             case .readOnly, .permissionDenied: .readOnly
+            case .exists: .exists
             default: .io
             }
         return VaultFailure(code, failure.description, path: failure.path)

@@ -9,19 +9,31 @@ enum VaultFormat {
     ) throws(VaultFailure) {
         guard try isEmpty(connection) else { return }
         guard let keys else { throw VaultFailure(.keyNeeded, "a new vault needs a key") }
-        let mode = try connection.first("PRAGMA journal_mode = WAL") { row throws(VaultFailure) in try row.text(0) }
-        guard mode == "wal" else {
-            throw VaultFailure(.io, "the file system has no shared memory (a network share?), which the vault needs")
-        }
+        try keepLog(connection)
         try connection.transaction { () throws(VaultFailure) in
             // Another process may have done it meanwhile.
             guard try isEmpty(connection) else { return }
             let id = RandomIdentifier.make()
-            try connection.execute(VaultSchema.creation)
+            try connection.execute(VaultSchema.creation + VaultSchema.marks)
             try connection.run("INSERT INTO meta VALUES ('vault', ?1), ('created', ?2)", .text(id), .text(now))
             try KeyTable(vault: id, connection: connection).insert(keys.current, .current, now)
-            try connection.execute(
-                "PRAGMA application_id = \(VaultSchema.applicationID); PRAGMA user_version = \(VaultSchema.format)")
+        }
+    }
+
+    /// Makes the tables of a vault whose content is about to come from a backup, unless there are some.
+    static func makeTables(_ connection: Connection) throws(VaultFailure) {
+        try keepLog(connection)
+        try connection.transaction { () throws(VaultFailure) in
+            guard try isEmpty(connection) else { return }
+            try connection.execute(VaultSchema.creation + VaultSchema.marks)
+        }
+    }
+
+    /// Sees to it that changes go into a log, beside which others read on. (A copy has none until it is opened to be changed.)
+    static func keepLog(_ connection: Connection) throws(VaultFailure) {
+        let mode = try connection.first("PRAGMA journal_mode = WAL") { row throws(VaultFailure) in try row.text(0) }
+        guard mode == "wal" else {
+            throw VaultFailure(.io, "the file system has no shared memory (a network share?), which the vault needs")
         }
     }
 

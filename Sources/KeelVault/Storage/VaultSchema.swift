@@ -12,6 +12,9 @@ enum VaultSchema {
     static let creation = ([keys, grants, tokens, recipes, secrets, accounts, intents, observations, audit] + second)
         .joined()
 
+    /// What tells a vault from another database, and its format from others.
+    static let marks = "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(format);"
+
     /// What format 2 has beyond format 1.
     static let second = [formerKeys, flows, tombstones, endpoints]
 
@@ -159,10 +162,17 @@ enum VaultSchema {
             detail TEXT,
             code BLOB
         ) STRICT;
+
+        """ + auditClosed
+
+    static let auditClosed = """
         CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
         CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
 
         """
+
+    /// For the one moment in which the content of a backup takes the place of all that is there.
+    static let auditOpened = "DROP TRIGGER audit_keeps; DROP TRIGGER audit_stays;"
 
     // MARK: Since format 2
 
