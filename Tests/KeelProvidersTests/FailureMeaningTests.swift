@@ -59,37 +59,20 @@ struct FailureMeaningTests {
     @Test(arguments: tokenKinds)
     func `every failed token request has a meaning of its own`(kind: OAuthFailure.Kind) {
         #expect(Self.isListed(kind))
-        #expect(Meaning.ofTokenError(kind.code, detail: nil) != Meaning.ofTokenError("no such code", detail: nil))
-        expectReadable(Meaning.ofTokenError(kind.code, detail: nil))
+        #expect(ErrorCatalogue.entry(for: ErrorSigns(kind.code)) != nil)
+        expectReadable(Meaning.of(ErrorSigns(kind.code)))
     }
 
     @Test func `what nobody knows sends the reader to the server's words`() {
         #expect(Meaning.ofMailFailure("x").remedy.contains("words"))
-        #expect(Meaning.ofTokenError("x", detail: "y").remedy.contains("words"))
-    }
-
-    @Test(arguments: [
-        "AADSTS7000215", "AADSTS7000222", "AADSTS700016", "AADSTS90002", "AADSTS900382", "AADSTS90038", "AADSTS70011",
-        "AADSTS65001", "AADSTS53003", "AADSTS90033",
-    ])
-    func `Microsoft's finer code explains more than the error`(detail: String) {
-        let fine = Meaning.ofTokenError("invalid_client", detail: detail)
-        #expect(fine != Meaning.ofTokenError("invalid_client", detail: nil))
-        #expect(fine == Meaning.ofTokenError("unheard_of", detail: detail))
-        expectReadable(fine)
-    }
-
-    @Test func `an unknown finer code changes nothing`() {
-        #expect(
-            Meaning.ofTokenError("invalid_client", detail: "AADSTS1")
-                == Meaning.ofTokenError("invalid_client", detail: nil))
+        #expect(Meaning.of(ErrorSigns("x", suberror: "y", numbers: [1])).remedy.contains("words"))
     }
 
     @Test func `whose move it is`() {
-        #expect(Meaning.ofTokenError("invalid_client", detail: nil).responsible == .appAdministrator)
-        #expect(Meaning.ofTokenError("invalid_grant", detail: nil).responsible == .user)
-        #expect(Meaning.ofTokenError("server_error", detail: nil).responsible == .nobody)
-        #expect(Meaning.ofTokenError("invalid_client", detail: "AADSTS65001").responsible == .tenantAdministrator)
+        #expect(Meaning.of(ErrorSigns("invalid_client")).responsible == .appAdministrator)
+        #expect(Meaning.of(ErrorSigns("invalid_grant")).responsible == .user)
+        #expect(Meaning.of(ErrorSigns("server_error")).responsible == .nobody)
+        #expect(Meaning.of(ErrorSigns("invalid_client", numbers: [65001])).responsible == .tenantAdministrator)
         #expect(Meaning.ofMailFailure("authentication_failed").responsible == .tenantAdministrator)
         #expect(Meaning.ofMailFailure("mailbox_in_use").responsible == .nobody)
         #expect(Meaning.ofMailFailure("protocol_violation").responsible == .manifestAuthor)

@@ -31,6 +31,8 @@ package struct Diagnostic: Error, Sendable, Hashable {
     package var answer: ServerAnswer?
     /// Whose move it is.
     package var responsible: Responsible?
+    /// What kind of trouble with a provider it is.
+    package var failureClass: FailureClass?
     /// Whether the source line may hold a secret, so that only its place is shown.
     package var hidesSource = false
 

@@ -9,11 +9,9 @@ extension Diagnostic {
             ("message", .string(message)),
             ("address", address.map { .string($0.description) }),
             ("place", range?.json(in: sources)),
-            (
-                "answer",
-                answer.map { .present(("code", $0.code.map(JSON.string)), ("words", .string($0.words.text))) }
-            ),
+            ("answer", answer.map(\.json)),
             ("responsible", responsible.map { .string($0.rawValue) }),
+            ("class", failureClass.map { .string($0.rawValue) }),
             ("help", help.map(JSON.string)),
             (
                 "notes",
@@ -23,6 +21,15 @@ extension Diagnostic {
                         notes.map { .present(("message", .string($0.message)), ("place", $0.range?.json(in: sources))) }
                     )
             ))
+    }
+}
+
+extension ServerAnswer {
+    /// `code`, `words`, and each fact under the server's own name for it.
+    fileprivate var json: JSON {
+        let said: [JSON.Member] =
+            (code.map { [.init("code", .string($0))] } ?? []) + [.init("words", .string(words.text))]
+        return .object(said + facts.map { .init($0.name, .string($0.text)) })
     }
 }
 

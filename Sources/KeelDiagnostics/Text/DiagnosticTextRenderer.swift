@@ -39,7 +39,10 @@ package struct DiagnosticTextRenderer: Sendable {
     private func facts(_ diagnostic: Diagnostic) -> [(label: String, text: String)] {
         var facts: [(label: String, text: String)] = []
         if let address = diagnostic.address { facts.append(("resource", address.description)) }
-        if let answer = diagnostic.answer { facts.append(("server answered", answer.description)) }
+        if let answer = diagnostic.answer {
+            facts.append(("server answered", answer.description))
+            facts += answer.facts.map { ($0.label, $0.text) }
+        }
         facts += diagnostic.notes.filter { $0.range == nil }.map { ("note", $0.message) }
         if let responsible = diagnostic.responsible { facts.append(("who must act", responsible.phrase)) }
         if let help = diagnostic.help { facts.append(("help", help)) }

@@ -1,7 +1,6 @@
 import KeelBase
 import KeelDiagnostics
 import KeelMail
-import KeelOAuth
 import KeelProviders
 
 /// Puts a failure into words: the resource, the place in the manifest, the server's answer, the meaning, who must act.
@@ -10,27 +9,6 @@ package struct FailureExplanation: Sendable {
     package let place: @Sendable (ResourceAddress, [String]) -> SourceRange?
 
     package init(place: @escaping @Sendable (ResourceAddress, [String]) -> SourceRange?) { self.place = place }
-
-    /// A token endpoint or its metadata gave nothing usable.
-    package func tokenFailure(_ failure: OAuthFailure, _ address: ResourceAddress, endpoint: String) -> Diagnostic {
-        let meaning = Meaning.ofTokenError(failure.code, detail: failure.vendorCode)
-        let field: String =
-            switch failure.kind {
-            case .invalidClient, .emptyRefusal: "client.secret"
-            case .unauthorizedClient, .unsupportedGrantType: "grant"
-            case .invalidScope, .insufficientScope: "scopes"
-            case .metadataMismatch, .metadataNotFound, .invalidIssuer: "issuer"
-            default: "endpoints.token"
-            }
-        var notes = failure.places.map { Diagnostic.Note($0.description) }
-        if let wait = failure.retryAfter { notes.append(Diagnostic.Note("the provider asks to wait \(wait) s")) }
-        if let id = failure.correlationID {
-            notes.append(Diagnostic.Note("the provider's support asks for the id \(id)"))
-        }
-        return diagnostic(
-            "oauth.\(failure.code)", "\(endpoint) gave no token: \(meaning.cause)", meaning, address, field,
-            answer: failure.answer, notes: notes)
-    }
 
     /// A connection to a provider failed.
     package func providerUnreached(
@@ -122,7 +100,7 @@ package struct FailureExplanation: Sendable {
         }
     }
 
-    private func diagnostic(
+    func diagnostic(
         _ code: String, _ message: String, _ meaning: Meaning, _ address: ResourceAddress, _ field: String,
         answer: ServerAnswer?, notes: [Diagnostic.Note] = []
     ) -> Diagnostic {

@@ -1,5 +1,6 @@
 import KeelBase
 import KeelDiagnostics
+import KeelProviders
 
 /// What a code means, for people: one entry of the catalogue behind `mailkeel explain`.
 package struct Explanation: Sendable {
@@ -9,6 +10,8 @@ package struct Explanation: Sendable {
         case rule
         /// A diagnostic of Mailkeel about manifests, projects and plans.
         case diagnostic
+        /// An error that a provider answers with, or that Mailkeel finds in its answer.
+        case provider
     }
 
     /// Lines that are wrong, and the same lines mended; either may be empty.
@@ -28,6 +31,8 @@ package struct Explanation: Sendable {
     package let severity: Diagnostic.Severity?
     /// The annotation that silences the rule; nil where there is none.
     package let silence: String?
+    /// Who says it and whose move it is; nil for what no provider says.
+    package let speaker: Speaker?
 
     /// A diagnostic.
     init(_ code: String, _ title: String, _ meaning: String, fix: String, before: String? = nil, after: String? = nil) {
@@ -39,6 +44,20 @@ package struct Explanation: Sendable {
         example = before.map { Example(before: $0, after: after ?? "") }
         severity = nil
         silence = nil
+        speaker = nil
+    }
+
+    /// An entry without example.
+    init(_ code: String, _ family: Family, _ title: String, meaning: String, fix: String, speaker: Speaker) {
+        self.code = code
+        self.family = family
+        self.title = title
+        self.meaning = meaning
+        self.fix = fix
+        example = nil
+        severity = nil
+        silence = nil
+        self.speaker = speaker
     }
 
     /// A rule of lint.
@@ -52,6 +71,7 @@ package struct Explanation: Sendable {
         example = Example(before: description.before, after: description.after)
         severity = description.severity
         silence = description.canBeSilenced ? rule.silence : nil
+        speaker = nil
     }
 }
 
@@ -59,9 +79,21 @@ extension Explanation {
     package var json: JSON {
         .present(
             ("type", "explanation"), ("code", .string(code)), ("family", .string(family.rawValue)),
+            ("provider", speaker.map { .string($0.origin.rawValue) }),
             ("severity", severity.map { .string($0.rawValue) }), ("title", .string(title)),
             ("meaning", .string(meaning)), ("fix", .string(fix)),
             ("before", example.map { .string($0.before) }), ("after", example.map { .string($0.after) }),
-            ("silencedBy", silence.map(JSON.string)))
+            ("silencedBy", silence.map(JSON.string)),
+            ("responsible", speaker.map { .string($0.responsible.rawValue) }),
+            ("class", speaker.map { .string($0.failureClass.rawValue) }), ("link", speaker?.link.map(JSON.string)))
+    }
+}
+
+extension ExplanationCatalogue.Group {
+    package var json: JSON {
+        .object([
+            .init("type", "explanationFamily"), .init("name", .string(name)), .init("title", .string(title)),
+            .init("codes", .integer(entries.count)),
+        ])
     }
 }

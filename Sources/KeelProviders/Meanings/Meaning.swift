@@ -7,10 +7,13 @@ package struct Meaning: Sendable, Equatable {
     package let responsible: Responsible
     /// The command or setting that mends it.
     package let remedy: String
+    /// The kind of trouble, where a provider's answer is meant.
+    package let failureClass: FailureClass?
 
-    package init(_ cause: String, _ responsible: Responsible, _ remedy: String) {
+    package init(_ cause: String, _ responsible: Responsible, _ remedy: String, _ failureClass: FailureClass? = nil) {
         self.cause = cause
         self.responsible = responsible
         self.remedy = remedy
+        self.failureClass = failureClass
     }
 }

@@ -25,12 +25,15 @@ struct DiagnosticJSONTests {
     @Test func `a failure of a resource keeps the server's code apart from its words`() {
         let json = Diagnostic(
             .error, "oauth.refused", "m", address: ResourceAddress(.oauthProfile, "m365"),
-            answer: ServerAnswer(code: "invalid_client", words: ForeignText("no\nsuch\u{1B} client")),
+            answer: ServerAnswer(
+                code: "invalid_client", words: ForeignText("no\nsuch\u{1B} client"),
+                facts: [ServerAnswer.Fact("trace_id", "t-\u{1B}1")]),
             responsible: .appAdministrator
         ).json(in: SourceMap())
         #expect(json["address"] == "OAuthProfile/m365")
         #expect(json["answer"]?["code"] == "invalid_client")
         #expect(json["answer"]?["words"] == "no such\u{FFFD} client")
+        #expect(json["answer"]?["trace_id"] == "t-\u{FFFD}1")
         #expect(json["responsible"] == "app_administrator")
         #expect(json["place"] == nil)
     }

@@ -69,13 +69,16 @@ struct DiagnosticTextRendererTests {
             .error, "mail.login-refused", "login refused by imap.example.com:993",
             notes: [.init("nothing was changed")],
             help: "run mailkeel authorize m365:a@example.com", address: ResourceAddress(.emailAccount, "in"),
-            answer: ServerAnswer(code: "AUTHENTICATIONFAILED", words: ForeignText("Invalid\u{1B}[2J credentials")),
+            answer: ServerAnswer(
+                code: "AUTHENTICATIONFAILED", words: ForeignText("Invalid\u{1B}[2J credentials"),
+                facts: [ServerAnswer.Fact("trace_id", "t-1\u{1B}")]),
             responsible: .user)
         #expect(
             DiagnosticTextRenderer(sources: SourceMap(), color: false).render(diagnostic) == """
                 error[mail.login-refused]: login refused by imap.example.com:993
                    = resource: EmailAccount/in
                    = server answered: AUTHENTICATIONFAILED: Invalid\u{FFFD}[2J credentials
+                   = trace id: t-1\u{FFFD}
                    = note: nothing was changed
                    = who must act: the user who consents
                    = help: run mailkeel authorize m365:a@example.com

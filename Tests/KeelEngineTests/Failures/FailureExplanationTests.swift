@@ -82,7 +82,49 @@ struct FailureExplanationTests {
         let diagnostic = Self.explain { $0.tokenFailure(failure, Self.address, endpoint: "x") }.diagnostic
         #expect(diagnostic.code == "oauth.invalid_client")
         #expect(diagnostic.message.contains("the client secret has expired"))
-        #expect(diagnostic.notes.contains { $0.message.contains("id-7") })
+        #expect(diagnostic.failureClass == .fixClient)
+        #expect(
+            diagnostic.answer?.facts == [
+                ServerAnswer.Fact("error_codes", "AADSTS7000222"), ServerAnswer.Fact("correlation_id", "id-7"),
+            ])
+    }
+
+    static let meanings: [(OAuthFailure.Kind, code: String, String, GrantType?, String, FailureClass)] = [
+        (
+            .invalidGrant, "invalid_grant", "https://oauth2.googleapis.com/token", nil, "expired or was revoked",
+            .reauthorize
+        ),
+        (
+            .invalidGrant, "invalid_grant", "https://oauth2.googleapis.com/token", .jwtBearer, "signed assertion",
+            .fixManifest
+        ),
+        (
+            .unrecognized, "admin_policy_enforced", "https://accounts.google.com/o/oauth2/v2/auth", nil,
+            "administrator of Google Workspace", .fixTenant
+        ),
+        (.unrecognized, "weird_error", "https://login.example.com/t", nil, "a reason of its own", .ambiguous),
+        (.invalidGrant, "invalid_grant", "no address", nil, "no longer accepts", .reauthorize),
+    ]
+
+    @Test(arguments: meanings)
+    func `the provider that speaks and the grant that was asked for tell causes apart`(
+        kind: OAuthFailure.Kind, code: String, endpoint: String, grant: GrantType?, words: String,
+        failureClass: FailureClass
+    ) {
+        let answer = ServerAnswer(code: code, words: ForeignText(""))
+        let failure = OAuthFailure(kind, answer: answer, transience: .permanent)
+        let diagnostic = Self.explain { $0.tokenFailure(failure, Self.address, endpoint: endpoint, grant: grant) }
+            .diagnostic
+        Self.expectComplete(diagnostic)
+        #expect(diagnostic.message.contains(words))
+        #expect(diagnostic.failureClass == failureClass)
+    }
+
+    @Test func `a status that speaks of load outweighs what the body says`() {
+        let failure = OAuthFailure(.invalidClient, answer: Self.answer, transience: .transient)
+        let diagnostic = Self.explain { $0.tokenFailure(failure, Self.address, endpoint: "x") }.diagnostic
+        #expect(diagnostic.responsible == .nobody && diagnostic.failureClass == .transient)
+        #expect(diagnostic.help?.hasPrefix("try again later") == true)
     }
 
     static let connectionFailures: [(ConnectionFailure, String, provider: String, server: String, Responsible)] = [

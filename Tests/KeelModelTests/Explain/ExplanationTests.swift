@@ -63,6 +63,67 @@ struct ExplanationTests {
         #expect(lines.contains { $0.hasPrefix("lint.debug ") && $0.hasSuffix(" warning  debug is on") })
     }
 
+    static let meant: [(String, [String])] = [
+        ("lint.port-security", ["lint.port-security"]), ("AADSTS7000222", ["AADSTS7000222"]),
+        ("7000222", ["AADSTS7000222"]), ("google invalid_rapt", ["google.invalid_rapt"]),
+        ("oauth.slow_down", ["oauth.slow_down"]),
+        ("google invalid_grant", ["google.invalid_grant", "google.invalid_grant.jwt_bearer"]),
+        ("slow_down", ["oauth.slow_down"]), ("lint.port-securty", []), ("google lint.port-security", []),
+    ]
+
+    @Test(arguments: meant)
+    func `people write a code in their own way`(text: String, codes: [String]) {
+        #expect(ExplanationCatalogue.explanations(meant: text).map(\.code) == codes)
+    }
+
+    @Test(arguments: [
+        ("AADSTS7000223", "AADSTS7000222"), ("50012345", nil), ("google invalid_grand", "google.invalid_grant"),
+        ("invalid_cliant", "invalid_client"), ("redirect_uri_mismatc", "redirect_uri_mismatch"),
+    ])
+    func `a mistyped code of a provider finds the one that was meant`(text: String, meant: String?) {
+        #expect(ExplanationCatalogue.explanations(meant: text).isEmpty)
+        #expect(ExplanationCatalogue.nearest(to: text) == meant)
+    }
+
+    @Test func `every code stands in one family`() {
+        let groups = ExplanationCatalogue.groups
+        #expect(groups.map(\.entries.count).reduce(0, +) == ExplanationCatalogue.all.count)
+        #expect(groups.allSatisfy { !$0.entries.isEmpty })
+    }
+
+    @Test func `a provider's error reads well on a terminal, and what shares its code is beside it`() {
+        let text = ExplanationText(style: TextStyle(color: false))
+        #expect(
+            text.render(ExplanationCatalogue.explanations(meant: "7000218")) == """
+                AADSTS7000218
+                The application must show a secret or an assertion, and none came.
+
+                from Microsoft Entra ID; who must act: the administrator of the OAuth application
+
+                The application's registration has to be mended. The grant is not to blame, and is kept.
+
+                What to do
+                Give client.secret or client.certificate, or allow public client flows under App registrations >
+                Authentication.
+
+                The provider's page
+                https://login.microsoftonline.com/error?code=7000218
+
+                """)
+        let several = text.render(ExplanationCatalogue.explanations(meant: "google invalid_grant"))
+        #expect(several.hasPrefix("google.invalid_grant\nThe grant has expired or was revoked.\n"))
+        #expect(
+            several.hasSuffix(
+                "\nRelated\ngoogle.invalid_grant.jwt_bearer  Google does not accept the signed assertion\n"))
+    }
+
+    @Test func `an error of a provider for machines says who must act`() throws {
+        let entry = try #require(ExplanationCatalogue.explanation(of: "AADSTS90033"))
+        #expect(entry.json["provider"] == "microsoft" && entry.json["class"] == "transient")
+        #expect(entry.json["responsible"] == "nobody")
+        #expect(entry.json["link"] == "https://login.microsoftonline.com/error?code=90033")
+    }
+
     @Test func `an entry for machines has the same parts`() throws {
         let entry = try #require(ExplanationCatalogue.explanation(of: "manifest.duplicate-removal"))
         #expect(
