@@ -137,7 +137,7 @@ extension OAuthFailure.Kind {
     ]
 
     /// What is wrong in particular, in our words.
-    var detail: String? {
+    package var detail: String? {
         switch self {
         case .malformed(let malformation): malformation.rawValue
         case .answerUnusable(let fault): fault.rawValue

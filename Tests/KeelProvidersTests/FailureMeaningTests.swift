@@ -59,7 +59,12 @@ struct FailureMeaningTests {
     @Test(arguments: tokenKinds)
     func `every failed token request has a meaning of its own`(kind: OAuthFailure.Kind) {
         #expect(Self.isListed(kind))
-        #expect(ErrorCatalogue.entry(for: ErrorSigns(kind.code)) != nil)
+        let entry = ErrorCatalogue.entry(for: ErrorSigns(kind.code))
+        let answer = ServerAnswer(code: kind.code, words: ForeignText(""))
+        let status: Int? = if case .http(let status) = kind { status } else { nil }
+        let failure = OAuthFailure(kind, answer: answer, status: status, evidence: .none, transience: .permanent)
+        // What is shown and what is decided must not contradict each other.
+        #expect(entry?.failureClass == failure.classified())
         expectReadable(Meaning.of(ErrorSigns(kind.code)))
     }
 

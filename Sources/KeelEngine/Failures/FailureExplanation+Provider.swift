@@ -8,12 +8,17 @@ extension FailureExplanation {
     package func tokenFailure(
         _ failure: OAuthFailure, _ address: ResourceAddress, endpoint: String, grant: GrantType? = nil
     ) -> Diagnostic {
-        let meaning = Meaning.of(failure, at: endpoint, grant: grant)
+        let entry = failure.entry(at: endpoint, grant: grant)
+        let meaning = Meaning.of(failure, entry, grant: grant)
         var notes = failure.places.map { Diagnostic.Note($0.description) }
+        if let detail = failure.kind.detail { notes.append(Diagnostic.Note(detail)) }
         if let wait = failure.retryAfter { notes.append(Diagnostic.Note("the provider asks to wait \(wait) s")) }
+        let code = "oauth.\(failure.code)"
+        // The headline's code is the protocol's; a finer one is worth a look of its own.
+        if let entry, entry.name != code { notes.append(Diagnostic.Note("mailkeel explain \(entry.name) says more")) }
         var diagnostic = diagnostic(
-            "oauth.\(failure.code)", "\(endpoint) gave no token: \(meaning.cause)", meaning, address,
-            Self.field(failure.kind), answer: failure.answer.adding(failure.facts), notes: notes)
+            code, "\(endpoint) gave no token: \(meaning.cause)", meaning, address, Self.field(failure.kind),
+            answer: failure.answer.adding(failure.facts), notes: notes)
         diagnostic.failureClass = meaning.failureClass
         return diagnostic
     }
@@ -31,27 +36,40 @@ extension FailureExplanation {
 }
 
 extension Meaning {
-    /// The meaning of an answer of this endpoint.
-    static func of(_ failure: OAuthFailure, at endpoint: String, grant: GrantType?) -> Meaning {
-        let host = (try? EndpointURL(parsing: endpoint))?.authority.host
-        let numbers = failure.vendorCode.flatMap(ErrorCatalogue.number).map { [$0] } ?? []
-        // An error that no specification knows may be one that this provider has documented.
-        let error = failure.kind == .unrecognized ? failure.answer.code ?? failure.code : failure.code
-        let meaning = Meaning.of(
-            ErrorSigns(
-                error, suberror: failure.suberror, numbers: numbers, origin: host.flatMap(ErrorOrigin.init(host:)),
-                grant: grant))
-        // A status that speaks of load outweighs what the body says (RFC 6585 section 4, RFC 9110 section 15.6.4).
-        guard failure.transience == .transient, meaning.responsible != .nobody else { return meaning }
-        return Meaning(meaning.cause, .nobody, "try again later; if it stays, " + meaning.remedy, .transient)
+    /// What a failure means. The entry has the words; the class is the failure's own, which also knows the status.
+    fileprivate static func of(_ failure: OAuthFailure, _ entry: ProviderError?, grant: GrantType?) -> Meaning {
+        var decided = failure.classified(grant: grant) { ErrorCatalogue.failureClass(number: $0) }
+        // An error outside of the specifications is clear enough where its provider has documented it.
+        if failure.kind == .unrecognized, decided == .ambiguous, let entry { decided = entry.failureClass }
+        let meaning = entry?.meaning ?? .unknownError
+        let passes = decided == .transient || decided == .throttled
+        if passes, meaning.responsible != .nobody, meaning.failureClass != decided {
+            return Meaning(meaning.cause, .nobody, "try again later; if it stays, \(meaning.remedy)", decided)
+        }
+        let isPromised = !passes && meaning.responsible == .nobody
+        return Meaning(
+            meaning.cause, isPromised ? decided.responsible : meaning.responsible, meaning.remedy, decided)
     }
 }
 
 extension OAuthFailure {
+    /// What the catalogue knows of it.
+    fileprivate func entry(at endpoint: String, grant: GrantType?) -> ProviderError? {
+        let host = (try? EndpointURL(parsing: endpoint))?.authority.host
+        return ErrorCatalogue.entry(
+            for: ErrorSigns(
+                // An error that no specification knows may be one that this provider has documented.
+                kind == .unrecognized ? answer.code ?? code : code, suberror: evidence.suberror,
+                numbers: evidence.numbers, origin: host.flatMap(ErrorOrigin.init(host:)), grant: grant))
+    }
+
     /// What stands beside the error and its description, under the provider's names.
-    var facts: [ServerAnswer.Fact] {
+    fileprivate var facts: [ServerAnswer.Fact] {
+        let numbers = evidence.numbers.map { "\($0)" }.joined(separator: " ")
         let found: [(name: String, text: String?)] = [
-            ("suberror", suberror), ("error_codes", vendorCode), ("correlation_id", correlationID),
+            ("suberror", evidence.suberror), ("error_codes", numbers.isEmpty ? nil : numbers),
+            ("trace_id", evidence.traceID), ("correlation_id", evidence.correlationID),
+            ("timestamp", evidence.timestamp),
         ]
         return found.compactMap { name, text in text.map { ServerAnswer.Fact(name, $0) } }
     }

@@ -65,7 +65,8 @@ struct FailureExplanationTests {
 
     @Test(arguments: tokenFailures)
     func `a refused token`(kind: OAuthFailure.Kind, code: String, field: String, responsible: Responsible) {
-        let failure = OAuthFailure(kind, answer: Self.answer, transience: .permanent)
+        let status: Int? = if case .http(let status) = kind { status } else { nil }
+        let failure = OAuthFailure(kind, answer: Self.answer, status: status, evidence: .none, transience: .permanent)
         let explained = Self.explain { $0.tokenFailure(failure, Self.address, endpoint: "https://login.example.com/t") }
         Self.expectComplete(explained.diagnostic)
         #expect(explained.diagnostic.code == code)
@@ -75,17 +76,22 @@ struct FailureExplanationTests {
         #expect(explained.diagnostic.message.contains("https://login.example.com/t"))
     }
 
-    @Test func `a provider's finer code and correlation id explain, and the general code stays`() {
+    @Test func `a provider's finer code explains, the general code stays, and a support case finds its ids`() {
         let failure = OAuthFailure(
-            .invalidClient, answer: Self.answer, vendorCode: "AADSTS7000222", correlationID: "id-7",
-            transience: .permanent)
+            .invalidClient, answer: Self.answer, status: 401,
+            evidence: OAuthFailure.Evidence(
+                numbers: [7_000_222], suberror: "s", traceID: "t-1", correlationID: "id-7",
+                timestamp: "2026-11-21 08:00:00Z"), transience: .permanent)
         let diagnostic = Self.explain { $0.tokenFailure(failure, Self.address, endpoint: "x") }.diagnostic
         #expect(diagnostic.code == "oauth.invalid_client")
         #expect(diagnostic.message.contains("the client secret has expired"))
+        #expect(diagnostic.notes.map(\.message) == ["mailkeel explain AADSTS7000222 says more"])
         #expect(diagnostic.failureClass == .fixClient)
         #expect(
             diagnostic.answer?.facts == [
-                ServerAnswer.Fact("error_codes", "AADSTS7000222"), ServerAnswer.Fact("correlation_id", "id-7"),
+                ServerAnswer.Fact("suberror", "s"), ServerAnswer.Fact("error_codes", "7000222"),
+                ServerAnswer.Fact("trace_id", "t-1"), ServerAnswer.Fact("correlation_id", "id-7"),
+                ServerAnswer.Fact("timestamp", "2026-11-21 08:00:00Z"),
             ])
     }
 
@@ -120,11 +126,20 @@ struct FailureExplanationTests {
         #expect(diagnostic.failureClass == failureClass)
     }
 
-    @Test func `a status that speaks of load outweighs what the body says`() {
-        let failure = OAuthFailure(.invalidClient, answer: Self.answer, transience: .transient)
+    @Test(arguments: [(429, FailureClass.throttled), (503, .transient)])
+    func `a status that speaks of load outweighs what the body says`(status: Int, failureClass: FailureClass) {
+        let failure = OAuthFailure(
+            .invalidClient, answer: Self.answer, status: status, evidence: .none, transience: .transient)
         let diagnostic = Self.explain { $0.tokenFailure(failure, Self.address, endpoint: "x") }.diagnostic
-        #expect(diagnostic.responsible == .nobody && diagnostic.failureClass == .transient)
+        #expect(diagnostic.responsible == .nobody && diagnostic.failureClass == failureClass)
         #expect(diagnostic.help?.hasPrefix("try again later") == true)
+    }
+
+    @Test func `nobody is told to wait for what will not pass`() {
+        let failure = OAuthFailure(
+            .http(status: 404), answer: Self.answer, status: 404, evidence: .none, transience: .permanent)
+        let diagnostic = Self.explain { $0.tokenFailure(failure, Self.address, endpoint: "x") }.diagnostic
+        #expect(diagnostic.responsible == .operatorHere && diagnostic.failureClass == .ambiguous)
     }
 
     static let connectionFailures: [(ConnectionFailure, String, provider: String, server: String, Responsible)] = [

@@ -69,8 +69,9 @@ extension ProviderError {
             fix: "run mailkeel authorize again, and consent to all scopes",
             more: "A person said no, or a policy of the provider said it."),
         error(
-            .oauth, "unsupported_response_type", "the provider gives no codes to this application", .fixClient,
-            fix: "allow the authorization code grant for the application at the provider"),
+            .oauth, "unsupported_response_type", "the provider gives no codes to this application", .fixManifest,
+            by: .appAdministrator,
+            fix: "allow the authorization code grant for the application at the provider, or change spec.grant"),
         error(
             .oauth, "server_error", "the provider has a fault of its own", .transient, fix: "try again later"),
         error(
