@@ -142,7 +142,7 @@ let package = Package(
             "KeelCLI",
             [
                 "KeelBase", "KeelDiagnostics", "KeelCrypto", "KeelSystem", "KeelProviders", "KeelYAML",
-                "KeelOAuth", "KeelMail", "KeelNet", "KeelModel", "KeelState", "KeelVault", "KeelPlan",
+                "KeelOAuth", "KeelMail", "KeelNet", "KeelHTTPServer", "KeelModel", "KeelState", "KeelVault", "KeelPlan",
                 "KeelEngine", "KeelSandbox", argumentParser,
             ],
             testing: ["KeelDiagnostics", "KeelEngine", "KeelPlan", "KeelState", "KeelSystem"])

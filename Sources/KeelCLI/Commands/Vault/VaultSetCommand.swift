@@ -66,29 +66,7 @@ struct VaultSetCommand: AsyncParsableCommand {
                         responsible: .operatorHere))
             }
         }
-        guard Terminal.isTerminal(0) else { return try readInput(context).withoutLineEnd }
-        let stop = StopRequest()
-        stop.mayBeCutOffAtOnce(true)
-        stop.announce { _ in StandardStream.error.write("\n") }
-        let name = name
-        let answer = try await stop.whileWatching {
-            StandardStream.error.write("Secret \(ForeignText(name)): ")
-            return await Terminal.readHiddenLine()
-        }
-        StandardStream.error.write("\n")
-        if let status = stop.status { throw status.exit }
-        return answer ?? Secret(copying: "")
-    }
-
-    private func readInput(_ context: CommandContext) throws -> Secret {
-        do throws(FileFailure) {
-            return Secret(copying: try context.files.read("/dev/stdin", limit: SecretFile.limit) ?? [])
-        } catch {
-            try context.fail(
-                Diagnostic(
-                    .error, "file.\(error.code.rawValue)", error.description,
-                    help: "give the secret alone, at most \(SecretFile.limit) bytes", responsible: .operatorHere))
-        }
+        return try await context.readSecret(asking: "Secret \(ForeignText(name))")
     }
 }
 

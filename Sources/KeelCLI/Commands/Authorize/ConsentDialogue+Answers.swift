@@ -1,0 +1,114 @@
+import KeelBase
+import KeelDiagnostics
+import KeelEngine
+import KeelOAuth
+import KeelSystem
+
+/// How the answer comes back: by a browser on this machine, or copied by hand.
+extension ConsentDialogue {
+    /// How long a consent that is waited for here can be finished, in seconds.
+    var lifetime: Int64 { max(1, request.timeout.components.seconds) }
+
+    func show(_ begun: BegunCode, _ listening: RedirectURI?) async {
+        let text = ConsentText(style: console.errorStyle)
+        guard case .link(let link) = begun.consent.ask else { return }
+        console.remark(text.link(link, subject: begun.consent.request.work.subject))
+        guard let port = listening?.listener?.port else {
+            return console.remark(text.pasting)
+        }
+        if request.opensBrowser, await opens(link) { console.remark("A browser was asked to open it.") }
+        if context.environment.nonEmpty("SSH_CONNECTION") != nil {
+            console.remark(text.forwarding(port: port, host: HostIdentity.hostName))
+        }
+        console.remark(text.waiting(port: port, until: begun.consent.expires))
+    }
+
+    /// What answers first: the browser that comes back, or the person who pastes where it ended.
+    func answer(to begun: BegunCode, by wait: RedirectWait) async throws(StepFailure) -> RedirectAnswer {
+        enum Event: Sendable { case arrived(Secret), pasted(RedirectAnswer), late, nobody }
+        let event = await withTaskGroup(of: Event.self) { group in
+            group.addTask { await wait.answer(to: begun).map { .arrived($0) } ?? .nobody }
+            group.addTask {
+                // The end of input is no answer: somebody may still use the browser.
+                if let answer = await self.readAnswer() { return .pasted(answer) }
+                try? await Task.sleep(for: request.timeout)
+                return .late
+            }
+            group.addTask {
+                try? await Task.sleep(for: request.timeout)
+                return .late
+            }
+            let first = await group.next() ?? .nobody
+            group.cancelAll()
+            return first
+        }
+        switch event {
+        case .arrived(let query):
+            do throws(RedirectAnswer.Fault) {
+                return try RedirectAnswer(query: query)
+            } catch {
+                throw authorizer.unreadable(error, begun.consent.request)
+            }
+        case .pasted(let answer): return answer
+        case .late, .nobody: throw authorizer.nobodyAnswered(begun.consent.request)
+        }
+    }
+
+    /// The address that the browser ended at, from the terminal or standard input.
+    func pasted(_ begun: BegunCode) async throws(StepFailure) -> RedirectAnswer {
+        let consent = begun.consent.request
+        guard Terminal.isTerminal(0) else {
+            let text: [UInt8]
+            do throws(FileFailure) {
+                text = try context.files.read("/dev/stdin", limit: RedirectAnswer.longest) ?? []
+            } catch {
+                throw authorizer.unreadable(.tooLong, consent)
+            }
+            do throws(RedirectAnswer.Fault) {
+                return try RedirectAnswer(pasted: Secret(copying: text))
+            } catch {
+                throw authorizer.unreadable(error, consent)
+            }
+        }
+        StandardStream.error.write("The address that the browser ended at (it is not shown): ")
+        let answer = await readAnswer()
+        guard let answer else { throw authorizer.nobodyAnswered(consent) }
+        return answer
+    }
+
+    /// Asks again until what was pasted can be an answer; nil at the end of input or when nobody wants it any more.
+    private func readAnswer() async -> RedirectAnswer? {
+        while let line = await Terminal.readHiddenLine() {
+            StandardStream.error.write("\n")
+            do throws(RedirectAnswer.Fault) {
+                return try RedirectAnswer(pasted: line)
+            } catch {
+                console.remark("That is not the address: \(error). Once more: ")
+            }
+        }
+        return nil
+    }
+
+    /// Whether a browser of this desktop was asked to open the link.
+    private func opens(_ link: String) async -> Bool {
+        let environment = context.environment
+        guard environment.nonEmpty("DISPLAY") != nil || environment.nonEmpty("WAYLAND_DISPLAY") != nil,
+            environment.nonEmpty("SSH_CONNECTION") == nil
+        else { return false }
+        return await DesktopBrowser.open(link, environment)
+    }
+
+    // MARK: For somebody elsewhere
+
+    /// The link or code, for whoever asked for it with --start.
+    func announce(_ begun: BegunConsent) {
+        guard !console.isJSON else { return write(begun.json(resume: resumeCommand(begun))) }
+        let text = ConsentText(style: console.outputStyle)
+        try? console.output(text.started(begun) + "\n")
+        console.remark(text.resuming(begun, command: resumeCommand(begun)))
+    }
+
+    private func resumeCommand(_ begun: BegunConsent) -> String {
+        context.commandLine("authorize", begun.request.slot.description, "--resume")
+    }
+}

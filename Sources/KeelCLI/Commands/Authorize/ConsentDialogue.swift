@@ -1,0 +1,108 @@
+import KeelBase
+import KeelDiagnostics
+import KeelEngine
+import KeelOAuth
+import KeelSystem
+
+/// Talks with whoever is here about one consent after the other.
+struct ConsentDialogue {
+    let context: CommandContext
+    let request: AuthorizeRequest
+    let authorizer: Authorizer
+    /// The refresh token that was given to be adopted.
+    let adopted: Secret?
+    let stop: StopRequest
+    let total: Int
+
+    /// How long what --start began may wait: whoever consents may be asleep.
+    static let startedLifetime: Int64 = 24 * 3600
+
+    var console: Console { context.console }
+
+    /// Whether a candidate is in the vault now; false where something was only begun.
+    func run(_ consent: ConsentRequest, _ number: Int) async throws(StepFailure) -> Bool {
+        if !console.isJSON { console.remark(ConsentText(style: console.errorStyle).intent(consent, number, of: total)) }
+        let given: GivenConsent?
+        switch (request.way, consent.client.grant) {
+        case (.adopt, _): given = try await authorizer.adopt(adopted ?? Secret(copying: ""), consent)
+        case (.start, .deviceCode): given = try await startDevice(consent)
+        case (.start, _): given = try await startCode(consent)
+        case (.resume, .deviceCode): given = try await resumeDevice(consent)
+        case (.resume, _): given = try await resumeCode(consent)
+        case (.here, .deviceCode): given = try await device(consent)
+        case (.here, _): given = try await code(consent)
+        }
+        guard let given else { return false }
+        say(given)
+        return true
+    }
+
+    private func say(_ given: GivenConsent) {
+        if console.isJSON { return write(given.json) }
+        console.remark(
+            ConsentText(style: console.errorStyle).given(given, apply: context.commandLine("apply", "--pending")))
+    }
+
+    func write(_ json: JSON) { try? console.output(json) }
+
+    // MARK: By link
+
+    /// The declared redirect URI; any free port of loopback if none is.
+    private func redirectURI(_ consent: ConsentRequest) throws(StepFailure) -> RedirectURI {
+        let text = consent.client.redirectURI ?? "http://127.0.0.1/"
+        do throws(RedirectURI.Fault) {
+            return try RedirectURI(text)
+        } catch {
+            throw authorizer.unusable("the redirect URI \(error)", "redirectURI", consent)
+        }
+    }
+
+    private func code(_ consent: ConsentRequest) async throws(StepFailure) -> GivenConsent {
+        let declared = try redirectURI(consent)
+        guard let listener = declared.listener else { return try await code(consent, pastedTo: declared) }
+        let wait: RedirectWait
+        do throws(ListeningFailure) {
+            wait = try await RedirectWait.start(declared, listener, by: LoopbackServing())
+        } catch {
+            // Another program has the registered port: the address can still be copied by hand.
+            console.remark("Cannot listen for the answer: \(error). Paste the address instead.")
+            return try await code(consent, pastedTo: declared)
+        }
+        do throws(StepFailure) {
+            let begun = try await authorizer.beginCode(consent, redirectURI: wait.redirectURI, lifetime: lifetime)
+            await show(begun, wait.redirectURI)
+            let answer = try await answer(to: begun, by: wait)
+            let given = try await redeem(begun, answer)
+            await wait.stop()
+            return given
+        } catch {
+            await wait.stop()
+            throw error
+        }
+    }
+
+    private func code(_ consent: ConsentRequest, pastedTo uri: RedirectURI) async throws(StepFailure) -> GivenConsent {
+        let begun = try await authorizer.beginCode(consent, redirectURI: uri, lifetime: lifetime)
+        await show(begun, nil)
+        return try await redeem(begun, try await pasted(begun))
+    }
+
+    private func startCode(_ consent: ConsentRequest) async throws(StepFailure) -> GivenConsent? {
+        let begun = try await authorizer.beginCode(
+            consent, redirectURI: try redirectURI(consent), lifetime: Self.startedLifetime)
+        announce(begun.consent)
+        return nil
+    }
+
+    private func resumeCode(_ consent: ConsentRequest) async throws(StepFailure) -> GivenConsent {
+        guard let begun = try await authorizer.resumeCode(consent) else { throw authorizer.nothingBegun(consent) }
+        return try await redeem(begun, try await pasted(begun))
+    }
+
+    /// From here to the candidate nothing is cut off: the code works once.
+    private func redeem(_ begun: BegunCode, _ answer: RedirectAnswer) async throws(StepFailure) -> GivenConsent {
+        stop.mayBeCutOffAtOnce(false)
+        defer { stop.mayBeCutOffAtOnce(true) }
+        return try await authorizer.redeem(begun, answer)
+    }
+}

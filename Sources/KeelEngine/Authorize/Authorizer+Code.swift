@@ -1,0 +1,123 @@
+import KeelBase
+import KeelDiagnostics
+import KeelOAuth
+import KeelPlan
+import KeelVault
+
+/// Consent by a link that a person opens in a browser (RFC 6749 section 4.1 with RFC 7636).
+extension Authorizer {
+    /// Begins a consent whose answer comes to `redirectURI`, and keeps it in the vault for `lifetime` seconds.
+    package func beginCode(
+        _ request: ConsentRequest, redirectURI: RedirectURI, lifetime: Int64
+    ) async throws(StepFailure) -> BegunCode {
+        let terms = try await terms(of: request)
+        guard let endpoint = terms.endpoints.authorization else {
+            throw missing("authorization endpoint", "endpoints.authorization", request)
+        }
+        let flow = AuthorizationCodeFlow(
+            AuthorizationRequest(
+                endpoint: endpoint, clientID: request.client.clientID, redirectURI: redirectURI,
+                scopes: request.client.scopes, loginHint: request.work.subject, additional: terms.grant.additional,
+                issuer: terms.metadata?.issuer ?? request.client.issuer,
+                announcesIssuer: terms.metadata?.announcesIssuer ?? false))
+        let kept = try await inVault { vault throws(VaultFailure) in
+            try await vault.keep(draft(.code, request, lifetime), payload: flow.record)
+        }
+        return BegunCode(
+            consent: BegunConsent(request: request, expires: kept.draft.expires, ask: .link(flow.url)), flow: flow,
+            id: kept.id, terms: terms)
+    }
+
+    /// What another process began for the slot; nil if nothing waits.
+    package func resumeCode(_ request: ConsentRequest) async throws(StepFailure) -> BegunCode? {
+        guard let opened = try await opened(.code, request) else { return nil }
+        guard let flow = try? AuthorizationCodeFlow(record: opened.payload) else {
+            throw StepFailure(.local(VaultFailure(.corrupt, "the pending consent is not of a form known here")))
+        }
+        return BegunCode(
+            consent: BegunConsent(request: request, expires: opened.flow.draft.expires, ask: .link(flow.url)),
+            flow: flow, id: opened.flow.id, terms: try await terms(of: request))
+    }
+
+    /// Redeems what the browser brought.
+    package func redeem(_ begun: BegunCode, _ answer: RedirectAnswer) async throws(StepFailure) -> GivenConsent {
+        let request = begun.consent.request
+        let code: Secret
+        do throws(OAuthFailure) {
+            code = try begun.flow.answer(to: answer)
+        } catch {
+            // The person or the provider said no: this link is spent. What proves nothing spends nothing.
+            if !error.provesNothing {
+                try await inVault { vault throws(VaultFailure) in try await vault.drop(begun.id) }
+            }
+            throw tokens.refusal(error, by: begun.endpoint, for: request.work.profile)
+        }
+        let taken = try await inVault { vault throws(VaultFailure) in try await vault.redeem(begun.id, run: run) }
+        guard let taken else { throw finishedElsewhere(request) }
+        let issued = try await exchange(begun, code, taken.intent)
+        return try await keep(issued, begun.terms, request, redeeming: taken.intent.id)
+    }
+
+    /// A code is never sent twice: whether a request that got no answer was heard is not known, and a second one may make the
+    /// provider revoke what it issued for the first (RFC 6749 section 4.1.2).
+    private func exchange(
+        _ begun: BegunCode, _ code: Secret, _ intent: Intent
+    ) async throws(StepFailure) -> KeelOAuth.IssuedTokens {
+        let terms = begun.terms.grant
+        let profile = begun.consent.request.work.profile
+        let request: HTTPRequest
+        do throws(CredentialFailure) {
+            request = begun.flow.redemption(code, try terms.client(at: time.now), additional: terms.additional)
+        } catch {
+            throw StepFailure(explanation.credentialUnusable(error, profile))
+        }
+        do throws(StepFailure) {
+            return try await tokens.send(
+                request, scopes: terms.scopes, withholding: terms.credentials.withheld + [code], trust: terms.trust,
+                for: profile)
+        } catch {
+            var failure = error
+            if case .answered? = error.provider {
+                try await inVault { vault throws(VaultFailure) in try await vault.abandon(intent.id) }
+            } else {
+                failure.diagnostic.notes.append(
+                    Diagnostic.Note(
+                        "the code was sent, and may have been redeemed: a consent that nobody holds may be left at the provider"
+                    ))
+            }
+            throw failure
+        }
+    }
+}
+
+/// A consent by link that was begun here or elsewhere.
+package struct BegunCode: Sendable {
+    package let consent: BegunConsent
+    let flow: AuthorizationCodeFlow
+    let id: FlowID
+    let terms: ConsentTerms
+
+    /// Where the person was sent.
+    var endpoint: EndpointURL { terms.endpoints.authorization ?? terms.grant.tokenEndpoint }
+
+    /// Whether a query answers this request: it brings its `state`.
+    func recognizes(_ query: Secret) -> Bool {
+        guard let answer = try? RedirectAnswer(query: query) else { return false }
+        do throws(OAuthFailure) {
+            _ = try flow.answer(to: answer)
+            return true
+        } catch {
+            return !error.provesNothing
+        }
+    }
+}
+
+extension OAuthFailure {
+    /// Whether an answer does not show that it is one to our request: anybody could have made it.
+    var provesNothing: Bool {
+        switch kind {
+        case .answerUnusable(.stateMissing), .answerUnusable(.stateMismatch): true
+        default: false
+        }
+    }
+}

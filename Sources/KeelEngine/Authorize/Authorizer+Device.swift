@@ -1,0 +1,120 @@
+import KeelBase
+import KeelOAuth
+import KeelPlan
+import KeelVault
+
+/// Consent by a code that a person enters on another device (RFC 8628).
+extension Authorizer {
+    /// Asks the provider for a code, and keeps it in the vault until it expires.
+    package func beginDevice(_ request: ConsentRequest) async throws(StepFailure) -> BegunDevice {
+        let terms = try await terms(of: request)
+        guard let endpoint = terms.endpoints.deviceAuthorization else {
+            throw missing("device authorization endpoint", "endpoints.deviceAuthorization", request)
+        }
+        let profile = request.work.profile
+        let asked = DeviceFlow.request(
+            try client(terms, profile), endpoint: endpoint, scopes: request.client.scopes,
+            additional: terms.grant.additional)
+        let response = try await tokens.response(
+            to: asked, trust: terms.grant.trust, for: profile, field: "endpoints.deviceAuthorization")
+        let flow: DeviceFlow
+        do throws(OAuthFailure) {
+            flow = try DeviceFlow(
+                answer: response, scopes: request.client.scopes, at: time.now,
+                withholding: terms.grant.credentials.withheld)
+        } catch {
+            throw tokens.refusal(error, by: endpoint, for: profile)
+        }
+        let lifetime = max(1, flow.prompt.expiresAt.seconds - time.now.seconds)
+        let kept = try await inVault { vault throws(VaultFailure) in
+            try await vault.keep(draft(.device, request, lifetime), payload: flow.record)
+        }
+        return BegunDevice(consent: begun(request, flow), flow: flow, id: kept.id, terms: terms)
+    }
+
+    /// What another process began for the slot; nil if nothing waits.
+    package func resumeDevice(_ request: ConsentRequest) async throws(StepFailure) -> BegunDevice? {
+        guard let opened = try await opened(.device, request) else { return nil }
+        guard let flow = try? DeviceFlow(record: opened.payload) else {
+            throw StepFailure(.local(VaultFailure(.corrupt, "the pending consent is not of a form known here")))
+        }
+        return BegunDevice(
+            consent: begun(request, flow), flow: flow, id: opened.flow.id, terms: try await terms(of: request))
+    }
+
+    /// Asks the provider, as often as it allows, until the person has decided or the code has expired.
+    package func finish(_ begun: BegunDevice) async throws(StepFailure) -> GivenConsent {
+        var flow = begun.flow
+        while true {
+            switch flow.next(at: time.now) {
+            case .wait(let moment):
+                do {
+                    try await sleep(.seconds(max(1, moment.seconds - time.now.seconds)))
+                } catch {
+                    throw nobodyAnswered(begun.consent.request)
+                }
+            case .poll: try await poll(&flow, begun)
+            case .finished(let issued): return try await finish(begun, issued)
+            case .failed(let failure):
+                try await inVault { vault throws(VaultFailure) in try await vault.drop(begun.id) }
+                throw tokens.refusal(
+                    failure, by: begun.terms.grant.tokenEndpoint, for: begun.consent.request.work.profile)
+            }
+        }
+    }
+
+    private func poll(_ flow: inout DeviceFlow, _ begun: BegunDevice) async throws(StepFailure) {
+        let terms = begun.terms.grant
+        let profile = begun.consent.request.work.profile
+        let question = flow.poll(try client(begun.terms, profile), additional: terms.additional)
+        let interval = flow.interval
+        do throws(StepFailure) {
+            let response = try await tokens.response(
+                to: question, trust: terms.trust, for: profile, field: "endpoints.token")
+            _ = flow.receive(response, at: time.now, withholding: terms.credentials.withheld)
+        } catch {
+            guard case .unreached? = error.provider, !Task.isCancelled else { throw error }
+            _ = flow.connectionFailed(at: time.now)
+        }
+        // Whoever resumes it must be no more hasty than this process was told to be.
+        if flow.interval != interval {
+            let record = flow.record
+            try await inVault { vault throws(VaultFailure) in
+                try await vault.replacePayload(of: begun.id, with: record)
+            }
+        }
+    }
+
+    private func finish(
+        _ begun: BegunDevice, _ issued: KeelOAuth.IssuedTokens
+    ) async throws(StepFailure) -> GivenConsent {
+        // Nil when the code expired meanwhile; what was issued is kept all the same.
+        let taken = try await inVault { vault throws(VaultFailure) in try await vault.redeem(begun.id, run: run) }
+        return try await keep(issued, begun.terms, begun.consent.request, redeeming: taken?.intent.id)
+    }
+
+    private func client(
+        _ terms: ConsentTerms, _ profile: ResourceAddress
+    ) throws(StepFailure) -> TokenEndpointClient {
+        do throws(CredentialFailure) {
+            return try terms.grant.client(at: time.now)
+        } catch {
+            throw StepFailure(explanation.credentialUnusable(error, profile))
+        }
+    }
+
+    private func begun(_ request: ConsentRequest, _ flow: DeviceFlow) -> BegunConsent {
+        let prompt = flow.prompt
+        return BegunConsent(
+            request: request, expires: prompt.expiresAt,
+            ask: .code(prompt.userCode, at: prompt.verificationURI, complete: prompt.verificationURIComplete))
+    }
+}
+
+/// A consent by device code that was begun here or elsewhere.
+package struct BegunDevice: Sendable {
+    package let consent: BegunConsent
+    let flow: DeviceFlow
+    let id: FlowID
+    let terms: ConsentTerms
+}

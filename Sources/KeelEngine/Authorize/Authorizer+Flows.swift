@@ -1,0 +1,62 @@
+import KeelBase
+import KeelDiagnostics
+import KeelPlan
+import KeelVault
+
+/// Consents that wait in the vault.
+extension Authorizer {
+    func draft(_ kind: FlowDraft.Kind, _ request: ConsentRequest, _ lifetime: Int64) -> FlowDraft {
+        FlowDraft(
+            kind: kind, profile: request.work.profile.name, subject: request.work.subject,
+            clientDigest: request.client.digest, run: run, expires: time.now.adding(seconds: lifetime))
+    }
+
+    /// What waits for the slot, opened; nil if nothing does.
+    func opened(_ kind: FlowDraft.Kind, _ request: ConsentRequest) async throws(StepFailure) -> OpenedFlow? {
+        let opened = try await inVault { vault throws(VaultFailure) -> OpenedFlow? in
+            guard
+                let flow = try await vault.flow(profile: request.work.profile.name, subject: request.work.subject),
+                flow.draft.kind == kind
+            else { return nil }
+            return try await vault.opened(flow.id)
+        }
+        guard let opened else { return nil }
+        guard opened.flow.draft.clientDigest == request.client.digest else {
+            throw StepFailure(
+                Diagnostic(
+                    .error, "authorize.other-client",
+                    "the consent that waits for \(request.slot) was asked for by another application than the manifest names now",
+                    help: "begin anew: mailkeel authorize --start \(request.slot)", address: request.slot,
+                    responsible: .operatorHere))
+        }
+        return opened
+    }
+
+    func finishedElsewhere(_ request: ConsentRequest) -> StepFailure {
+        StepFailure(
+            Diagnostic(
+                .error, "authorize.finished-elsewhere",
+                "the consent for \(request.slot) has expired, was begun anew, or another process has finished it",
+                help:
+                    "mailkeel plan says whether it is still needed; if it is, begin anew: mailkeel authorize \(request.slot)",
+                address: request.slot, responsible: .operatorHere))
+    }
+
+    /// What runs left that died between sending a code and storing what it gave; each is said once.
+    package func lostRedemptions(of requests: [ConsentRequest]) async throws(StepFailure) -> [String] {
+        let slots = Set(requests.map { "\($0.work.profile.name):\($0.work.subject)" })
+        return try await inVault { vault throws(VaultFailure) in
+            var words: [String] = []
+            for intent in try await vault.snapshot().intents where intent.kind == .redemption {
+                let slot = "\(intent.profile):\(intent.subject)"
+                // One that is younger may be at work in another process.
+                guard slots.contains(slot), time.now.seconds - intent.created.seconds > 120 else { continue }
+                words.append(
+                    "A run (\(intent.run)) sent a code for Authorization/\(slot) and ended before what came back was stored; the provider may hold a consent that nobody has. A new one takes its place."
+                )
+                try await vault.abandon(intent.id)
+            }
+            return words
+        }
+    }
+}
