@@ -14,7 +14,7 @@ package struct SigningCertificate: Sendable, Hashable {
     let publicKey: [UInt8]
 
     /// Reads a certificate (RFC 5280 section 4.1); nil when it is none.
-    init?(der: [UInt8]) {
+    package init?(der: [UInt8]) {
         do {
             (notBefore, notAfter, publicKey) = try Self.fields(try DER.parse(der))
         } catch {
