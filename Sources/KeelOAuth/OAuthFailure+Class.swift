@@ -15,8 +15,24 @@ extension OAuthFailure {
         if let found = evidence.numbers.lazy.compactMap(known).first { return found }
         if let found = evidence.suberror.flatMap({ Self.finerCodes[$0] }) { return found }
         let general = kind.generalClass(status: status, transience: transience)
-        guard general == .reauthorize, let grant, grant.isCache else { return general }
-        return grant == .jwtBearer ? .fixManifest : .fixClient
+        guard let grant else { return general }
+        return grant.needsPerson ? withPerson(general) : grant.isCache ? unattended(grant, general) : general
+    }
+
+    /// Who unticked a scope can tick it the next time.
+    private func withPerson(_ general: FailureClass) -> FailureClass {
+        if case .insufficientScope = kind { .reauthorize } else { general }
+    }
+
+    /// Nobody can authorize such a grant again: what a person would mend is a setting there or here.
+    private func unattended(_ grant: GrantType, _ general: FailureClass) -> FailureClass {
+        switch kind {
+        case .accessDenied, .interactionRequired, .loginRequired, .consentRequired, .accountSelectionRequired:
+            .fixTenant
+        // Google's word for a service account to which nobody delegated the domain.
+        case .unauthorizedClient where grant == .jwtBearer: .fixTenant
+        default: general == .reauthorize ? (grant == .jwtBearer ? .fixManifest : .fixClient) : general
+        }
     }
 
     /// `suberror` (Microsoft's protocol reference of its authentication libraries) and `error_subtype` (Google).

@@ -5,7 +5,7 @@ extension OAuthFailure.Evidence {
     init(codes: [String], description: String?, _ text: (_ names: [String]) -> String?) {
         let listed = codes.prefix(Self.mostNumbers).compactMap { DecimalNumber.parse($0) }
         numbers = listed.isEmpty ? Self.leadingNumber(description ?? "").map { [$0] } ?? [] : listed
-        suberror = text(["suberror", "error_subtype"])
+        suberror = text(["suberror", "error_subtype", "error_subcode"])
         traceID = text(["trace_id"])
         correlationID = text(["correlation_id"])
         timestamp = text(["timestamp"])

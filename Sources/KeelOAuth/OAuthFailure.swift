@@ -61,7 +61,7 @@ extension OAuthFailure {
     package struct Evidence: Sendable, Hashable {
         /// Microsoft's numbers, most telling first: 7000222 for `AADSTS7000222`.
         package var numbers: [Int] = []
-        /// `suberror` (Microsoft) or `error_subtype` (Google).
+        /// `suberror` (Microsoft; `error_subcode` in a redirect) or `error_subtype` (Google).
         package var suberror: String?
         package var traceID: String?
         package var correlationID: String?

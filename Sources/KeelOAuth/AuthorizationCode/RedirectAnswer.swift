@@ -33,7 +33,7 @@ package struct RedirectAnswer: Sendable {
             // Without one it is a query already, or the answer of a provider that puts it into the fragment.
             let bare = text[(text.firstIndex(of: UInt8(ascii: "#")).map { $0 + 1 } ?? 0)...]
             guard bare.isEmpty || Self.isQuery(bare) else {
-                throw text.contains(Self.colon) ? .noParameters : .bareCode
+                throw text.contains(Array("://".utf8)) ? .noParameters : .bareCode
             }
             try self.init(Array(bare))
             return
@@ -64,8 +64,6 @@ package struct RedirectAnswer: Sendable {
 
     /// The same as text; nil too when it is not UTF-8.
     func text(_ name: String) -> String? { self[name].flatMap { String(validating: $0.reveal(), as: UTF8.self) } }
-
-    private static let colon = UInt8(ascii: ":")
 
     /// Without blanks, which no address holds, and without what surrounds it: quotes, and the marks of a terminal that
     /// announces pasted text.

@@ -35,7 +35,7 @@ package struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
 
     /// What is used where a manifest says nothing: providers that follow RFC 8252 take any port there.
     package static let standard = RedirectURI(
-        listener: Listener(host: "127.0.0.1", port: nil, path: "/"), head: "http://127.0.0.1", tail: "/", port: nil)
+        listener: Listener(host: "127.0.0.1", port: nil, path: "/"), head: "http://127.0.0.1", tail: "", port: nil)
 
     /// As it is registered and sent; without a port while none is chosen.
     package var description: String { head + (port.map { ":\($0)" } ?? "") + tail }
@@ -94,7 +94,7 @@ package struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
             host = text[..<colon]
             portText = text[text.index(after: colon)...]
         }
-        guard !host.isEmpty, text.first == "[" || !host.contains(":") else { throw .missingHost }
+        guard !host.isEmpty, host.contains(":") == (text.first == "[") else { throw .missingHost }
         guard let portText else { return (host.lowercased(), nil) }
         guard let port = DecimalNumber.parse(String(portText), max: 65535) else { throw .badPort }
         return (host.lowercased(), port == 0 ? nil : port)

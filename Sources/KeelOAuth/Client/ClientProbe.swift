@@ -86,17 +86,21 @@ package enum ClientProbe {
             return .ambiguous(OAuthFailure(malformed: .tokensForNothing, response, at: now))
         } catch {
             switch error.kind {
-            case .invalidGrant, .invalidToken:
-                switch error.classified(known: known) {
-                case .fixClient, .fixTenant, .fixManifest: return .refused(error)
-                case .transient, .throttled, .network, .tls: return .ambiguous(error)
-                case .reauthorize, .ambiguous: return .accepted
-                }
+            case .invalidGrant, .invalidToken: return tokenVerdict(error, known)
             // The token is no more than a word to this server, so a complaint about the request is no judgement of the client.
             case .invalidRequest where error.evidence.numbers.compactMap(known).isEmpty: return .ambiguous(error)
             default: return verdict(error, known)
             }
         }
+    }
+
+    /// Whether the token alone was refused. Numbers are finer than the error beside them, and one that nobody knows may speak
+    /// of a request that was refused before anybody looked at the client.
+    private static func tokenVerdict(_ failure: OAuthFailure, _ known: Known) -> Verdict {
+        let isExplained =
+            failure.evidence.numbers.isEmpty || failure.evidence.numbers.contains { known($0) == .reauthorize }
+        guard failure.classified(known: known) == .reauthorize else { return verdict(failure, known) }
+        return isExplained ? .accepted : .ambiguous(failure)
     }
 
     private static func verdict(_ failure: OAuthFailure, _ known: Known) -> Verdict {

@@ -46,8 +46,7 @@ package struct DeviceFlow: Sendable {
         case nil: break
         }
         if now >= prompt.expiresAt { return .failed(Self.expired) }
-        // A clock that was set back must not lengthen the wait.
-        let due = min(nextPoll, now.adding(seconds: max(pause, interval)), prompt.expiresAt)
+        let due = min(nextPoll, prompt.expiresAt)
         return now >= due ? .poll : .wait(until: due)
     }
 

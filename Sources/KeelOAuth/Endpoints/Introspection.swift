@@ -16,8 +16,7 @@ package enum Introspection {
             throw OAuthFailure(malformed: .activeMissing, response, at: now)
         }
         // Of a token that is not active nothing else may be believed (section 2.2).
-        guard isActive else { return IntrospectedToken(inactive: ()) }
-        return IntrospectedToken(fields)
+        return IntrospectedToken(isActive ? fields : nil)
     }
 }
 
@@ -31,21 +30,13 @@ package struct IntrospectedToken: Sendable, Hashable {
     package let clientID: String?
     package let identity: TokenIdentity?
 
-    init(inactive: Void) {
-        isActive = false
-        scopes = nil
-        issuedAt = nil
-        expiresAt = nil
-        clientID = nil
-        identity = nil
-    }
-
-    init(_ fields: JSONFields) {
-        isActive = true
-        scopes = TokenResponse.scopes(fields)
-        issuedAt = fields.time("iat")
-        expiresAt = fields.time("exp")
-        clientID = fields.text("client_id").flatMap(TokenIdentity.claim)
-        identity = TokenIdentity(.introspection, fields)
+    /// Of an active token, its fields.
+    init(_ fields: JSONFields?) {
+        isActive = fields != nil
+        scopes = fields.flatMap { TokenResponse.scopes($0) }
+        issuedAt = fields?.time("iat")
+        expiresAt = fields?.time("exp")
+        clientID = fields?.text("client_id").flatMap(TokenIdentity.claim)
+        identity = fields.flatMap { TokenIdentity(.introspection, $0) }
     }
 }

@@ -68,9 +68,8 @@ extension TokenIdentity {
     /// claim of the subject's kind tells who it is instead: an address if the subject is one.
     package func match(subject wanted: String) -> Match {
         // A `username` that is no address may be a display name.
-        let names = [upn, preferredUsername, email, userName.flatMap { Self.isAddress($0) ? $0 : nil }].compactMap {
-            $0
-        }
+        let login = userName.flatMap { Self.isAddress($0) ? $0 : nil }
+        let names = [upn, preferredUsername, email, login].compactMap { $0 }
         if names.contains(where: { Self.isEqual($0, wanted) }) { return .matched }
         if [subject, objectID].contains(where: { $0.map { Self.isEqual($0, wanted) } ?? false }) { return .matched }
         guard Self.isAddress(wanted) else {
@@ -79,6 +78,13 @@ extension TokenIdentity {
             return .mismatched(named: login)
         }
         return addresses.first.map { .mismatched(named: $0) } ?? .unknown
+    }
+
+    /// Whether claims of two sources are about one person: userinfo must name the subject of the ID token, or it is to be
+    /// thrown away (OpenID Connect Core section 5.3.4).
+    package func isAbout(_ other: TokenIdentity) -> Bool {
+        guard let subject, let theirs = other.subject else { return false }
+        return subject.utf8.elementsEqual(theirs.utf8)
     }
 
     /// The best name for a sentence.
