@@ -165,6 +165,47 @@ import Testing
         #expect(metadata.tokenEndpointAuthMethodsSupported == nil)
     }
 
+    @Test func `what identity, client checks and answers need is read`() throws {
+        let place = "https://idp.example/.well-known/oauth-authorization-server"
+        let more = #"""
+            ,"userinfo_endpoint":"https://idp.example/me","pushed_authorization_request_endpoint":"https://idp.example/par",
+            "authorization_response_iss_parameter_supported":true,"code_challenge_methods_supported":["plain","S256"]
+            """#
+        let metadata = try discover("https://idp.example", [place: document("https://idp.example", more)]).result.get()
+        #expect(metadata.endpoints.userinfo?.path == "/me")
+        #expect(metadata.endpoints.pushedAuthorization?.path == "/par")
+        #expect(metadata.announcesIssuer && metadata.codeChallengeMethodsSupported == ["plain", "S256"])
+        let bare = try discover("https://idp.example", [place: document("https://idp.example")]).result.get()
+        #expect(!bare.announcesIssuer && bare.codeChallengeMethodsSupported == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("https://idp.example", "https://idp.example/t", []),
+            ("https://idp.example", "https://IDP.example:8443/t", []),
+            ("https://idp.example/a", "https://login.idp.example/t", []),
+            ("https://login.idp.example", "https://idp.example/t", ["token"]),
+            ("https://idp.example", "https://notidp.example/t", ["token"]),
+            ("https://idp.example", "https://idp.example.evil.example/t", ["token"]),
+            ("http://127.0.0.1:4593/x", "http://127.0.0.1:9999/t", []),
+            ("http://127.0.0.1:4593", "http://127.0.0.2:4593/t", ["token"]),
+        ] as [(String, String, [String])])
+    func `an endpoint off the issuer's site is told`(_ issuer: String, _ token: String, _ names: [String]) throws {
+        let place = try #require(MetadataDiscovery(issuer: issuer).candidates.first).description
+        let metadata = try discover(issuer, [place: document(issuer, token: token)]).result.get()
+        #expect(metadata.offSite == names)
+    }
+
+    @Test func `each endpoint off the site has its name`() throws {
+        let place = "https://idp.example/.well-known/oauth-authorization-server"
+        let names = ["authorization", "device_authorization", "revocation", "introspection", "userinfo"]
+        let more = names.map { ",\"\($0)_endpoint\":\"https://cdn.example/\($0)\"" }.joined()
+        let metadata = try discover(
+            "https://idp.example", [place: document("https://idp.example", more, token: "https://idp.example/t")]
+        ).result.get()
+        #expect(Set(metadata.offSite) == Set(names))
+    }
+
     @Test(
         arguments: [
             (nil, true, ClientAuthenticationMethod.basic),
