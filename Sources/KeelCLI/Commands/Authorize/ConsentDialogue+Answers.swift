@@ -2,6 +2,7 @@ import KeelBase
 import KeelDiagnostics
 import KeelEngine
 import KeelOAuth
+import KeelPlan
 import KeelSystem
 
 /// How the answer comes back: by a browser on this machine, or copied by hand.

@@ -2,6 +2,7 @@ import KeelBase
 import KeelDiagnostics
 import KeelEngine
 import KeelOAuth
+import KeelPlan
 import KeelSystem
 
 /// Talks with whoever is here about one consent after the other.
@@ -51,7 +52,7 @@ struct ConsentDialogue {
     private func redirectURI(_ consent: ConsentRequest) throws(StepFailure) -> RedirectURI {
         let text = consent.client.redirectURI ?? "http://127.0.0.1/"
         do throws(RedirectURI.Fault) {
-            return try RedirectURI(text)
+            return try RedirectURI(parsing: text)
         } catch {
             throw authorizer.unusable("the redirect URI \(error)", "redirectURI", consent)
         }

@@ -1,6 +1,7 @@
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
+import KeelPlan
 
 /// What a person is told about a consent. Names from manifests and providers are cleaned.
 package struct ConsentText: Sendable {
