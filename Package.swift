@@ -135,7 +135,7 @@ let package = Package(
             ])
         // MARK: Layer 6: a provider and mail servers on loopback
         + library(
-            "KeelSandbox", ["KeelBase", "KeelCrypto", "KeelNet", "KeelHTTPServer", crypto],
+            "KeelSandbox", ["KeelBase", "KeelCrypto", "KeelNet", "KeelHTTPServer", crypto, cryptoExtras],
             testing: ["KeelCrypto", "KeelNet"])
         // MARK: Layer 7: commands; where the parts are put together
         + library(

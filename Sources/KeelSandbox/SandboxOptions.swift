@@ -28,6 +28,11 @@ package struct SandboxOptions: Sendable {
     package var logPath: String?
     /// Applications beside the example's.
     package var clients: [SandboxClient] = []
+    /// The keys with which the example's application may sign in place of its secret.
+    package var clientKeys: [SandboxKey] = []
+    /// Who else may vouch for that application.
+    package var trustedIssuers: [TrustedIssuer] = []
+    package var serviceAccounts: [SandboxServiceAccount] = []
     /// Who may consent.
     package var users: [SandboxUser] = ExampleProject.users
 

@@ -25,11 +25,14 @@ extension Sandbox {
                 try SandboxFailure.reporting { () throws(FileFailure) in try files.createDirectory(project.directory) }
                 try project.checkOwnership()
             }
-            client = SandboxClient(
+            var client = SandboxClient(
                 id: ExampleProject.clientID,
                 secret: try project?.clientSecret() ?? Secret(copying: RandomIdentifier.make()),
                 scopes: [MailboxGate.scope],
                 mailboxes: Set(ExampleProject.accounts.map(ExampleProject.mailbox(of:))))
+            client.keys = options.clientKeys
+            client.trustedIssuers = options.trustedIssuers
+            self.client = client
             let logPath = options.logPath ?? project?.path(ExampleFile.logName)
             self.logPath = logPath
             logFile = try SandboxFailure.reporting { () throws(FileFailure) in

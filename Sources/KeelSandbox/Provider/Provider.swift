@@ -12,17 +12,25 @@ final class Provider: HTTPHandler {
     let devices: DeviceTable
     let pushed: PushedRequests
     let signer = IDTokenSigner()
+    let judge: AssertionJudge
     let faults: FaultBoard
     let options: SandboxOptions
     let time: any TimeSource
     let log: SandboxLog
-    /// Scheme, host and port; empty until the server listens, because the port may be the system's choice.
-    private let origin = Mutex("")
+    private let origin: Origin
 
     /// Knows the example's application for persons beside `clients`.
     init(_ options: SandboxOptions, clients: [SandboxClient], time: any TimeSource, log: SandboxLog) {
         self.options = options
-        self.clients = ClientRegistry([ExampleProject.personalClient] + clients)
+        let judge = AssertionJudge(time: time)
+        let origin = Origin()
+        self.judge = judge
+        self.origin = origin
+        // The issuer, and each place to which a client may send one (RFC 7523 section 3, RFC 9126 section 2).
+        let paths = [""] + ProviderEndpoint.allCases.filter { $0.methods == ["POST"] }.map(\.path)
+        self.clients = ClientRegistry([ExampleProject.personalClient] + clients, judge) { [path = options.issuerPath] in
+            paths.map { origin.text + path + $0 }
+        }
         users = UserDirectory(users: options.users)
         tokens = TokenTable(lifetime: options.tokenLifetime, time: time)
         refreshes = RefreshTable(options.refresh, time: time)
@@ -35,17 +43,16 @@ final class Provider: HTTPHandler {
     }
 
     /// Tells the provider where its server listens.
-    func listens(at endpoint: HostPort) { origin.withLock { $0 = "https://\(endpoint)" } }
+    func listens(at endpoint: HostPort) { origin.text = "https://\(endpoint)" }
 
     /// The issuer identifier.
-    var issuer: String { origin.withLock { $0 } + options.issuerPath }
+    var issuer: String { origin.text + options.issuerPath }
 
     /// Another address of this provider, by another host's name.
     var otherOrigin: String {
-        origin.withLock { origin in
-            guard let colon = origin.lastIndex(of: ":") else { return origin }
-            return "https://" + SandboxCertificates.otherHost + origin[colon...]
-        }
+        let text = origin.text
+        guard let colon = text.lastIndex(of: ":") else { return text }
+        return "https://" + SandboxCertificates.otherHost + text[colon...]
     }
 
     func respond(to request: IncomingRequest) async -> HTTPResponse {
@@ -113,5 +120,15 @@ final class Provider: HTTPHandler {
                     grant: form.flatMap(TokenGrant.init)?.name))
             return error.response
         }
+    }
+}
+
+/// Scheme, host and port; empty until the server listens, because the port may be the system's choice.
+private final class Origin: Sendable {
+    private let value = Mutex("")
+
+    var text: String {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
     }
 }

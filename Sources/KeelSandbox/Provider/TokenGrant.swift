@@ -6,6 +6,7 @@ enum TokenGrant: String, CaseIterable {
     case refreshToken = "refresh_token"
     case deviceCode = "urn:ietf:params:oauth:grant-type:device_code"
     case clientCredentials = "client_credentials"
+    case jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
     case password
 
     /// What the form asks for; nil if that is unknown here.
@@ -24,6 +25,7 @@ enum TokenGrant: String, CaseIterable {
         case .refreshToken: nil
         case .deviceCode: .deviceCode
         case .clientCredentials: .clientCredentials
+        case .jwtBearer: .jwtBearer
         case .password: .password
         }
     }

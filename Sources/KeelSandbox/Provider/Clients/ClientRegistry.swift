@@ -3,8 +3,13 @@ import KeelBase
 /// The applications that the provider knows, and how they show who they are (RFC 6749 section 2.3.1).
 struct ClientRegistry: Sendable {
     private let clients: [String: SandboxClient]
+    private let judge: AssertionJudge
+    /// For whom clients make their assertions.
+    let audiences: @Sendable () -> [String]
 
-    init(_ clients: [SandboxClient]) {
+    init(_ clients: [SandboxClient], _ judge: AssertionJudge, audiences: @escaping @Sendable () -> [String]) {
+        self.judge = judge
+        self.audiences = audiences
         self.clients = Dictionary(clients.map { ($0.id, $0) }) { _, last in last }
     }
 
@@ -19,18 +24,16 @@ struct ClientRegistry: Sendable {
     /// The client of that id.
     func client(_ id: String) -> SandboxClient? { clients[id] }
 
-    /// The client that sent this request: by `client_secret_basic` or `client_secret_post`, or, if it is a public one, by
-    /// its id alone.
+    /// The client that sent this request: by `client_secret_basic`, `client_secret_post` or an assertion, or, if it is a public
+    /// one, by its id alone. One method at a time (RFC 6749 section 2.3).
     func authenticate(_ request: IncomingRequest, _ form: FormParameters) throws(OAuthRefusal) -> SandboxClient {
         let header = request.header("Authorization")
-        guard header == nil || form["client_secret"] == nil else {
+        let shown = [header, form["client_secret"], form["client_assertion"]].count { $0 != nil }
+        guard shown <= 1 else {
             throw OAuthRefusal(.invalidRequest, "the client used two methods of authentication")
         }
-        if header == nil, form["client_secret"] == nil, let id = form["client_id"], let client = clients[id],
-            client.isPublic
-        {
-            return client
-        }
+        if let assertion = form["client_assertion"] { return try vouched(assertion, form) }
+        if shown == 0, let id = form["client_id"], let client = clients[id], client.isPublic { return client }
         guard let shown = header.map(Self.basicCredentials) ?? Self.postedCredentials(form) else {
             throw OAuthRefusal(.invalidClient, "no readable client credentials")
         }
@@ -39,6 +42,29 @@ struct ClientRegistry: Sendable {
         }
         guard let client = clients[shown.id], client.secret?.matches(shown.secret) == true else {
             throw OAuthRefusal(.invalidClient, "unknown client or wrong secret")
+        }
+        return client
+    }
+
+    /// The client that an assertion speaks for: its own (RFC 7523 section 3), or one of an issuer that vouches for it.
+    private func vouched(_ text: String, _ form: FormParameters) throws(OAuthRefusal) -> SandboxClient {
+        guard form["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" else {
+            throw OAuthRefusal(.invalidRequest, "client_assertion_type is missing or unknown")
+        }
+        guard let assertion = SignedAssertion(text), let issuer = assertion.claims["iss"]?.string,
+            let subject = assertion.claims["sub"]?.string
+        else { throw OAuthRefusal(.invalidClient, "the assertion cannot be read") }
+        guard let client = clients[form["client_id"] ?? subject] else {
+            throw OAuthRefusal(.invalidClient, "unknown client")
+        }
+        if issuer == client.id, subject == client.id, !client.keys.isEmpty {
+            try judge.check(
+                assertion, keys: client.keys, audiences: audiences(), longest: 3600, code: .invalidClient)
+        } else if let trusted = client.trustedIssuers.first(where: { $0.issuer == issuer && $0.subject == subject }) {
+            try judge.check(
+                assertion, keys: trusted.keys, audiences: [trusted.audience], longest: 86400, code: .invalidClient)
+        } else {
+            throw OAuthRefusal(.invalidClient, "nobody known vouches for this client")
         }
         return client
     }

@@ -3,7 +3,7 @@ import KeelBase
 /// An application registered at the sandbox's provider.
 package struct SandboxClient: Sendable {
     package let id: String
-    /// Nil for a public client, which has nothing to show (RFC 6749 section 2.1).
+    /// Nil for a client that has none: it signs assertions, or it is a public one (RFC 6749 section 2.1).
     package let secret: Secret?
     /// The scopes that it may ask for; all of them when it asks for none.
     package let scopes: [String]
@@ -12,6 +12,10 @@ package struct SandboxClient: Sendable {
     package let grants: Set<GrantType>
     /// Where answers of the authorization endpoint may go; for a loopback address any port will do (RFC 8252 section 7.3).
     package let redirectURIs: [String]
+    /// The keys with which it may sign in place of the secret (`private_key_jwt`, RFC 7523 section 3).
+    package var keys: [SandboxKey] = []
+    /// Who else may vouch for it.
+    package var trustedIssuers: [TrustedIssuer] = []
 
     package init(
         id: String, secret: Secret?, scopes: [String], mailboxes: Set<String> = [],
@@ -25,7 +29,8 @@ package struct SandboxClient: Sendable {
         self.redirectURIs = redirectURIs
     }
 
-    var isPublic: Bool { secret == nil }
+    /// Whether it has nothing to show.
+    var isPublic: Bool { secret == nil && keys.isEmpty && trustedIssuers.isEmpty }
 }
 
 extension Set<String> {

@@ -110,7 +110,7 @@ extension Provider {
             }
             var parameters = form
             parameters["client_id"] = client.id
-            parameters["client_secret"] = nil
+            for credential in ["client_secret", "client_assertion"] { parameters[credential] = nil }
             _ = try AuthorizationRequest.Target(parameters, clients)
             let asked = try AuthorizationRequest(parameters, for: client)
             log.record(SandboxEvent(.pushedRequest, clientID: client.id, scopes: asked.scopes))

@@ -7,9 +7,15 @@ extension Provider {
     /// RFC 8414 section 2, and what OpenID Connect Discovery section 3 adds.
     func metadata() -> HTTPResponse {
         func place(_ endpoint: ProviderEndpoint) -> JSONText { .string(issuer + endpoint.path) }
-        let methods = ["client_secret_basic", "client_secret_post"]
+        let methods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
+        let algorithms = JSONText.strings(["RS256", "PS256", "ES256"])
         let grants = TokenGrant.allCases.filter { grant in
-            grant.kind.map(clients.grants.contains) ?? !clients.grants.allSatisfy { $0 == .clientCredentials }
+            switch grant {
+            // There is always an application for grants with a person.
+            case .refreshToken: true
+            case .jwtBearer: !options.serviceAccounts.isEmpty
+            default: grant.kind.map(clients.grants.contains) ?? false
+            }
         }
         return .json(
             status: 200,
@@ -39,6 +45,9 @@ extension Provider {
                 ("token_endpoint_auth_methods_supported", .strings(["none"] + methods)),
                 ("revocation_endpoint_auth_methods_supported", .strings(["none"] + methods)),
                 ("introspection_endpoint_auth_methods_supported", .strings(methods)),
+                ("token_endpoint_auth_signing_alg_values_supported", algorithms),
+                ("revocation_endpoint_auth_signing_alg_values_supported", algorithms),
+                ("introspection_endpoint_auth_signing_alg_values_supported", algorithms),
                 // RFC 9207 section 3.
                 ("authorization_response_iss_parameter_supported", .bool(true)),
             ]))

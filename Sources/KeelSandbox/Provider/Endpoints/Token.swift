@@ -7,6 +7,8 @@ extension Provider {
             guard let type = form["grant_type"] else {
                 throw OAuthRefusal(.invalidRequest, "grant_type is missing")
             }
+            // Whoever signed the assertion is who asks; there is no other client.
+            if type == TokenGrant.jwtBearer.rawValue { return try exchange(form) }
             let client = try clients.authenticate(request, form)
             guard let grant = TokenGrant(rawValue: type) else {
                 throw OAuthRefusal(.unsupportedGrantType, "this grant type is not supported")
@@ -20,6 +22,7 @@ extension Provider {
             case .deviceCode: try pollDevice(form, client)
             case .clientCredentials: try issueToClient(form, client)
             case .password: try signIn(form, client)
+            case .jwtBearer: try exchange(form)
             }
         }
     }
@@ -90,6 +93,37 @@ extension Provider {
             SandboxEvent(
                 .tokenIssued, clientID: client.id, scopes: scopes, token: token.reference, grant: grant.name))
         return bent(TokenAnswer(accessToken: text, scopes: scopes), grant).response
+    }
+
+    /// RFC 7523 section 2.1: a service account asks, for a user if its assertion names one.
+    private func exchange(_ form: FormParameters) throws(OAuthRefusal) -> HTTPResponse {
+        let grant = TokenGrant.jwtBearer
+        guard let text = form["assertion"], let assertion = SignedAssertion(text) else {
+            throw OAuthRefusal(.invalidRequest, "assertion is missing or cannot be read")
+        }
+        guard let account = options.serviceAccounts.first(where: { $0.email == assertion.claims["iss"]?.string }) else {
+            throw OAuthRefusal(.invalidGrant, "the assertion's issuer is no service account")
+        }
+        try judge.check(
+            assertion, keys: account.keys, audiences: [issuer, issuer + ProviderEndpoint.token.path], longest: 3600,
+            code: .invalidGrant)
+        let subject = assertion.claims["sub"]?.string ?? account.email
+        let user = users.user(subject)
+        guard user != nil || subject == account.email else {
+            throw OAuthRefusal(.invalidGrant, "the assertion's subject is no user")
+        }
+        let asked = assertion.claims["scope"]?.string ?? form["scope"]
+        guard let allowed = try? ScopeList.granted(asked, of: account.scopes) else {
+            throw OAuthRefusal(.unauthorizedClient, "the service account may not ask for these scopes")
+        }
+        let scopes = bent(allowed, grant)
+        let client = SandboxClient(id: account.email, secret: nil, scopes: account.scopes, grants: [.jwtBearer])
+        let (token, issued) = tokens.issue(to: client, for: user, scopes: scopes)
+        log.record(
+            SandboxEvent(
+                .tokenIssued, clientID: account.email, scopes: scopes, token: issued.reference, grant: grant.name,
+                user: user?.name))
+        return bent(TokenAnswer(accessToken: token, scopes: scopes), grant).response
     }
 
     /// RFC 6749 section 6.
