@@ -46,7 +46,10 @@ package final class Sandbox: Sendable {
     package static func start(
         _ options: SandboxOptions, files: any FileStore, time: any TimeSource
     ) async throws(SandboxFailure) -> Sandbox {
-        let project = options.directory.map { ExampleProject(directory: $0, files: files) }
+        let options = try options.reading(files)
+        let project = options.directory.map {
+            ExampleProject(directory: $0, hasPeople: options.hasPeople, files: files)
+        }
         let parts = try Parts(options, project, files, time)
         let servers = try await Servers(parts, options)
         do throws(SandboxFailure) {

@@ -12,6 +12,8 @@ package enum SandboxFailure: Error, Sendable, Equatable, CustomStringConvertible
     case foreignFile(path: String)
     /// The file of the client secret holds nothing that can be one.
     case unusableSecret(path: String)
+    /// A file that should hold a key or a password is missing, or holds none.
+    case unusableKey(path: String)
     case file(FileFailure)
 
     /// A stable name for programs.
@@ -23,6 +25,7 @@ package enum SandboxFailure: Error, Sendable, Equatable, CustomStringConvertible
         case .imap: "sandbox.imap"
         case .foreignFile: "sandbox.foreign_file"
         case .unusableSecret: "sandbox.unusable_secret"
+        case .unusableKey: "sandbox.unusable_key"
         case .file: "sandbox.file"
         }
     }
@@ -37,6 +40,9 @@ package enum SandboxFailure: Error, Sendable, Equatable, CustomStringConvertible
         case .foreignFile(let path):
             "\(path) is there already and was not written by the sandbox; choose another directory"
         case .unusableSecret(let path): "\(path) must hold the client secret as one line of text"
+        case .unusableKey(let path):
+            "\(path) must hold a public key or a certificate as PEM, of P-256 or of RSA with 2048 bits or more; or, for "
+                + "--user-password, a password"
         case .file(let failure): failure.description
         }
     }

@@ -33,6 +33,10 @@ package struct SandboxOptions: Sendable {
     /// Who else may vouch for that application.
     package var trustedIssuers: [TrustedIssuer] = []
     package var serviceAccounts: [SandboxServiceAccount] = []
+    /// What files add to these.
+    package var keyFiles = SandboxKeyFiles()
+    /// Whether the example project has accounts that need a person, too.
+    package var hasPeople = false
     /// Who may consent.
     package var users: [SandboxUser] = ExampleProject.users
 

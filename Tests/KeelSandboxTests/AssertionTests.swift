@@ -144,10 +144,13 @@ import Testing
         #expect(try await ask("k1", ("scope", "admin")).error == "unauthorized_client")
         #expect(try await ask("k1", ("exp", .integer(7300))).error == "invalid_grant")
         let metadata = try await rig.get("/.well-known/openid-configuration").json
-        #expect(metadata["grant_types_supported"]?.array?.contains("urn:ietf:params:oauth:grant-type:jwt-bearer") == true)
+        #expect(
+            metadata["grant_types_supported"]?.array?.contains("urn:ietf:params:oauth:grant-type:jwt-bearer") == true)
     }
 
-    @Test(arguments: ["", "x", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "-----BEGIN CERTIFICATE-----\nMAA=\n"])
+    @Test(arguments: [
+        "", "x", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "-----BEGIN CERTIFICATE-----\nMAA=\n",
+    ])
     func `need keys that are some`(text: String) {
         #expect(SandboxKey(pem: text) == nil)
         #expect(SandboxKey(jwk: text) == nil)
@@ -203,16 +206,21 @@ struct Signer {
     func sign(_ claims: [String: JSON], _ header: (String, JSON)...) throws -> String {
         let now = Int(SystemTimeSource().now.seconds)
         let absolute = claims.map { name, value in
-            (key: name, value: ["exp", "iat", "nbf"].contains(name) ? value.integer.map { .integer(now + $0) } ?? value : value)
+            (
+                key: name,
+                value: ["exp", "iat", "nbf"].contains(name) ? value.integer.map { .integer(now + $0) } ?? value : value
+            )
         }
-        let head = JSON.sorted([(key: "alg", value: .string(algorithm.rawValue))] + header.map { (key: $0.0, value: $0.1) })
+        let head = JSON.sorted(
+            [(key: "alg", value: .string(algorithm.rawValue))] + header.map { (key: $0.0, value: $0.1) })
         let input = Base64.text(head.bytes(), .url) + "." + Base64.text(JSON.sorted(absolute).bytes(), .url)
         let digest = SHA256.hash(data: Array(input.utf8))
         let signature: [UInt8]
         switch algorithm {
         case .es256: signature = Array(try elliptic.signature(for: digest).rawRepresentation)
         case .rs256:
-            signature = Array(try #require(Self.rsa).signature(for: digest, padding: .insecurePKCS1v1_5).rawRepresentation)
+            signature = Array(
+                try #require(Self.rsa).signature(for: digest, padding: .insecurePKCS1v1_5).rawRepresentation)
         case .ps256: signature = Array(try #require(Self.rsa).signature(for: digest, padding: .PSS).rawRepresentation)
         }
         return input + "." + Base64.text(signature, .url)

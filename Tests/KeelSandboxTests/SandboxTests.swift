@@ -50,7 +50,54 @@ import Testing
         #expect(files.text("/project/accounts.yaml")?.hasSuffix("# edited\n") == false)
     }
 
-    @Test(arguments: ["README.md", "profile.yaml", "accounts.yaml", "ca.pem", ".gitignore"])
+    @Test func `writes accounts that need a person where they are wanted, and keeps them right from then on`()
+        async throws
+    {
+        let files = InMemoryFileStore()
+        var options = SandboxOptions()
+        options.directory = "/project"
+        options.hasPeople = true
+        let first = try await Sandbox.start(options, files: files, time: SystemTimeSource())
+        await first.stop()
+        let text = try #require(files.text("/project/people.yaml"))
+        #expect(text.contains("\n  grant: authorization_code\n"))
+        #expect(text.contains("\n  grant: device_code\n"))
+        #expect(text.contains("\n  userName: support@sandbox.example\n  authorizedAs: lead@sandbox.example\n"))
+        options.hasPeople = false
+        options.issuerPath = "/moved"
+        let second = try await Sandbox.start(options, files: files, time: SystemTimeSource())
+        await second.stop()
+        #expect(files.text("/project/people.yaml")?.contains("/moved\"\n") == true)
+    }
+
+    @Test func `reads keys and a password from files`() async throws {
+        let files = InMemoryFileStore()
+        files.put("/key.pem", Signer(.es256).publicPEM)
+        files.put("/password", "pass word\n")
+        files.put("/empty", "\n")
+        var options = SandboxOptions()
+        options.keyFiles.client = ["/key.pem"]
+        options.keyFiles.vouching = ["/key.pem"]
+        options.keyFiles.serviceAccount = ["/key.pem"]
+        options.keyFiles.userPassword = "/password"
+        let sandbox = try await Sandbox.start(options, files: files, time: SystemTimeSource())
+        await sandbox.stop()
+        #expect(sandbox.client.keys.count == 1)
+        #expect(sandbox.client.trustedIssuers.map(\.issuer) == ["https://ci.sandbox.example"])
+        for path in ["/missing", "/password"] {
+            var wrong = SandboxOptions()
+            wrong.keyFiles.client = [path]
+            await #expect(throws: SandboxFailure.unusableKey(path: path)) {
+                _ = try await Sandbox.start(wrong, files: files, time: SystemTimeSource())
+            }
+        }
+        options.keyFiles.userPassword = "/empty"
+        await #expect(throws: SandboxFailure.unusableKey(path: "/empty")) {
+            _ = try await Sandbox.start(options, files: files, time: SystemTimeSource())
+        }
+    }
+
+    @Test(arguments: ["README.md", "people.yaml", "profile.yaml", "accounts.yaml", "ca.pem", ".gitignore"])
     func `touches nobody's files`(name: String) async throws {
         let files = InMemoryFileStore()
         files.put("/project/\(name)", "mine\n")

@@ -23,31 +23,10 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "The port of the IMAP server; 0 for any free one. 18993 if that is free.")
     var imapPort: Int?
 
-    @Option(help: "How long access tokens live, in seconds.")
-    var tokenLifetime = 3600
+    @OptionGroup var provider: SandboxProviderOptions
 
-    @Option(help: ArgumentHelp("Approve every consent at once, without a page, as this user.", valueName: "user"))
-    var approveAs: String?
-
-    @Flag(help: "Let refresh tokens stay, instead of giving a new one with each refresh.")
-    var noRotation = false
-
-    @Flag(help: "Do not end a consent when a spent refresh token is shown again.")
-    var noReuseDetection = false
-
-    @Option(help: "For how many seconds a spent refresh token still works.")
-    var reuseGrace = 0
-
-    @Option(help: "How long refresh tokens live, in seconds; for ever without it.")
-    var refreshLifetime: Int?
-
-    @Flag(
-        help:
-            "Let a refresh ask for all that the application is registered for, not only for what the person was asked.")
-    var widenFreely = false
-
-    @Option(help: "How many seconds a device must let pass between two polls.")
-    var deviceInterval = 5
+    @Flag(help: "Write people.yaml as well: accounts that need a person's consent.")
+    var withPeople = false
 
     @Option(
         help: ArgumentHelp(
@@ -60,12 +39,6 @@ struct SandboxCommand: AsyncParsableCommand {
         for port in [oauthPort, imapPort].compactMap({ $0 }) where !(0...65535).contains(port) {
             throw ValidationError("a port is a number from 0 to 65535")
         }
-        guard tokenLifetime > 0 else { throw ValidationError("--token-lifetime must be positive") }
-        guard refreshLifetime.map({ $0 > 0 }) ?? true else {
-            throw ValidationError("--refresh-lifetime must be positive")
-        }
-        guard reuseGrace >= 0 else { throw ValidationError("--reuse-grace must not be negative") }
-        guard deviceInterval >= 0 else { throw ValidationError("--device-interval must not be negative") }
     }
 
     func run() async throws {
@@ -84,8 +57,10 @@ struct SandboxCommand: AsyncParsableCommand {
 
     /// Starts on the usual ports, so that a project goes on working after a restart; on any free ones if those are taken.
     private func start(_ context: CommandContext) async throws -> Sandbox {
-        var options = options
+        var options = provider.options { WorkingDirectory.absolute(context.paths.located($0)) }
         options.directory = WorkingDirectory.absolute(context.paths.located(directory))
+        options.hasPeople = withPeople
+        options.faults = fault
         for (oauth, imap) in [(18443, 18993), (0, 0)] {
             options.oauthPort = oauthPort ?? oauth
             options.imapPort = imapPort ?? imap
@@ -97,21 +72,6 @@ struct SandboxCommand: AsyncParsableCommand {
             }
         }
         throw ExitStatus.failed.exit
-    }
-
-    /// What the command line says about the provider.
-    private var options: SandboxOptions {
-        var options = SandboxOptions()
-        options.tokenLifetime = tokenLifetime
-        options.approvesAs = approveAs
-        options.refresh.rotates = !noRotation
-        options.refresh.detectsReuse = !noReuseDetection
-        options.refresh.grace = reuseGrace
-        options.refresh.lifetime = refreshLifetime
-        options.refresh.widening = widenFreely ? .registered : .asked
-        options.deviceInterval = deviceInterval
-        options.faults = fault
-        return options
     }
 
     private func announce(_ sandbox: Sandbox, _ console: Console) throws {

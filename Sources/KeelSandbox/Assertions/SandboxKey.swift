@@ -31,7 +31,8 @@ package struct SandboxKey: Sendable {
             return
         }
         let body = text[begin.upperBound...].prefix { $0 != "-" }.filter { !$0.isWhitespace }
-        guard let certificate = Base64.decode(body.utf8), let key = DERReader.publicKey(ofCertificate: certificate) else {
+        guard let certificate = Base64.decode(body.utf8), let key = DERReader.publicKey(ofCertificate: certificate)
+        else {
             return nil
         }
         thumbprint = Base64.text(Array(SHA256.hash(data: certificate)), .url)

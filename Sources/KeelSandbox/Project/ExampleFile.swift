@@ -5,6 +5,8 @@ enum ExampleFile: String, CaseIterable {
     case readme = "README.md"
     case profile = "profile.yaml"
     case accounts = "accounts.yaml"
+    /// Only where it is wanted: an apply of it leaves work for a person.
+    case people = "people.yaml"
     case authority = "ca.pem"
     case ignored = ".gitignore"
 
@@ -19,6 +21,7 @@ enum ExampleFile: String, CaseIterable {
         case .readme: "<!-- \(mark) -->\n" + Self.readme(setting)
         case .profile: "# \(mark)\n" + Self.profile(setting)
         case .accounts: "# \(mark)\n" + Self.accounts(setting)
+        case .people: "# \(mark)\n" + Self.people(setting)
         // Text before the first boundary is a comment (RFC 7468 section 2).
         case .authority: "# \(mark)\n" + setting.authorityPEM
         case .ignored: "# \(mark)\n/secrets/\n/\(Self.logName)\n"
@@ -45,23 +48,61 @@ enum ExampleFile: String, CaseIterable {
 
     private static func accounts(_ setting: ExampleProject.Setting) -> String {
         ExampleProject.accounts.map { account in
+            self.account(
+                account, ["userName: \(ExampleProject.mailbox(of: account))"], ExampleProject.profile, setting)
+        }.joined(separator: "---\n")
+    }
+
+    private static func account(
+        _ name: String, _ who: [String], _ profile: String, _ setting: ExampleProject.Setting
+    ) -> String {
+        """
+        apiVersion: mailkeel/v1
+        kind: EmailAccount
+        metadata:
+          name: \(name)
+        spec:
+          type: imap
+          server: "\(setting.imap.host)"
+          port: \(setting.imap.port)
+          connectionSecurity: tls
+          authentication: oauth2
+          \(who.joined(separator: "\n  "))
+          oauthProfile: \(profile)
+          tls: { caFile: ca.pem }
+
+        """
+    }
+
+    /// A shared mailbox, for which its keeper consents in a browser; and a mailbox whose owner consents on another device.
+    private static func people(_ setting: ExampleProject.Setting) -> String {
+        let profiles = [("sandbox-browser", "authorization_code"), ("sandbox-device", "device_code")].map {
+            name, grant in
             """
             apiVersion: mailkeel/v1
-            kind: EmailAccount
+            kind: OAuthProfile
             metadata:
-              name: \(account)
+              name: \(name)
             spec:
-              type: imap
-              server: "\(setting.imap.host)"
-              port: \(setting.imap.port)
-              connectionSecurity: tls
-              authentication: oauth2
-              userName: \(ExampleProject.mailbox(of: account))
-              oauthProfile: \(ExampleProject.profile)
+              issuer: "\(setting.issuer)"
+              grant: \(grant)
+              client:
+                id: \(ExampleProject.personalClient.id)
+              scopes: [\(MailboxGate.scope), openid, email, offline_access]
               tls: { caFile: ca.pem }
 
             """
-        }.joined(separator: "---\n")
+        }
+        let shared = [
+            "userName: \(ExampleProject.mailbox(of: "support"))",
+            "authorizedAs: \(ExampleProject.mailbox(of: "lead"))",
+        ]
+        let accounts = [
+            account("support-by-lead", shared, "sandbox-browser", setting),
+            account(
+                "alerts-by-device", ["userName: \(ExampleProject.mailbox(of: "alerts"))"], "sandbox-device", setting),
+        ]
+        return (profiles + accounts).joined(separator: "---\n")
     }
 
     private static func readme(_ setting: ExampleProject.Setting) -> String {
@@ -80,6 +121,9 @@ enum ExampleFile: String, CaseIterable {
 
         Then change something, for example a `userName` in `accounts.yaml`, and plan again: the provider's client may
         open only \(ExampleProject.accounts.map { "`\(ExampleProject.mailbox(of: $0))`" }.joined(separator: ", ")).
+
+        With `mailkeel sandbox --with-people` there is `people.yaml` as well: a shared mailbox whose keeper consents in a
+        browser, and a mailbox whose owner consents on another device. An apply leaves both for a person to do.
 
         | File | What it is |
         | --- | --- |

@@ -38,6 +38,7 @@ struct ExampleProject: Sendable {
     static func mailbox(of account: String) -> String { "\(account)@sandbox.example" }
 
     let directory: String
+    let hasPeople: Bool
     let files: any FileStore
 
     func path(_ name: String) -> String { directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)" }
@@ -74,8 +75,10 @@ struct ExampleProject: Sendable {
         for file in ExampleFile.allCases {
             let content = file.content(setting)
             let first = content.prefix { $0 != "\n" }
+            let line = try firstLine(of: file)
+            if file == .people, line == nil, !hasPeople { continue }
             // The authority is a new one in each run.
-            if file != .authority, let line = try firstLine(of: file), line == first { continue }
+            if file != .authority, let line, line == first { continue }
             try SandboxFailure.reporting { () throws(FileFailure) in
                 try files.replace(path(file.rawValue), with: Array(content.utf8))
             }
