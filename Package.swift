@@ -157,7 +157,10 @@ let package = Package(
             fuzz("FuzzManifest", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelModel"]),
             fuzz("FuzzFormat", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelModel"]),
             fuzz("FuzzIMAP", ["KeelBase", "KeelMail"]),
-            fuzz("FuzzTokenResponse", ["KeelBase", "KeelOAuth"]),
+            fuzz("FuzzToken", ["KeelBase", "KeelOAuth"]),
+            fuzz("FuzzDevice", ["KeelBase", "KeelOAuth"]),
+            fuzz("FuzzDiscovery", ["KeelBase", "KeelOAuth"]),
+            fuzz("FuzzRedirect", ["KeelBase", "KeelOAuth"]),
             .executableTarget(
                 name: "LeakingMailkeel", dependencies: ["KeelBase", "KeelEngine", "KeelSystem", "KeelCLI"],
                 path: "Tests/Canary/LeakingMailkeel", swiftSettings: settings),

@@ -21,7 +21,7 @@ struct RedirectURITests {
         Row(text: "http://[::1]:0/cb", host: "::1", path: "/cb", bound: "http://[::1]:4711/cb"),
         Row(text: "http://[::1]:8400", host: "::1", port: 8400, bound: "http://[::1]:4711"),
         Row(
-            text: "HTTP://LocalHost:80/Cb", host: "localhost", port: 80, path: "/Cb", bound: "http://localhost:4711/Cb"),
+            text: "HTTP://LocalHost:80/Cb", host: "localhost", port: 80, path: "/Cb", bound: "HTTP://LocalHost:4711/Cb"),
         // Nobody here can listen on these.
         Row(text: "https://localhost/cb"), Row(text: "https://mail.example/cb"), Row(text: "http://192.0.2.1/cb"),
         Row(text: "com.example.app:/oauth"), Row(text: "http://127.0.0.1.example/cb"),
@@ -37,7 +37,10 @@ struct RedirectURITests {
         }
     }
 
-    @Test(arguments: ["http://127.0.0.1", "http://127.0.0.1:8400/cb?x", "https://mail.example/cb", "app.x:/y"])
+    @Test(arguments: [
+        "http://127.0.0.1", "http://127.0.0.1:8400/cb?x", "https://mail.example/cb", "app.x:/y", "http://[::1]/cb",
+        "http://[::1]:8400", "https://Mail.Example:443/Cb?", "http://LocalHost/",
+    ])
     func `it is sent as it was registered`(_ text: String) throws {
         #expect(try RedirectURI(parsing: text).description == text)
     }

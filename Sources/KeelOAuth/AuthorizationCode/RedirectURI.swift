@@ -37,7 +37,7 @@ package struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
     package static let standard = RedirectURI(
         listener: Listener(host: "127.0.0.1", port: nil, path: "/"), head: "http://127.0.0.1", tail: "", port: nil)
 
-    /// As it is registered and sent; without a port while none is chosen.
+    /// To the letter as it is registered and sent, for some providers compare so; without a port while none is chosen.
     package var description: String { head + (port.map { ":\($0)" } ?? "") + tail }
 
     private init(listener: Listener?, head: String, tail: String, port: Int?) {
@@ -66,16 +66,20 @@ package struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
         let (host, port) = try Self.authority(rest[..<end])
         let tail = rest[end...]
         let path = tail.prefix { $0 != "?" }
-        let isOurs = scheme == "http" && (host == "localhost" || HostPort.isLoopbackLiteral(host))
-        let shown = host.contains(":") ? "[\(host)]" : host
+        guard scheme == "http", host == "localhost" || HostPort.isLoopbackLiteral(host) else {
+            self.init(listener: nil, head: text, tail: "", port: nil)
+            return
+        }
+        let head = rest[..<end].lastIndex { $0 == ":" }.flatMap { rest[$0..<end].contains("]") ? nil : $0 } ?? end
         self.init(
-            listener: isOurs ? Listener(host: host, port: port, path: path.isEmpty ? "/" : String(path)) : nil,
-            head: "\(scheme)://\(shown)", tail: String(tail), port: port)
+            listener: Listener(host: host, port: port, path: path.isEmpty ? "/" : String(path)),
+            head: String(text[..<head]), tail: String(tail), port: port)
     }
 
-    /// The same with the port on which we listen.
+    /// The same with the port on which we listen; unchanged where nobody listens.
     package func listening(on port: Int) -> RedirectURI {
-        let bound = listener.map { Listener(host: $0.host, port: port, path: $0.path) }
+        guard let listener else { return self }
+        let bound = Listener(host: listener.host, port: port, path: listener.path)
         return RedirectURI(listener: bound, head: head, tail: tail, port: port)
     }
 
