@@ -257,9 +257,14 @@ package struct Applier: Sendable {
         let logins = LoginTester(dialer: ports.dialer, explanation: explanation)
         let grants = GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation)
         let resolves = plan.steps.contains { $0.id.kind == .resolve }
+        let tokens = TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation)
+        let checks = GrantChecks(tokens: tokens, explanation: explanation, time: ports.time, place: paths.place)
         return StepExecutor(
             run: run, actor: options.who, context: RunContext(), state: state, vault: vault, secrets: secrets,
-            tokens: TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation),
+            tokens: tokens,
+            issuers: IssuerDirectory(
+                tokens: tokens, memory: IssuerMemory(paths, files: ports.files), time: ports.time),
+            checks: checks, intake: GrantIntake(checks: checks, time: ports.time),
             grants: grants, logins: logins, grantLogin: GrantLogin(grants: grants, logins: logins),
             keepers: Dictionary(ports.keepers.map { ($0.keeper.name, $0.client) }) { first, _ in first },
             previous: Dictionary(

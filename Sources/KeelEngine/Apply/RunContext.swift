@@ -13,8 +13,7 @@ actor RunContext {
     /// What a token endpoint gave, and how it was asked.
     struct Issued: Sendable {
         let tokens: KeelOAuth.IssuedTokens
-        let endpoint: EndpointURL
-        let method: ClientAuthenticationMethod
+        let terms: GrantTerms
     }
 
     private var secrets: [ResourceAddress: [String: Secret]] = [:]

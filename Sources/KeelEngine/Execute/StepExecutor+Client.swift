@@ -18,7 +18,7 @@ extension StepExecutor {
     }
 
     func discover(_ work: DiscoverWork, _ address: ResourceAddress) async throws(StepFailure) {
-        let metadata = try await tokens.discover(issuer: work.asWritten, trust: located(work.trust), for: address)
+        let metadata = try await issuers.metadata(issuer: work.asWritten, trust: located(work.trust), for: address)
         await context.keep(metadata, of: address)
     }
 
@@ -44,6 +44,7 @@ extension StepExecutor {
                 throw local("engine.no-grant", "there is no grant \(ForeignText(text)) to adopt", address)
             }
             let token = try await grants.accessToken(of: grant, in: vault, for: address)
+            try await verify(grant, token, work, address)
             await context.keep(RunContext.HeldGrant(id: grant, accessToken: token), of: address)
         case .refresh, .consent:
             return .pending(
@@ -52,6 +53,18 @@ extension StepExecutor {
                     help: "this version of mailkeel cannot ask for the consent itself; everything else is applied"))
         }
         return .done
+    }
+
+    /// Looks at who stands behind a consent, if whoever stored it did not get so far.
+    private func verify(
+        _ grant: GrantID, _ token: Secret, _ work: AuthorizeWork, _ address: ResourceAddress
+    ) async throws(StepFailure) {
+        guard let vault else { return }
+        let record = try await inVault { vault throws(VaultFailure) in try await vault.grant(grant) }
+        guard let record, record.providerSubject == nil else { return }
+        let terms = try await terms(work.client, subject: work.subject, work.profile, slot: address)
+        try await intake.verify(
+            record, token, work, terms, await contact(work.client, work.profile), slot: address, in: vault)
     }
 
     // MARK: Parts
@@ -68,30 +81,29 @@ extension StepExecutor {
         } catch {
             throw error.refusing(marks)
         }
-        // A `.default` scope stands for whatever was consented to, and never comes back by its own name.
-        let missing = issued.missing(from: work.scopes.filter { !$0.hasSuffix("/.default") })
-        guard missing.isEmpty else {
-            let answer = ServerAnswer(
-                code: nil, words: ForeignText("granted: \(issued.grantedScopes.joined(separator: " "))"))
-            let failure = OAuthFailure(.insufficientScope, answer: answer, transience: .permanent)
-            throw tokens.refusal(failure, by: terms.tokenEndpoint, for: profile)
-        }
-        return RunContext.Issued(tokens: issued, endpoint: terms.tokenEndpoint, method: terms.method)
+        try checks.checkScopes(issued, terms, profile)
+        return RunContext.Issued(tokens: issued, terms: terms)
     }
 
     /// Who asks, and where, as far as this run has found out.
     func terms(
         _ work: ClientWork, subject: String, _ profile: ResourceAddress, slot: ResourceAddress
     ) async throws(StepFailure) -> GrantTerms {
-        let metadata = await context.metadata(of: profile)
-        guard let endpoint = work.tokenEndpoint ?? metadata?.tokenEndpoint else {
-            throw local("engine.no-endpoint", "no step found the token endpoint", profile)
+        let contact = await contact(work, profile)
+        guard let endpoint = contact.endpoints.token else {
+            throw explanation.endpointMissing("token", of: contact, profile)
         }
         let credentials = try await credentials(work, profile, slot: slot)
         return GrantTerms(
             grant: work.grant, subject: subject, tokenEndpoint: endpoint, clientID: work.clientID,
-            method: credentials.method(work.clientAuthentication, of: work.grant, metadata), credentials: credentials,
+            method: credentials.method(work.clientAuthentication, of: work.grant, contact.metadata),
+            credentials: credentials,
             scopes: work.scopes, parameters: work.parameters, trust: located(work.trust))
+    }
+
+    /// Where the provider is asked, as far as this run has found out.
+    func contact(_ work: ClientWork, _ profile: ResourceAddress) async -> ProfileContact {
+        ProfileContact(work, await context.metadata(of: profile))
     }
 
     /// The credentials that the work names, as the steps before have read them; a user's password belongs to the slot.
@@ -123,27 +135,15 @@ extension StepExecutor {
         }
     }
 
-    /// Makes the candidate durable before anybody uses it.
+    /// Makes the candidate durable before anybody uses it, and looks whether it is what was asked for.
     private func keepCandidate(
         _ issued: RunContext.Issued, _ work: AuthorizeWork, _ address: ResourceAddress
     ) async throws(StepFailure) {
-        let client = work.client
-        let recipe = Recipe(
-            grantType: client.grant, profile: work.profile.name, subject: work.subject, issuer: client.issuer,
-            tokenEndpoint: issued.endpoint, endpoints: client.endpoints, clientID: client.clientID,
-            clientAuthentication: issued.method, credentials: client.credentials, scopes: client.scopes,
-            tokenParameters: client.parameters, caFile: client.trust.caFile,
-            marginSeconds: Int(GrantTokens.margin(issued.tokens, at: time.now)),
-            refreshTokenLifetime: client.refreshTokenLifetime, revocationReach: client.revocationReach)
-        let draft = GrantDraft(
-            profile: work.profile.name, subject: work.subject, clientDigest: client.digest, issuer: client.issuer,
-            type: client.grant, run: run)
-        let grant = try await inVault { vault throws(VaultFailure) in
-            let grant = try await vault.addCandidate(draft, recipe, GrantTokens.stored(issued.tokens, at: time.now))
-            let entry = AuditEntry(run: run, actor: actor, action: "authorize", address: address, grant: grant.id)
-            try await vault.record(entry)
-            return grant
-        }
+        guard let vault else { throw local("engine.no-vault", "the run has no vault", nil) }
+        let delivery = GrantIntake.Delivery(
+            issued.tokens, for: work, issued.terms, await contact(work.client, work.profile), slot: address, run: run,
+            actor: actor)
+        let grant = try await intake.take(delivery, in: vault)
         await context.keep(RunContext.HeldGrant(id: grant.id, accessToken: issued.tokens.accessToken), of: address)
     }
 }

@@ -15,6 +15,9 @@ struct StepExecutor: StepPerformer {
     let vault: Vault?
     let secrets: SecretResolver
     let tokens: TokenObtainer
+    let issuers: IssuerDirectory
+    let checks: GrantChecks
+    let intake: GrantIntake
     let grants: GrantTokens
     let logins: LoginTester
     /// Logs in with what earlier runs committed.

@@ -17,10 +17,10 @@ package struct TokenObtainer: Sendable {
         self.explanation = explanation
     }
 
-    /// Finds an issuer's metadata (RFC 8414, OpenID Connect Discovery).
+    /// Finds an issuer's metadata (RFC 8414, OpenID Connect Discovery) at the issuer itself.
     package func discover(
         issuer: String, trust: Trust, for address: ResourceAddress
-    ) async throws(StepFailure) -> AuthorizationServerMetadata {
+    ) async throws(StepFailure) -> DiscoveredMetadata {
         var discovery: MetadataDiscovery
         do throws(OAuthFailure) {
             discovery = try MetadataDiscovery(issuer: issuer)
@@ -28,17 +28,14 @@ package struct TokenObtainer: Sendable {
             throw StepFailure(explanation.tokenFailure(error, address, endpoint: ForeignText(issuer).text))
         }
         var step = discovery.start()
+        var last = HTTPResponse(status: 0)
         while case .send(let request) = step {
-            do throws(ConnectionFailure) {
-                let response = try await transport.send(request, trust: trust, timeout: Self.timeout)
-                step = discovery.receive(response, at: time.now)
-            } catch {
-                throw StepFailure(explanation.providerUnreached(error, address, endpoint: request.url, field: "issuer"))
-            }
+            last = try await response(to: request, trust: trust, for: address, field: "issuer")
+            step = discovery.receive(last, at: time.now)
         }
         guard case .finished(let result) = step else { preconditionFailure("a discovery sends or is finished") }
         do throws(OAuthFailure) {
-            return try result.get()
+            return DiscoveredMetadata(try result.get(), last)
         } catch {
             throw StepFailure(explanation.tokenFailure(error, address, endpoint: ForeignText(issuer).text))
         }

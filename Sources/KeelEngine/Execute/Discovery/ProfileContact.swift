@@ -1,0 +1,55 @@
+import KeelBase
+import KeelDiagnostics
+import KeelOAuth
+import KeelPlan
+
+/// Where a profile's provider is asked: what the manifest lists, and what may be used of its metadata.
+package struct ProfileContact: Sendable {
+    package let endpoints: ProviderEndpoints
+    /// Nil where none were looked for.
+    package let metadata: AuthorizationServerMetadata?
+    /// Named by the metadata and not used, because they are off the issuer's site and nobody listed them.
+    package let offSite: [String: EndpointURL]
+
+    package init(_ client: ClientWork, _ metadata: AuthorizationServerMetadata?) {
+        self.metadata = metadata
+        let found = metadata.map { DiscoveredEndpoints($0, listed: client.endpoints) }
+        endpoints = found?.usable ?? client.endpoints
+        offSite = found?.offSite ?? [:]
+    }
+}
+
+extension FailureExplanation {
+    /// A profile cannot do without an endpoint, and nothing that may be used gives it. `name` is its name in the metadata,
+    /// without `_endpoint`.
+    package func endpointMissing(
+        _ name: String, of contact: ProfileContact, _ profile: ResourceAddress
+    ) -> StepFailure {
+        let field = Self.members[name] ?? name
+        let words = name.replacing("_", with: " ")
+        guard let url = contact.offSite[name], let issuer = contact.metadata?.issuer else {
+            let reason =
+                contact.metadata.map { "the metadata of \(ForeignText($0.issuer)) name no" } ?? "nothing names a"
+            return lacking(
+                "oauth.endpoint-missing", "\(reason) \(words) endpoint",
+                "write endpoints.\(field), or change spec.grant", "endpoints.\(field)", profile)
+        }
+        return lacking(
+            "oauth.endpoint-off-site",
+            "the metadata of \(ForeignText(issuer)) put the \(words) endpoint on another site, \(url)",
+            "if credentials may be sent there, list it in the profile: endpoints: { \(field): \"\(url)\" }",
+            "endpoints.\(field)", profile)
+    }
+
+    /// The members of `endpoints` whose names are spelled otherwise than in metadata.
+    private static let members = ["device_authorization": "deviceAuthorization"]
+
+    private func lacking(
+        _ code: String, _ message: String, _ help: String, _ field: String, _ profile: ResourceAddress
+    ) -> StepFailure {
+        var diagnostic = local(code, message, help: help, profile)
+        diagnostic.range = place(profile, [field, "issuer", "provider"])
+        diagnostic.responsible = .manifestAuthor
+        return StepFailure(diagnostic)
+    }
+}
