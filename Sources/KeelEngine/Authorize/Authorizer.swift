@@ -49,7 +49,7 @@ package struct Authorizer: Sendable {
         let credentials = try await secrets.credentials(client.credentials, in: vault, of: profile, explanation)
         var metadata: AuthorizationServerMetadata?
         if let issuer = client.issuer {
-            metadata = try await tokens.discover(issuer: issuer, trust: trust, for: profile)
+            metadata = try await tokens.discover(issuer: issuer, trust: trust, for: profile).metadata
         }
         let endpoints = client.endpoints.filled(from: metadata?.endpoints ?? ProviderEndpoints())
         guard let token = endpoints.token else { throw missing("token endpoint", "endpoints.token", request) }
