@@ -11,6 +11,12 @@ package struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
         package let port: Int?
         /// Begins with `/`.
         package let path: String
+
+        package init(host: String, port: Int?, path: String) {
+            self.host = host
+            self.port = port
+            self.path = path
+        }
     }
 
     /// Why a text is no redirect URI.
