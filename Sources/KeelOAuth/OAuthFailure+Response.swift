@@ -20,17 +20,21 @@ extension OAuthFailure {
             evidence: Evidence(
                 codes: fields.list("error_codes") ?? [], description: fields.text("error_description"), words),
             transience: kind.transience(status: response.status),
-            retryAfter: RetryAfter.seconds(response, at: now))
+            retryAfter: RetryAfter.seconds(response, at: now), clockSkew: ServerClock.skew(response, at: now))
     }
 
     /// A success that cannot be used.
-    init(malformed malformation: Malformation, _ response: HTTPResponse, at now: Timestamp) {
+    init(
+        malformed malformation: Malformation, _ response: HTTPResponse, at now: Timestamp,
+        rescuing refreshToken: Secret? = nil
+    ) {
         let success = (200...299).contains(response.status)
         let kind = success ? Kind.malformed(malformation) : .http(status: response.status)
         self.init(
             kind, answer: ServerAnswer(code: "HTTP \(response.status)", words: ForeignText("")),
             status: response.status, evidence: .none,
-            transience: kind.transience(status: response.status), retryAfter: RetryAfter.seconds(response, at: now))
+            transience: kind.transience(status: response.status), retryAfter: RetryAfter.seconds(response, at: now),
+            rescuedRefreshToken: success ? refreshToken : nil)
     }
 
     /// A body that is not JSON. Its words are not shown: a token could be among them.
@@ -46,7 +50,8 @@ extension OAuthFailure {
             kind,
             answer: ServerAnswer(code: "HTTP \(response.status)", words: ForeignText(form.phrase)),
             status: response.status, evidence: .none,
-            transience: kind.transience(status: response.status), retryAfter: RetryAfter.seconds(response, at: now))
+            transience: kind.transience(status: response.status), retryAfter: RetryAfter.seconds(response, at: now),
+            clockSkew: ServerClock.skew(response, at: now))
     }
 
     /// Where servers put their words; the first is the standard's.

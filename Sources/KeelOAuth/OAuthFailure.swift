@@ -16,6 +16,12 @@ package struct OAuthFailure: Error, Sendable {
     package let retryAfter: Int?
     /// Where metadata was looked for, and what came back.
     package let places: [MetadataPlace]
+    /// The refresh token of a success that cannot be used otherwise. Where tokens rotate it is the only one that works
+    /// from now on, so it has to be kept like any other.
+    package let rescuedRefreshToken: Secret?
+    /// How many seconds the server's clock is ahead of ours (behind, if negative), where it is more than a minute: assertions
+    /// and ID tokens hold times.
+    package let clockSkew: Int?
 
     /// What repeating the request can do.
     package enum Transience: String, Sendable {
@@ -32,7 +38,7 @@ package struct OAuthFailure: Error, Sendable {
 
     package init(
         _ kind: Kind, answer: ServerAnswer, status: Int? = nil, evidence: Evidence, transience: Transience,
-        retryAfter: Int? = nil, places: [MetadataPlace] = []
+        retryAfter: Int? = nil, places: [MetadataPlace] = [], rescuedRefreshToken: Secret? = nil, clockSkew: Int? = nil
     ) {
         self.kind = kind
         self.answer = answer
@@ -41,6 +47,8 @@ package struct OAuthFailure: Error, Sendable {
         self.transience = transience
         self.retryAfter = retryAfter
         self.places = places
+        self.rescuedRefreshToken = rescuedRefreshToken
+        self.clockSkew = clockSkew
     }
 
     /// With the finer code and the id that a provider gave.
@@ -100,7 +108,8 @@ extension OAuthFailure {
             ("trace_id", evidence.traceID.map(JSON.string)),
             ("correlation_id", evidence.correlationID.map(JSON.string)),
             ("timestamp", evidence.timestamp.map(JSON.string)), ("error_uri", evidence.errorURI.map(JSON.string)),
-            ("status", status.map(JSON.integer)), ("retry_after", retryAfter.map(JSON.integer)))
+            ("status", status.map(JSON.integer)), ("retry_after", retryAfter.map(JSON.integer)),
+            ("clock_skew", clockSkew.map(JSON.integer)))
     }
 
     private static func text(_ text: String) -> JSON? { text.isEmpty ? nil : .string(text) }

@@ -157,6 +157,13 @@ struct AuthorizationCodeFlowTests {
         }
     }
 
+    @Test func `another provider's answer names that provider`() throws {
+        let flow = AuthorizationCodeFlow(try request(), random: Self.random())
+        let answer = try RedirectAnswer(query: Secret(copying: "state=\(Self.state)&iss=https://else.example&code=c"))
+        let failure = #expect(throws: OAuthFailure.self) { try flow.answer(to: answer) }
+        #expect(failure?.description == "unusable_answer: https://else.example (iss names another provider)")
+    }
+
     @Test func `Microsoft's refusal keeps its number, and no code is shown`() throws {
         let flow = AuthorizationCodeFlow(try request(), random: Self.random())
         let query =

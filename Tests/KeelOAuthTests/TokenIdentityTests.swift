@@ -137,6 +137,8 @@ struct TokenIdentityTests {
             match: .mismatched(named: "other@contoso.example")),
         Match(claims: #""sub":"s","email":"x@y.example""#, wanted: desk, match: .mismatched(named: "x@y.example")),
         Match(claims: #""sub":"s","oid":"o""#, wanted: desk, match: .unknown),
+        Match(claims: #""sub":"x@y.example""#, wanted: desk, match: .mismatched(named: "x@y.example")),
+        Match(claims: #""sub":"client-17@clients""#, wanted: desk, match: .unknown),
         // A display name decides nothing, whatever claim a provider puts it into.
         Match(claims: #""sub":"s","name":"Desk.Lead@Contoso.example""#, wanted: desk, match: .unknown),
         Match(claims: #""sub":"s","username":"Desk Lead""#, wanted: desk, match: .unknown),

@@ -231,6 +231,30 @@ import Testing
         #expect(failure.retryAfter == row.seconds)
     }
 
+    @Test(arguments: [
+        #"{"refresh_token":"SECRET-2"}"#, #"{"access_token":"t\u0001","refresh_token":"SECRET-2"}"#,
+        #"{"access_token":"t","token_type":"mac","refresh_token":"SECRET-2"}"#,
+    ])
+    func `a refresh token survives an answer that is of no use otherwise`(_ body: String) throws {
+        let failure = try failure(200, body)
+        #expect(failure.rescuedRefreshToken?.revealText() == "SECRET-2")
+        var text = "\(failure) \(failure.json.text())"
+        dump(failure, to: &text)
+        #expect(!text.contains("SECRET"))
+        #expect(try self.failure(400, body).rescuedRefreshToken == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("Mon, 12 Jan 1970 13:46:40 GMT", nil), ("Mon, 12 Jan 1970 13:47:40 GMT", nil),
+            ("Mon, 12 Jan 1970 13:47:41 GMT", 61), ("Mon, 12 Jan 1970 13:41:40 GMT", -300), ("soon", nil), (nil, nil),
+        ] as [(String?, Int?)])
+    func `a clock that is more than a minute off is told`(_ date: String?, _ skew: Int?) throws {
+        let headers = date.map { [(name: "Date", value: $0)] } ?? []
+        let failure = try failure(401, #"{"error":"invalid_client"}"#, headers: headers)
+        #expect(failure.clockSkew == skew && failure.json["clock_skew"]?.integer == skew)
+    }
+
     @Test func `no token or secret gets into an error`() throws {
         let token = "tok-SECRET-1234567890"
         let bodies = [

@@ -134,12 +134,13 @@ extension Linter {
         }
     }
 
-    /// What the protocol sets: RFC 6749 sections 4.1 and 6, RFC 7636, RFC 7521, RFC 8628. `resource` and `prompt` are free.
+    /// What the protocol sets: RFC 6749 sections 4.1 and 6, RFC 7636, RFC 7521, RFC 8628, RFC 9101. `resource` and `prompt` are free.
     private static let reservedParameters: Set<String> = [
         "assertion", "client_assertion", "client_assertion_type", "client_id", "client_secret", "code",
         "code_challenge",
-        "code_challenge_method", "code_verifier", "device_code", "grant_type", "password", "redirect_uri",
-        "refresh_token", "response_mode", "response_type", "scope", "state", "username",
+        "code_challenge_method", "code_verifier", "device_code", "grant_type", "nonce", "password", "redirect_uri",
+        "refresh_token", "request", "request_uri", "response_mode", "response_type", "scope", "state", "token",
+        "token_type_hint", "username",
     ]
 
     /// Whether the URI is a loopback address, by whatever scheme and port (RFC 8252 section 7.3).

@@ -102,7 +102,10 @@ extension OAuthFailure {
 
     static func unusable(_ answer: RedirectAnswer, _ fault: AnswerFault) -> OAuthFailure {
         let kind = Kind.answerUnusable(fault)
-        return OAuthFailure(kind, answer: words(answer), evidence: .none, transience: kind.transience(status: 0))
+        let said =
+            fault == .issuerMismatch
+            ? ServerAnswer(code: nil, words: ForeignText(answer.text("iss") ?? "")) : words(answer)
+        return OAuthFailure(kind, answer: said, evidence: .none, transience: kind.transience(status: 0))
     }
 
     private static func words(_ answer: RedirectAnswer) -> ServerAnswer {

@@ -94,7 +94,9 @@ extension TokenIdentity {
     package var lastingSubject: String? { subject ?? objectID }
 
     private var addresses: [String] {
-        [upn, preferredUsername, email, userName, subject].compactMap { $0 }.filter(Self.isAddress)
+        // Some providers end their own ids with a word behind an @, which is no domain.
+        let mail = subject.flatMap { $0.split(separator: "@").last?.contains(".") == true ? $0 : nil }
+        return [upn, preferredUsername, email, userName, mail].compactMap { $0 }.filter(Self.isAddress)
     }
 
     private static func isAddress(_ text: String) -> Bool {

@@ -30,21 +30,23 @@ package enum TokenResponse {
     private static func tokens(
         _ fields: JSONFields, _ response: HTTPResponse, _ requestedScopes: [String], _ now: Timestamp
     ) throws(OAuthFailure) -> IssuedTokens {
-        guard let accessToken = fields.text("access_token") else {
-            throw OAuthFailure(malformed: .accessTokenMissing, response, at: now)
+        let refreshToken = fields.text("refresh_token").map { Secret(copying: $0) }
+        func unusable(_ malformation: OAuthFailure.Malformation) -> OAuthFailure {
+            OAuthFailure(malformed: malformation, response, at: now, rescuing: refreshToken)
         }
-        guard isToken(accessToken) else { throw OAuthFailure(malformed: .accessTokenUnusable, response, at: now) }
+        guard let accessToken = fields.text("access_token") else { throw unusable(.accessTokenMissing) }
+        guard isToken(accessToken) else { throw unusable(.accessTokenUnusable) }
         // A type that is not understood forbids using the token (RFC 6749 section 7.1); one that is
         // left out, against section 5.1, can only mean the type that every server issues.
         if let type = fields.text("token_type"), type.lowercased() != "bearer" {
-            throw OAuthFailure(malformed: .tokenTypeUnsupported, response, at: now)
+            throw unusable(.tokenTypeUnsupported)
         }
         let lifetime = lifetime(fields)
         return IssuedTokens(
             accessToken: Secret(copying: accessToken),
             expiresAt: now.adding(seconds: lifetime ?? assumedLifetime),
             statesLifetime: lifetime != nil,
-            refreshToken: fields.text("refresh_token").map { Secret(copying: $0) },
+            refreshToken: refreshToken,
             grantedScopes: scopes(fields) ?? requestedScopes,
             idToken: fields.text("id_token").map { Secret(copying: $0) })
     }
