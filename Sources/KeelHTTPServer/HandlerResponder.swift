@@ -3,14 +3,6 @@ import HummingbirdCore
 import KeelBase
 import NIOCore
 
-extension KeelBase.HTTPResponse {
-    /// No response: the server closes the connection without a word. (The number is the one that nginx gave it.)
-    package static let hangUp = KeelBase.HTTPResponse(status: 444)
-}
-
-/// Ends a connection that the handler wants no answer on; the library closes it for any error.
-private struct HungUp: Error {}
-
 /// Turns the server's requests into values for the handler, and the handler's values into responses.
 struct HandlerResponder: Sendable {
     let handler: any HTTPHandler
@@ -65,13 +57,24 @@ struct HandlerResponder: Sendable {
 
     private static func response(_ value: KeelBase.HTTPResponse) -> Response {
         var fields = HTTPFields()
-        for header in value.headers {
+        for header in value.headers where header.name != KeelBase.HTTPResponse.pauseHeader {
             // A name that is no token would let a handler's mistake split the response.
             guard let name = HTTPField.Name(header.name) else { continue }
             fields.append(HTTPField(name: name, value: header.value))
         }
-        return Response(
-            status: .init(code: value.status), headers: fields,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.body.reveal())))
+        let bytes = ByteBuffer(bytes: value.body.reveal())
+        let body = value.pause.map { trickle(bytes, $0) } ?? ResponseBody(byteBuffer: bytes)
+        return Response(status: .init(code: value.status), headers: fields, body: body)
+    }
+
+    private static func trickle(_ bytes: ByteBuffer, _ pause: Duration) -> ResponseBody {
+        ResponseBody(contentLength: bytes.readableBytes) { writer in
+            var rest = bytes
+            while let byte = rest.readSlice(length: 1) {
+                try await Task.sleep(for: pause)
+                try await writer.write(byte)
+            }
+            try await writer.finish(nil)
+        }
     }
 }

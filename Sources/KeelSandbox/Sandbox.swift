@@ -19,6 +19,7 @@ package final class Sandbox: Sendable {
 
     /// Nil when the order was that nothing listens.
     private let providerServer: LoopbackHTTPServer?
+    private let heldPort: HeldPort?
     private let imapServer: StreamListener
     private let provider: Provider
     private let log: SandboxLog
@@ -34,6 +35,7 @@ package final class Sandbox: Sendable {
         summary = SandboxSummary.lines(
             issuer: issuer, imap: imapEndpoint, options: options, logPath: parts.logPath)
         providerServer = servers.provider
+        heldPort = servers.heldPort
         imapServer = servers.imap
         provider = parts.provider
         log = parts.log

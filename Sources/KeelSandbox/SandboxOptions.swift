@@ -12,6 +12,8 @@ package struct SandboxOptions: Sendable {
     package var issuerPath = ""
     /// How long access tokens live, in seconds.
     package var tokenLifetime = 3600
+    /// Whether access tokens are JWTs that say whose they are; else they are opaque.
+    package var tokensAreJWT = false
     /// How long authorization codes live, in seconds.
     package var codeLifetime = 60
     /// How long a device code lives, in seconds.

@@ -53,6 +53,8 @@ extension Sandbox {
         let provider: LoopbackHTTPServer?
         let providerEndpoint: HostPort
         let imap: StreamListener
+        /// The provider's, when the order was that nothing listens.
+        let heldPort: HeldPort?
 
         init(_ parts: Parts, _ options: SandboxOptions) async throws(SandboxFailure) {
             do throws(SandboxFailure) {
@@ -63,6 +65,7 @@ extension Sandbox {
                 // It had to listen for a moment, so that the manifests can name a port at which nobody answers.
                 if isSilent { await provider.stop() }
                 self.provider = isSilent ? nil : provider
+                heldPort = isSilent ? HeldPort(provider.endpoint) : nil
                 do throws(SandboxFailure) {
                     imap = try await Self.imap(parts, options)
                 } catch {

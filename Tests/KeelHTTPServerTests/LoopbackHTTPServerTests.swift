@@ -95,6 +95,23 @@ import Testing
         }
     }
 
+    @Test func `closes the connection without a word where the handler says so`() async throws {
+        try await withServer { server in
+            let nothing = try await exchange(server, "GET /hang-up HTTP/1.1", [])
+            #expect(nothing.isEmpty)
+            #expect(try await exchange(server, "GET / HTTP/1.1", []).hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func `sends a body byte by byte, and keeps for itself how`() async throws {
+        try await withServer { server in
+            let answer = try await exchange(server, "GET /trickle HTTP/1.1", [])
+            #expect(answer.contains("\r\nContent-Length: 3\r\n"))
+            #expect(answer.hasSuffix("\r\n\r\nabc"))
+            #expect(!answer.contains("Pause"))
+        }
+    }
+
     @Test func `stops although a client holds its connection open`() async throws {
         let server = try await LoopbackHTTPServer.start(on: HostPort(host: "127.0.0.1", port: 0), handler: Echo())
         let idle = try await LoopbackSocket.connect(to: server.endpoint)
@@ -137,6 +154,10 @@ private struct Echo: HTTPHandler {
     func respond(to request: IncomingRequest) async -> HTTPResponse {
         if request.path == "/split" {
             return HTTPResponse(status: 200, headers: [("X-Split", "a\r\nInjected: b"), ("Not a token", "c")])
+        }
+        if request.path == "/hang-up" { return .hangUp }
+        if request.path == "/trickle" {
+            return HTTPResponse(status: 200, body: Secret(copying: "abc")).trickling(.milliseconds(1))
         }
         let headers = request.headers.filter { $0.name.count < 6 }.map { "\($0.name)=\($0.value)" }
         let text =

@@ -75,6 +75,23 @@ import Testing
         }
     }
 
+    @Test func `the answer comes byte by byte`() async throws {
+        try await withSandbox(configure: { $0.faults = [FaultOrder(.tokenTrickle, value: "3600000", times: 1)] }) {
+            rig in
+            let request = HTTPRequest(
+                .get, try EndpointURL(parsing: "https://\(rig.sandbox.providerEndpoint)/token"))
+            let other = try await rig.transport.send(request, trust: rig.trust, timeout: .seconds(20))
+            #expect(other.status == 405)
+            let post = HTTPRequest(
+                .post, request.url, headers: [("Content-Type", "application/x-www-form-urlencoded")],
+                body: Secret(copying: "grant_type=client_credentials"))
+            await #expect(throws: ConnectionFailure.timedOut) {
+                _ = try await rig.transport.send(post, trust: rig.trust, timeout: .milliseconds(200))
+            }
+            #expect(try await rig.post("/token", "grant_type=client_credentials").status == 200)
+        }
+    }
+
     @Test func `who follows a redirect is seen`() async throws {
         try await withSandbox(.tokenRedirect) { rig in
             let response = try await rig.post("/token", "grant_type=client_credentials")

@@ -101,6 +101,17 @@ import Testing
         #expect(await rig.get("/userinfo", bearer: "x").status == 401)
     }
 
+    @Test func `in the token itself, where tokens are JWTs`() async throws {
+        let rig = ProviderRig { $0.tokensAreJWT = true }
+        let tokens = try await rig.tokens(scope: "mail openid")
+        let claims = try tokens.claims(of: "access_token")
+        #expect(claims["iss"]?.string == ProviderRig.issuer)
+        #expect(claims["sub"] == "user-support")
+        #expect(claims["preferred_username"]?.string == ProviderRig.user)
+        #expect(claims["scope"] == "mail openid")
+        #expect(await rig.get("/userinfo", bearer: try tokens.text("access_token")).status == 200)
+    }
+
     @Test func `whether they live, to clients that can show who they are`() async throws {
         let client = SandboxClient(id: "c", secret: Secret(copying: "s"), scopes: ["mail"])
         let rig = ProviderRig { $0.clients = [client] }

@@ -6,6 +6,9 @@ struct SandboxProviderOptions: ParsableArguments {
     @Option(help: "How long access tokens live, in seconds.")
     var tokenLifetime = 3600
 
+    @Flag(help: "Give access tokens that are JWTs and say whose they are, instead of opaque ones.")
+    var jwtTokens = false
+
     @Flag(help: "Let refresh tokens stay, instead of giving a new one with each refresh.")
     var noRotation = false
 
@@ -62,6 +65,7 @@ struct SandboxProviderOptions: ParsableArguments {
     func options(_ located: (String) -> String) -> SandboxOptions {
         var options = SandboxOptions()
         options.tokenLifetime = tokenLifetime
+        options.tokensAreJWT = jwtTokens
         options.refresh.rotates = !noRotation
         options.refresh.detectsReuse = !noReuseDetection
         options.refresh.grace = reuseGrace

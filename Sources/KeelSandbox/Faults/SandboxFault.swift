@@ -20,6 +20,7 @@ package enum SandboxFault: String, Sendable, CaseIterable {
     // What any endpoint may do beside its work.
     case tokenSlow = "token-slow"
     case tokenDelayed = "token-delayed"
+    case tokenTrickle = "token-trickle"
     case tokenDropped = "token-dropped"
 
     // What a token answer may hold.
@@ -70,7 +71,7 @@ extension SandboxFault {
         switch self {
         case .tokenLost, .tokenUnavailable, .tokenTooMany, .tokenTooManyDate, .tokenServerError, .tokenRedirect,
             .tokenHTML, .tokenEmpty, .tokenHuge, .tokenOAuthError, .tokenMicrosoftError, .tokenGoogleError, .tokenSlow,
-            .tokenDelayed, .tokenDropped:
+            .tokenDelayed, .tokenTrickle, .tokenDropped:
             true
         default: false
         }
@@ -103,6 +104,7 @@ extension SandboxFault {
         case .tokenGoogleError: ("error, or invalid_rapt", "invalid_grant")
         case .tokenSlow: ("milliseconds", "60000")
         case .tokenDelayed: ("milliseconds", "500")
+        case .tokenTrickle: ("milliseconds", "1000")
         case .tokenType: ("word", "bearer")
         case .tokenScopesFewer: ("scope", "mail")
         case .tokenScopesMore: ("scope", "calendar")
@@ -133,6 +135,7 @@ extension SandboxFault {
         case .tokenGoogleError: "the token endpoint refuses as Google does"
         case .tokenSlow: "the token endpoint takes a minute before it begins"
         case .tokenDelayed: "the token endpoint does its work, and answers half a second later"
+        case .tokenTrickle: "the token endpoint does its work, and sends its answer byte by byte, one in a second"
         case .tokenDropped: "the token endpoint does its work, and closes the connection without an answer"
         case .tokenExpiresInString: "expires_in is a text"
         case .tokenExpiresInMissing: "expires_in is missing"

@@ -10,9 +10,9 @@ struct IDTokenSigner: Sendable {
     private static let keyID = "sandbox-1"
 
     /// The token, in its compact form (RFC 7515 section 7.1).
-    func sign(_ claims: JSONText) -> String {
+    func sign(_ claims: JSONText, type: String = "JWT") -> String {
         let header = JSONText.object([
-            ("alg", .string("ES256")), ("typ", .string("JWT")), ("kid", .string(Self.keyID)),
+            ("alg", .string("ES256")), ("typ", .string(type)), ("kid", .string(Self.keyID)),
         ])
         let input = Base64.text(header.bytes, .url) + "." + Base64.text(claims.bytes, .url)
         guard let signature = try? key.signature(for: Array(input.utf8)) else { return input + "." }

@@ -11,7 +11,7 @@ final class Provider: HTTPHandler {
     let codes: CodeTable
     let devices: DeviceTable
     let pushed: PushedRequests
-    let signer = IDTokenSigner()
+    let signer: IDTokenSigner
     let judge: AssertionJudge
     let faults: FaultBoard
     let options: SandboxOptions
@@ -32,7 +32,13 @@ final class Provider: HTTPHandler {
             paths.map { origin.text + path + $0 }
         }
         users = UserDirectory(users: options.users)
-        tokens = TokenTable(lifetime: options.tokenLifetime, time: time)
+        let signer = IDTokenSigner()
+        self.signer = signer
+        let describe: @Sendable (IssuedToken) -> String = { [path = options.issuerPath] token in
+            signer.sign(token.claims(issuer: origin.text + path), type: "at+jwt")
+        }
+        tokens = TokenTable(
+            lifetime: options.tokenLifetime, time: time, text: options.tokensAreJWT ? describe : nil)
         refreshes = RefreshTable(options.refresh, time: time)
         codes = CodeTable(lifetime: options.codeLifetime, time: time)
         devices = DeviceTable(lifetime: options.deviceCodeLifetime, interval: options.deviceInterval, time: time)
@@ -79,6 +85,9 @@ final class Provider: HTTPHandler {
         if met(.tokenDropped, at: endpoint, grant: grant) != nil { return .hangUp }
         if let delay = met(.tokenDelayed, at: endpoint, grant: grant) {
             try? await Task.sleep(for: .milliseconds(delay.number))
+        }
+        if let pause = met(.tokenTrickle, at: endpoint, grant: grant) {
+            return response.trickling(.milliseconds(pause.number))
         }
         return response
     }

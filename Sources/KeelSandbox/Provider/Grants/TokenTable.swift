@@ -16,6 +16,20 @@ struct IssuedToken: Sendable {
 
     /// Whether it opens this mailbox.
     func mayOpen(_ mailbox: String) -> Bool { (user?.mailboxes ?? client.mailboxes).containsMailbox(mailbox) }
+
+    /// What it says of itself, if it is a JWT (RFC 9068 section 2.2).
+    func claims(issuer: String) -> JSONText {
+        var claims: [(name: String, value: JSONText)] = [
+            ("iss", .string(issuer)), ("aud", .string("mail")), ("sub", .string(user?.subject ?? client.id)),
+            ("client_id", .string(client.id)), ("scope", .string(scopes.joined(separator: " "))),
+            ("iat", .number(issuedAt.seconds)), ("exp", .number(expiresAt.seconds)),
+            ("jti", .string(OpaqueToken().text)),
+        ]
+        if let user {
+            claims += [("email", .string(user.name)), ("preferred_username", .string(user.name))]
+        }
+        return .object(claims)
+    }
 }
 
 /// The live tokens: the provider writes the table, its introspection and the mail servers read it.
@@ -29,21 +43,22 @@ final class TokenTable: Sendable {
 
     private let lifetime: Int
     private let time: any TimeSource
+    private let text: (@Sendable (IssuedToken) -> String)?
     private let state = Mutex(State())
 
-    /// The lifetime of each token is in seconds.
-    init(lifetime: Int, time: any TimeSource) {
+    /// The lifetime of each token is in seconds. Tokens are opaque, unless `text` says what is in one.
+    init(lifetime: Int, time: any TimeSource, text: (@Sendable (IssuedToken) -> String)? = nil) {
         self.lifetime = lifetime
+        self.text = text
         self.time = time
     }
 
-    /// A new opaque token.
+    /// A new token.
     func issue(
         to client: SandboxClient, for user: SandboxUser? = nil, scopes: [String], family: Int? = nil
     ) -> (text: String, token: IssuedToken) {
-        let opaque = OpaqueToken()
         let now = time.now
-        let token = state.withLock { state in
+        return state.withLock { state in
             if state.tokens.count >= state.purgeAt {
                 state.tokens = state.tokens.filter { $0.value.expiresAt > now }
                 state.purgeAt = max(1024, state.tokens.count * 2)
@@ -52,10 +67,10 @@ final class TokenTable: Sendable {
             let token = IssuedToken(
                 reference: "token-\(state.issued)", client: client, user: user, scopes: scopes, family: family,
                 issuedAt: now, expiresAt: now.adding(seconds: Int64(lifetime)))
-            state.tokens[opaque.digest] = token
-            return token
+            let text = self.text?(token) ?? OpaqueToken().text
+            state.tokens[OpaqueToken.digest(of: text)] = token
+            return (text, token)
         }
-        return (opaque.text, token)
     }
 
     /// What is known of a token; nil if it was never issued here, has expired or was revoked.
