@@ -64,7 +64,8 @@ struct ApplyCommand: AsyncParsableCommand {
                 operation: destroy ? .destroy : .apply, approval: approval,
                 replacing: try Set(replace.map(context.address)), selector: selection.selector,
                 parallelism: parallelism.parallelism,
-                lockTimeout: lock.lockTimeout, offersRefused: retryRefused, allowsPending: people.allowPending)
+                lockTimeout: lock.lockTimeout, offersRefused: retryRefused, allowsPending: people.allowPending,
+                asksPeople: !people.allowPending)
         ).run()
     }
 }

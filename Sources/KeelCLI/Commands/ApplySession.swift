@@ -32,6 +32,8 @@ struct ApplyRequest {
     var lockTimeout: Duration
     var offersRefused = false
     var allowsPending: Bool
+    /// Whether a person at the terminal is asked, once all else is done, for the consents that it waits for.
+    var asksPeople = false
 }
 
 /// One apply or destroy, from the plan to the last line.
@@ -59,9 +61,10 @@ struct ApplySession {
                 "--json cannot ask; use it with --auto-approve, --plan-hash, --pending or a saved plan")
         }
         let summary: RunSummary
+        let waiting: [ResourceAddress]
         do {
             guard let done = try await execute() else { return }
-            summary = done
+            (summary, waiting) = done
         } catch let code as ExitCode {
             // What ended before the run did is explained already; machines get a last object nonetheless.
             if console.isJSON, let status = ExitStatus(rawValue: code.rawValue) {
@@ -69,11 +72,25 @@ struct ApplySession {
             }
             throw code
         }
+        if request.asksPeople, summary.status == .pending, !waiting.isEmpty, context.hasSomebody {
+            return try await ask(for: waiting)
+        }
         if summary.status != .done { throw summary.status.exit }
     }
 
-    /// Nil: there was nothing to do, which was said.
-    private func execute() async throws -> RunSummary? {
+    /// Asks the person who sits here for what is left, and then does it. The lock is free meanwhile: a person takes minutes.
+    private func ask(for waiting: [ResourceAddress]) async throws {
+        console.remark(
+            "\nNow to \(counted(waiting.count, "consent")) that only a person can give. Ctrl-C leaves them for later.")
+        try await AuthorizeSession(
+            context: context,
+            request: AuthorizeRequest(
+                addresses: waiting, applies: true, lockTimeout: request.lockTimeout, parallelism: request.parallelism)
+        ).run()
+    }
+
+    /// What came of it, and the slots that wait for a person; nil: there was nothing to do, which was said.
+    private func execute() async throws -> (RunSummary, [ResourceAddress])? {
         guard let work = try await work() else { return nil }
         try show(work)
         try checkIntent(work)
@@ -89,7 +106,7 @@ struct ApplySession {
         let summary = RunSummary(
             work.operation, report, stop: stop.status, allowsPending: request.allowsPending)
         try finish(summary, report, work)
-        return summary
+        return (summary, report.pending.filter { $0.kind == .authorization })
     }
 
     // MARK: The plan

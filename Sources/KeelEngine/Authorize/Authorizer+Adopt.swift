@@ -20,21 +20,25 @@ extension Authorizer {
         let brought = KeelVault.IssuedTokens(
             access: nil, accessExpires: nil, refresh: refreshToken, scopes: request.client.scopes)
         let grant = try await inVault { vault throws(VaultFailure) in
-            try await vault.addCandidate(draft(of: request), recipe(terms, request, margin: 600), brought)
+            try await vault.addCandidate(
+                GrantDraft(
+                    profile: request.work.profile.name, subject: request.work.subject,
+                    clientDigest: request.client.digest, type: request.client.grant, run: run),
+                Recipe(request.work, terms.grant, terms.contact, margin: 600), brought)
         }
         do throws(StepFailure) {
-            _ = try await grants.accessToken(of: grant.id, in: vault, for: request.slot)
+            let token = try await grants.accessToken(of: grant.id, in: vault, for: request.slot)
+            try await intake.verify(
+                grant, token, request.work, terms.grant, terms.contact, slot: request.slot, in: vault)
         } catch {
             // A plan would adopt it. It stays sealed, as every token does that no longer serves.
             try await inVault { vault throws(VaultFailure) in try await vault.retire([grant.id]) }
             throw error
         }
-        return try await inVault { vault throws(VaultFailure) in
+        try await inVault { vault throws(VaultFailure) in
             try await vault.record(
                 AuditEntry(run: run, actor: actor, action: "adopt", address: request.slot, grant: grant.id))
-            let record = try await vault.grant(grant.id) ?? grant
-            return GivenConsent(
-                slot: request.slot, grant: record.id.text, scopes: record.scopes, identity: record.providerSubject)
         }
+        return try await given(grant.id, request)
     }
 }

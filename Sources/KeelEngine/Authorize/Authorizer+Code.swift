@@ -12,7 +12,7 @@ extension Authorizer {
     ) async throws(StepFailure) -> BegunCode {
         let terms = try await terms(of: request)
         guard let endpoint = terms.endpoints.authorization else {
-            throw missing("authorization endpoint", "endpoints.authorization", request)
+            throw explanation.endpointMissing("authorization", of: terms.contact, request.work.profile)
         }
         let flow = AuthorizationCodeFlow(
             AuthorizationRequest(
@@ -55,7 +55,7 @@ extension Authorizer {
         let taken = try await inVault { vault throws(VaultFailure) in try await vault.redeem(begun.id, run: run) }
         guard let taken else { throw finishedElsewhere(request) }
         let issued = try await exchange(begun, code, taken.intent)
-        return try await keep(issued, begun.terms, request, redeeming: taken.intent.id)
+        return try await keep(issued, begun.terms, request, nonce: begun.flow.nonce, redeeming: taken.intent.id)
     }
 
     /// A code is never sent twice: whether a request that got no answer was heard is not known, and a second one may make the

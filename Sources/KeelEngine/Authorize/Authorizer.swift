@@ -22,6 +22,10 @@ package struct Authorizer: Sendable {
     let actor: String
     let located: @Sendable (Trust) -> Trust
     let grants: GrantTokens
+    let issuers: IssuerDirectory
+    let intake: GrantIntake
+    /// Whether somebody else than before may consent, because a person said so.
+    package var acceptsIdentity = false
     /// How it waits between questions to a provider.
     var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
@@ -37,26 +41,32 @@ package struct Authorizer: Sendable {
         self.run = run
         self.actor = actor
         located = { paths.located($0) }
+        issuers = IssuerDirectory(
+            tokens: tokens, memory: IssuerMemory(paths, files: ports.files), time: ports.time)
+        intake = GrantIntake(
+            checks: GrantChecks(tokens: tokens, explanation: explanation, time: ports.time, place: paths.place),
+            time: ports.time)
         grants = GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation)
     }
 
     /// Who asks, where and with what.
     func terms(of request: ConsentRequest) async throws(StepFailure) -> ConsentTerms {
-        let work = request.work
-        let client = work.client
-        let profile = work.profile
+        let client = request.client
+        let profile = request.work.profile
         let trust = located(client.trust)
         let credentials = try await secrets.credentials(client.credentials, in: vault, of: profile, explanation)
         var metadata: AuthorizationServerMetadata?
         if let issuer = client.issuer {
-            metadata = try await tokens.discover(issuer: issuer, trust: trust, for: profile).metadata
+            metadata = try await issuers.metadata(issuer: issuer, trust: trust, for: profile)
         }
-        let endpoints = client.endpoints.filled(from: metadata?.endpoints ?? ProviderEndpoints())
-        guard let token = endpoints.token else { throw missing("token endpoint", "endpoints.token", request) }
+        let contact = ProfileContact(client, metadata)
+        guard let token = contact.endpoints.token else {
+            throw explanation.endpointMissing("token", of: contact, profile)
+        }
         return ConsentTerms(
-            endpoints: endpoints, metadata: metadata,
+            contact: contact,
             grant: GrantTerms(
-                grant: client.grant, subject: work.subject, tokenEndpoint: token, clientID: client.clientID,
+                grant: client.grant, subject: request.work.subject, tokenEndpoint: token, clientID: client.clientID,
                 method: credentials.method(client.clientAuthentication, of: client.grant, metadata),
                 credentials: credentials, scopes: client.scopes, parameters: client.parameters, trust: trust))
     }
@@ -98,53 +108,29 @@ package struct Authorizer: Sendable {
                 responsible: .operatorHere))
     }
 
-    func missing(_ what: String, _ field: String, _ request: ConsentRequest) -> StepFailure {
-        StepFailure(
-            Diagnostic(
-                .error, "authorize.no-endpoint", "nothing says where the \(what) of \(request.work.profile) is",
-                at: explanation.place(request.work.profile, [field, "issuer"]),
-                help: "write spec.\(field), or an issuer whose metadata name it", address: request.work.profile,
-                responsible: .manifestAuthor))
-    }
-
     // MARK: The end of every consent
 
-    /// Makes what was issued a candidate, durably.
+    /// Makes what was issued a candidate, durably, and looks at who stands behind it.
     func keep(
-        _ issued: KeelOAuth.IssuedTokens, _ terms: ConsentTerms, _ request: ConsentRequest, redeeming intent: IntentID?
+        _ issued: KeelOAuth.IssuedTokens, _ terms: ConsentTerms, _ request: ConsentRequest, nonce: Secret? = nil,
+        redeeming intent: IntentID?
     ) async throws(StepFailure) -> GivenConsent {
-        let client = request.client
-        let recipe = recipe(terms, request, margin: Int(GrantTokens.margin(issued, at: time.now)))
-        let draft = draft(of: request)
-        var stored = GrantTokens.stored(issued, at: time.now)
-        if issued.refreshToken != nil {
-            stored.refreshHorizon = client.refreshTokenLifetime.map { time.now.adding(seconds: $0) }
-        }
-        let tokens = stored
-        return try await inVault { vault throws(VaultFailure) in
-            let grant = try await vault.addCandidate(draft, recipe, tokens, redeeming: intent)
-            try await vault.record(
-                AuditEntry(run: run, actor: actor, action: "authorize", address: request.slot, grant: grant.id))
+        var delivery = GrantIntake.Delivery(
+            issued, for: request.work, terms.grant, terms.contact, slot: request.slot, run: run, actor: actor)
+        delivery.nonce = nonce
+        delivery.intent = intent
+        delivery.acceptsIdentity = acceptsIdentity
+        return try await given(try await intake.take(delivery, in: vault).id, request)
+    }
+
+    /// What is there now of a grant.
+    func given(_ grant: GrantID, _ request: ConsentRequest) async throws(StepFailure) -> GivenConsent {
+        try await inVault { vault throws(VaultFailure) in
+            let record = try await vault.grant(grant)
             return GivenConsent(
-                slot: request.slot, grant: grant.id.text, scopes: grant.scopes, identity: grant.providerSubject)
+                slot: request.slot, grant: grant.text, scopes: record?.scopes ?? request.client.scopes,
+                isVerified: record?.providerSubject != nil)
         }
-    }
-
-    func draft(of request: ConsentRequest) -> GrantDraft {
-        GrantDraft(
-            profile: request.work.profile.name, subject: request.work.subject, clientDigest: request.client.digest,
-            issuer: request.client.issuer, type: request.client.grant, run: run)
-    }
-
-    func recipe(_ terms: ConsentTerms, _ request: ConsentRequest, margin: Int) -> Recipe {
-        let client = request.client
-        return Recipe(
-            grantType: client.grant, profile: request.work.profile.name, subject: request.work.subject,
-            issuer: client.issuer, tokenEndpoint: terms.grant.tokenEndpoint, endpoints: terms.endpoints,
-            clientID: client.clientID, clientAuthentication: terms.grant.method, credentials: client.credentials,
-            scopes: client.scopes, tokenParameters: client.parameters, caFile: client.trust.caFile,
-            marginSeconds: margin, refreshTokenLifetime: client.refreshTokenLifetime,
-            revocationReach: client.revocationReach)
     }
 
     @discardableResult
@@ -161,7 +147,9 @@ package struct Authorizer: Sendable {
 
 /// What a consent is asked for with.
 struct ConsentTerms: Sendable {
-    let endpoints: ProviderEndpoints
-    let metadata: AuthorizationServerMetadata?
+    let contact: ProfileContact
     let grant: GrantTerms
+
+    var endpoints: ProviderEndpoints { contact.endpoints }
+    var metadata: AuthorizationServerMetadata? { contact.metadata }
 }

@@ -65,6 +65,6 @@ package struct GivenConsent: Sendable {
     package let slot: ResourceAddress
     package let grant: String
     package let scopes: [String]
-    /// Who consented, as the provider named them; nil: the provider did not say.
-    package let identity: String?
+    /// Whether the provider named who consented, and it is who was meant.
+    package let isVerified: Bool
 }

@@ -134,9 +134,10 @@ struct PlanDraft {
     /// What this state's vault says of a grant; nil if it is another vault, or not observed.
     func grantFacts(_ grant: String) -> GrantFacts? { observedGrants?[grant] }
 
-    /// The grants of this state's vault; nil: not observed.
+    /// The grants of this state's vault; nil: not observed. A state that names none yet takes the one that is there: somebody
+    /// may consent before anything is applied.
     var observedGrants: [String: GrantFacts]? {
-        guard case .present(let id, let grants) = input.vault, id == input.committed?.vault else { return nil }
+        guard case .present(let id, let grants) = input.vault, id == input.committed?.vault ?? id else { return nil }
         return grants
     }
 

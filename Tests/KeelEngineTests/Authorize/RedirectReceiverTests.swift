@@ -7,9 +7,10 @@ import Testing
 @Suite struct RedirectReceiverTests {
     private static func receiver() -> RedirectReceiver {
         let receiver = RedirectReceiver()
-        receiver.expect(at: RedirectURI.Listener(host: "127.0.0.1", port: 4711, path: "/callback")) {
-            $0.revealText().contains("state=right")
+        guard let listener = try? RedirectURI(parsing: "http://127.0.0.1:4711/callback").listener else {
+            return receiver
         }
+        receiver.expect(at: listener) { $0.revealText().contains("state=right") }
         return receiver
     }
 

@@ -52,13 +52,19 @@ struct EngineRig: Sendable {
         }
     }
 
+    /// What goes around the provider's answers, for requests that it does not know.
+    let person = ScriptedConsent()
+
     private init(_ directory: String, _ selected: DeclaredEnvironment?) {
         files = SystemFileStore()
         paths = ProjectPaths(
             directory: directory + "/project", selected: selected, environment: ProcessEnvironment([:]),
             configuration: directory + "/configuration")
-        let provider = provider
-        transport = ScriptedTransport { request throws(ConnectionFailure) in try provider.answer(request) }
+        let (provider, person) = (provider, person)
+        transport = ScriptedTransport { request throws(ConnectionFailure) in
+            if let answer = try person.answer(request) { return answer }
+            return try provider.answer(request)
+        }
     }
 
     // MARK: The world

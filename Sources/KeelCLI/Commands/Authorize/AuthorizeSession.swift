@@ -19,7 +19,7 @@ struct AuthorizeSession {
         let project = try context.loadProject()
         let waiting = try await waiting(in: project)
         guard !waiting.isEmpty else { return try sayNothingWaits() }
-        guard request.way != .here || isInteractive else { return try sayCommands(waiting) }
+        guard request.way != .here || context.hasSomebody else { return try sayCommands(waiting) }
         // Before anything else, so that the prompt is not in its way.
         let adopted = request.way == .adopt ? try await context.readSecret(asking: "Refresh token") : nil
         let stop = StopRequest()
@@ -103,11 +103,6 @@ struct AuthorizeSession {
                 responsible: .operatorHere))
     }
 
-    /// Whether somebody sits here who can be asked. A pipeline's job is nobody, whatever it looks like.
-    private var isInteractive: Bool {
-        !console.isJSON && Terminal.isTerminal(0) && Terminal.isTerminal(2) && context.environment.nonEmpty("CI") == nil
-    }
-
     private func sayNothingWaits() throws {
         if console.isJSON { return try console.output(.object([.init("type", "authorized"), .init("count", 0)])) }
         try console.output("Nothing waits for anybody.\n")
@@ -153,9 +148,10 @@ struct AuthorizeSession {
                 .openOrCreate(&findings)
         }
         for finding in findings { console.remark(finding) }
-        let authorizer = Authorizer(
+        var authorizer = Authorizer(
             vault: vault, paths: context.paths, ports: ports, secrets: context.secrets, explanation: explanation,
             run: RunIdentity.make(), actor: context.who)
+        authorizer.acceptsIdentity = request.acceptsIdentity
         var outcome = Outcome()
         do {
             for words in try await authorizer.lostRedemptions(of: waiting) { console.remark(words) }
@@ -187,5 +183,12 @@ struct AuthorizeSession {
                 operation: .apply, approval: .pending, parallelism: request.parallelism,
                 lockTimeout: request.lockTimeout, allowsPending: false)
         ).run()
+    }
+}
+
+extension CommandContext {
+    /// Whether somebody sits here who can be asked. A pipeline's job is nobody, whatever it looks like.
+    var hasSomebody: Bool {
+        !console.isJSON && Terminal.isTerminal(0) && Terminal.isTerminal(2) && environment.nonEmpty("CI") == nil
     }
 }

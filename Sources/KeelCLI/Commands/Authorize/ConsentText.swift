@@ -102,6 +102,6 @@ extension GivenConsent {
     var json: JSON {
         .present(
             ("type", "consent_given"), ("address", .string(slot.description)), ("grant", .string(grant)),
-            ("scopes", .array(scopes.map(JSON.string))), ("identity", identity.map(JSON.string)))
+            ("scopes", .array(scopes.map(JSON.string))), ("identityVerified", .boolean(isVerified)))
     }
 }
