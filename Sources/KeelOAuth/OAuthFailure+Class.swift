@@ -12,12 +12,28 @@ extension OAuthFailure {
         // RFC 6585 section 4; RFC 9110 section 15.6.4.
         if status == 429 { return .throttled }
         if status == 503 { return .transient }
-        if let found = evidence.numbers.lazy.compactMap(known).first { return found }
+        if let found = numbered(known) { return found }
         if let found = evidence.suberror.flatMap({ Self.finerCodes[$0] }) { return found }
         let general = kind.generalClass(status: status, transience: transience)
         guard let grant else { return general }
         return grant.needsPerson ? withPerson(general) : grant.isCache ? unattended(grant, general) : general
     }
+
+    /// What the provider's numbers say, where somebody knows them.
+    func numbered(_ known: (_ number: Int) -> FailureClass?) -> FailureClass? {
+        evidence.numbers.lazy.filter { !(Self.malformed.contains($0) && speaksOfToken) }.compactMap(known).first
+    }
+
+    /// Whether the error is about what was shown, not about who showed it.
+    var speaksOfToken: Bool {
+        switch kind {
+        case .invalidGrant, .invalidToken: true
+        default: false
+        }
+    }
+
+    /// Microsoft calls a request malformed. Beside `invalid_grant` that is the token or code in it, which no setting mends.
+    static let malformed: Set<Int> = [9_002_313, 90023]
 
     /// Who unticked a scope can tick it the next time.
     private func withPerson(_ general: FailureClass) -> FailureClass {

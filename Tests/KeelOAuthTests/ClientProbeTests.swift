@@ -15,7 +15,10 @@ struct ClientProbeTests {
     }
 
     private static func known(_ number: Int) -> FailureClass? {
-        [7_000_215: FailureClass.fixClient, 90002: .fixManifest, 70000: .reauthorize, 90033: .transient][number]
+        [
+            7_000_215: FailureClass.fixClient, 700_016: .fixManifest, 90002: .fixManifest, 70000: .reauthorize,
+            90033: .transient, 9_002_313: .fixManifest,
+        ][number]
     }
 
     // MARK: A pushed request
@@ -76,9 +79,15 @@ struct ClientProbeTests {
         (400, #"{"error":"invalid_grant"}"#, "accepted"), (401, #"{"error":"invalid_token"}"#, "accepted"),
         (400, #"{"error":"invalid_grant","error_codes":[70000]}"#, "accepted"),
         (401, #"{"error":"invalid_client"}"#, "refused invalid_client"),
-        (400, #"{"error":"unauthorized_client"}"#, "refused unauthorized_client"),
         (400, #"{"error":"invalid_scope"}"#, "refused invalid_scope"),
-        // Numbers are finer than the error beside them, and one that nobody knows proves nothing.
+        // A client that may not renew was known to the server; one that it does not know is called so too by some.
+        (400, #"{"error":"unauthorized_client"}"#, "ambiguous unauthorized_client"),
+        (400, #"{"error":"unsupported_grant_type"}"#, "ambiguous unsupported_grant_type"),
+        (400, #"{"error":"unauthorized_client","error_codes":[700016]}"#, "refused unauthorized_client"),
+        // Numbers are finer than the error beside them. What nobody knows proves nothing, and nor does "malformed", which the
+        // token is.
+        (400, #"{"error":"invalid_grant","error_codes":[123]}"#, "ambiguous invalid_grant"),
+        (400, #"{"error":"invalid_request","error_codes":[9002313]}"#, "ambiguous invalid_request"),
         (400, #"{"error":"invalid_grant","error_codes":[7000215]}"#, "refused invalid_grant"),
         (400, #"{"error":"invalid_grant","error_codes":[9002313]}"#, "ambiguous invalid_grant"),
         (400, #"{"error":"invalid_grant","error_codes":[90033]}"#, "ambiguous invalid_grant"),

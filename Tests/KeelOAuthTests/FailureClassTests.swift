@@ -17,9 +17,9 @@ struct FailureClassTests {
 
     private struct Unexpected: Error {}
 
-    /// A catalogue of three numbers.
+    /// A small catalogue.
     private static func known(_ number: Int) -> FailureClass? {
-        [7_000_222: FailureClass.fixClient, 90033: .transient, 53003: .fixTenant][number]
+        [7_000_222: FailureClass.fixClient, 90033: .transient, 53003: .fixTenant, 9_002_313: .fixManifest][number]
     }
 
     struct Row: Sendable, CustomTestStringConvertible {
@@ -71,6 +71,9 @@ struct FailureClassTests {
         .error("invalid_grant", .reauthorize, more: #","error_description":"It was AADSTS90033""#),
         .error("invalid_grant", .reauthorize, more: #","error_codes":[123]"#),
         .error("invalid_client", .fixClient, more: #","error_codes":"7000222""#),
+        // "Malformed" is the request's fault, or that of the token which was refused.
+        .error("invalid_request", .fixManifest, more: #","error_codes":[9002313]"#),
+        .error("invalid_grant", .reauthorize, more: #","error_codes":[9002313]"#),
         // Finer codes.
         .error("invalid_grant", .reauthorize, more: #","error_subtype":"invalid_rapt""#),
         .error("interaction_required", .fixTenant, more: #","suberror":"message_only""#),

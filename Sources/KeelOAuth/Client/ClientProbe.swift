@@ -76,7 +76,7 @@ package enum ClientProbe {
     }
 
     /// A provider that speaks of the token has accepted the client (RFC 6749 section 5.2 keeps two errors for the two), as
-    /// long as it does not name a fault of the client beside it. One that says neither proves nothing.
+    /// long as no number beside it names another fault. One that says neither proves nothing.
     package static func refreshVerdict(
         _ response: HTTPResponse, at now: Timestamp, withholding: [Secret] = [], known: Known = { _ in nil }
     ) -> Verdict {
@@ -85,22 +85,30 @@ package enum ClientProbe {
             // Tokens for a token that is none: whatever this is, it proves nothing about the client.
             return .ambiguous(OAuthFailure(malformed: .tokensForNothing, response, at: now))
         } catch {
+            guard error.status != 429, error.status != 503 else { return .ambiguous(error) }
             switch error.kind {
             case .invalidGrant, .invalidToken: return tokenVerdict(error, known)
-            // The token is no more than a word to this server, so a complaint about the request is no judgement of the client.
-            case .invalidRequest where error.evidence.numbers.compactMap(known).isEmpty: return .ambiguous(error)
+            // The token is no more than a word to this server, or this client renews nothing: no judgement of the client,
+            // unless a number says more.
+            case .invalidRequest, .unauthorizedClient, .unsupportedGrantType:
+                let isTold = error.evidence.numbers.contains {
+                    !OAuthFailure.malformed.contains($0) && known($0) != nil
+                }
+                return isTold ? verdict(error, known) : .ambiguous(error)
             default: return verdict(error, known)
             }
         }
     }
 
-    /// Whether the token alone was refused. Numbers are finer than the error beside them, and one that nobody knows may speak
-    /// of a request that was refused before anybody looked at the client.
+    /// Whether the token alone was refused. A number that nobody knows, or that calls the request malformed, may be said before
+    /// anybody looked at the client.
     private static func tokenVerdict(_ failure: OAuthFailure, _ known: Known) -> Verdict {
-        let isExplained =
-            failure.evidence.numbers.isEmpty || failure.evidence.numbers.contains { known($0) == .reauthorize }
-        guard failure.classified(known: known) == .reauthorize else { return verdict(failure, known) }
-        return isExplained ? .accepted : .ambiguous(failure)
+        switch failure.numbered(known) {
+        case .reauthorize: .accepted
+        case .fixClient, .fixTenant, .fixManifest: .refused(failure)
+        case nil where failure.evidence.numbers.isEmpty: .accepted
+        case .transient, .throttled, .network, .tls, .ambiguous, nil: .ambiguous(failure)
+        }
     }
 
     private static func verdict(_ failure: OAuthFailure, _ known: Known) -> Verdict {
