@@ -65,7 +65,7 @@ package struct ConsentText: Sendable {
     }
 
     package func given(_ given: GivenConsent, apply command: String) -> String {
-        let who = given.identity.map { " by \(ForeignText($0))" } ?? ""
+        let who = given.isVerified ? "" : " (the provider does not say by whom)"
         return
             "\(style.green("Consent was given"))\(who), and is kept in the vault. It is put into service once a login has proven it:\n\n    \(command)"
     }
