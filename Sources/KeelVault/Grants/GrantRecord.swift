@@ -40,6 +40,8 @@ package struct GrantRecord: Sendable, Hashable {
     package let renewalFailures: Int
     /// The stable code of the last failure; nil after a success.
     package let renewalProblem: String?
+    /// What kind of trouble the last failure was; nil after a success, and where it was not of the provider.
+    package let renewalProblemClass: FailureClass?
     /// When the refresh token dies if it is not used; nil: unknown or never.
     package let refreshHorizon: Timestamp?
     /// The run that obtained the grant.
@@ -98,9 +100,17 @@ package struct IssuedTokens: Sendable {
 /// An access token from the vault.
 package struct AccessToken: Sendable {
     package let secret: Secret
+    package let obtained: Timestamp
     /// Nil if the server did not say.
     package let expires: Timestamp?
     package let generation: Int
+
+    package init(secret: Secret, obtained: Timestamp, expires: Timestamp?, generation: Int) {
+        self.secret = secret
+        self.obtained = obtained
+        self.expires = expires
+        self.generation = generation
+    }
 }
 
 /// A refresh token from the vault.
@@ -117,4 +127,16 @@ package struct RefreshToken: Sendable {
     package let secret: Secret
     package let generation: Int
     package let state: State
+}
+
+/// All that a renewal starts from.
+package struct RenewalBasis: Sendable {
+    package let record: GrantRecord
+    package let recipe: StoredRecipe
+    package let access: AccessToken?
+    /// In the order in which to try them.
+    package let refresh: [RefreshToken]
+    /// Rotations that were begun and of which nobody knows what became of them: the server may have issued what was
+    /// never seen here.
+    package let interrupted: [Intent]
 }

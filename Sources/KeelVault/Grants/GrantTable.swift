@@ -31,6 +31,16 @@ enum GrantTable {
             body: record)
     }
 
+    /// What waits for somebody to act; told from what is due never by its problem.
+    static func givenUp(limit: Int, _ connection: Connection) throws(VaultFailure) -> [GrantRecord] {
+        try connection.rows(
+            """
+            \(select) WHERE renewal_due IS NULL AND renewal_problem IS NOT NULL AND status <> 'retired'
+            ORDER BY profile, subject, id LIMIT ?1
+            """,
+            .integer(limit), body: record)
+    }
+
     static func insert(_ record: GrantRecord, _ connection: Connection) throws(VaultFailure) {
         try connection.run(
             """
@@ -54,13 +64,14 @@ enum GrantTable {
         """
 
     private static func record(_ row: Row) throws(VaultFailure) -> GrantRecord {
-        GrantRecord(
+        let problem = try row.optionalText(16).map { RenewalProblem(stored: $0) }
+        return GrantRecord(
             id: try row.grant(0), profile: try row.text(1), subject: try row.text(2), clientDigest: try row.text(3),
             issuer: try row.optionalText(4), providerSubject: try row.optionalText(5), type: try row.word(6),
             scopes: try ScopeList.scopes(try row.text(7)), status: try row.word(8), generation: try row.integer(9),
             created: try row.time(10), updated: try row.time(11), retired: try row.optionalTime(12),
             accessExpires: try row.optionalTime(13), renewalDue: try row.optionalTime(14),
-            renewalFailures: try row.integer(15), renewalProblem: try row.optionalText(16),
-            refreshHorizon: try row.optionalTime(17), run: try row.text(18))
+            renewalFailures: try row.integer(15), renewalProblem: problem?.code,
+            renewalProblemClass: problem?.failureClass, refreshHorizon: try row.optionalTime(17), run: try row.text(18))
     }
 }

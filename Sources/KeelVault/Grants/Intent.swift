@@ -55,17 +55,29 @@ enum IntentTable {
         try connection.run("DELETE FROM intents WHERE id = ?1", .text(intent.text))
     }
 
+    static func closeRotations(of grant: GrantID, _ connection: Connection) throws(VaultFailure) {
+        try connection.run("DELETE FROM intents WHERE grant_id = ?1 AND kind = 'rotation'", .grant(grant))
+    }
+
     static func all(_ connection: Connection) throws(VaultFailure) -> [Intent] {
+        try connection.rows("\(select) ORDER BY created, id", body: intent)
+    }
+
+    /// The rotations of a grant of which nobody knows what became of them, the oldest first.
+    static func rotations(of grant: GrantID, _ connection: Connection) throws(VaultFailure) -> [Intent] {
         try connection.rows(
-            """
-            SELECT id, kind, grant_id, generation, profile, subject, run, created FROM intents ORDER BY created, id
-            """
-        ) { row throws(VaultFailure) in
-            Intent(
-                id: IntentID(text: try row.text(0)), kind: try row.word(1), grant: try row.optionalGrant(2),
-                generation: row.isNull(3) ? nil : try row.integer(3), profile: try row.text(4),
-                subject: try row.text(5), run: try row.text(6), created: try row.time(7))
-        }
+            "\(select) WHERE grant_id = ?1 AND kind = 'rotation' ORDER BY created, id", .grant(grant), body: intent)
+    }
+
+    private static let select = """
+        SELECT id, kind, grant_id, generation, profile, subject, run, created FROM intents
+        """
+
+    private static func intent(_ row: Row) throws(VaultFailure) -> Intent {
+        Intent(
+            id: IntentID(text: try row.text(0)), kind: try row.word(1), grant: try row.optionalGrant(2),
+            generation: row.isNull(3) ? nil : try row.integer(3), profile: try row.text(4),
+            subject: try row.text(5), run: try row.text(6), created: try row.time(7))
     }
 }
 

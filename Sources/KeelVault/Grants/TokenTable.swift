@@ -57,15 +57,36 @@ struct TokenTable {
         try insert(secret, .refresh, .current, of: grant, generation: generation, expires: expires, obtained: obtained)
     }
 
+    /// Makes a refresh token that has helped out the current one.
+    func makeCurrent(_ generation: Int, of grant: GrantID) throws(VaultFailure) {
+        let isThere = try connection.first(
+            "SELECT 1 FROM tokens WHERE grant_id = ?1 AND kind = 'refresh' AND generation = ?2", .grant(grant),
+            .integer(generation)
+        ) { _ throws(VaultFailure) in true }
+        guard isThere == true else { return }
+        try connection.run(
+            """
+            UPDATE tokens SET state = 'previous'
+            WHERE grant_id = ?1 AND kind = 'refresh' AND state = 'current' AND generation <> ?2
+            """,
+            .grant(grant), .integer(generation))
+        try connection.run(
+            "UPDATE tokens SET state = 'current' WHERE grant_id = ?1 AND kind = 'refresh' AND generation = ?2",
+            .grant(grant), .integer(generation))
+    }
+
     func access(of grant: GrantID) throws(VaultFailure) -> AccessToken? {
         try connection.first(
-            "SELECT sealed, generation, expires FROM tokens WHERE grant_id = ?1 AND kind = 'access' AND state = 'current'",
+            """
+            SELECT sealed, generation, expires, obtained FROM tokens
+            WHERE grant_id = ?1 AND kind = 'access' AND state = 'current'
+            """,
             .grant(grant)
         ) { row throws(VaultFailure) in
             let generation = try row.integer(1)
             return AccessToken(
-                secret: try open(try row.blob(0), of: grant, generation, .access), expires: try row.optionalTime(2),
-                generation: generation)
+                secret: try open(try row.blob(0), of: grant, generation, .access), obtained: try row.time(3),
+                expires: try row.optionalTime(2), generation: generation)
         }
     }
 

@@ -158,6 +158,7 @@ extension GrantRecord {
             scopes: Set(tokens.scopes).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, status: .candidate,
             generation: 1, created: now, updated: now, retired: nil, accessExpires: tokens.accessExpires,
             renewalDue: tokens.renewalDue, renewalFailures: 0, renewalProblem: nil,
+            renewalProblemClass: nil,
             refreshHorizon: tokens.refreshHorizon, run: draft.run)
     }
 }

@@ -16,7 +16,7 @@ enum VaultSchema {
     static let marks = "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(format);"
 
     /// What format 2 has beyond format 1.
-    static let second = [formerKeys, flows, tombstones, endpoints]
+    static let second = [attention, formerKeys, flows, tombstones, endpoints]
 
     /// `meta` holds the vault's id. A key's row proves that a key is the right one; while the vault is being rekeyed
     /// there are two, and each sealed value and each code names its own.
@@ -58,6 +58,14 @@ enum VaultSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX grants_by_due ON grants (renewal_due) WHERE renewal_due IS NOT NULL;
         CREATE INDEX grants_by_slot ON grants (profile, subject);
+
+        """
+
+    /// What a pass looks for among grants that are not due must cost no more where there are many.
+    private static let attention = """
+        CREATE INDEX grants_given_up ON grants (profile, subject, id)
+            WHERE renewal_due IS NULL AND renewal_problem IS NOT NULL AND status <> 'retired';
+        CREATE INDEX grants_by_retirement ON grants (retired) WHERE status = 'retired';
 
         """
 
