@@ -31,7 +31,7 @@ struct TokenCommand: AsyncParsableCommand {
                 return handout
             }
         }
-        if let remark = handout.remark { context.console.remark(remark) }
+        for remark in handout.remarks { context.console.remark(remark) }
         let token = handout.token
         // The one command whose data is a secret: a user asked for it.
         if global.json {

@@ -1,63 +1,43 @@
 import KeelBase
 import KeelDiagnostics
-import KeelOAuth
 import KeelState
 import KeelVault
 
 /// Hands out access tokens of committed grants, renewing those that are about to lapse. It reads the vault only: never
 /// manifests, never state.
 package struct GrantTokens: Sendable {
-    private let tokens: TokenObtainer
-    private let secrets: SecretResolver
-    private let locks: GrantLocks
-    private let time: any TimeSource
-    private let explanation: FailureExplanation
+    /// Renews what has lapsed.
+    package var renewer: GrantRenewer
     private let remedy: VaultRemedy
-    private let located: @Sendable (Trust) -> Trust
-    /// How long another process may hold a grant's lock.
-    private static let lockLimit = Duration.seconds(45)
 
-    package init(paths: ProjectPaths, ports: EnginePorts, secrets: SecretResolver, explanation: FailureExplanation) {
-        tokens = TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation)
-        self.secrets = secrets
-        locks = GrantLocks(directory: paths.state.directory, files: ports.files)
-        time = ports.time
-        self.explanation = explanation
+    package init(
+        paths: ProjectPaths, ports: EnginePorts, secrets: SecretResolver, explanation: FailureExplanation,
+        run: String = "token"
+    ) {
+        renewer = GrantRenewer(paths: paths, ports: ports, secrets: secrets, explanation: explanation, run: run)
         remedy = VaultRemedy(place: paths.place)
-        located = { paths.located($0) }
     }
 
-    /// A token that is good for at least the margin of its recipe.
+    /// A token that is good for at least its margin, or for as long as it lasts where it cannot be renewed just now.
     ///
     /// A `rejected` token, which a server refused before its time, is renewed like one that has lapsed.
     package func accessToken(
         of grant: GrantID, in vault: Vault, for address: ResourceAddress, rejected: Secret? = nil
     ) async throws(StepFailure) -> Secret {
-        let stored = try await stored(grant, vault, address)
-        if let token = stored.token, isFresh(token, stored.recipe, rejected) { return token.secret }
-        // One renewal at a time for each grant, across processes; whoever waited may find that it is done.
-        let lock: any FileLock
-        do throws(VaultFailure) {
-            lock = try await locks.acquire(grant, for: Self.lockLimit)
-        } catch {
-            throw failure(error, address)
-        }
-        defer { lock.unlock() }
-        let again = try await self.stored(grant, vault, address)
-        if let token = again.token, isFresh(token, again.recipe, rejected) { return token.secret }
-        return try await renew(grant, again, vault, address)
+        try await handout(of: grant, in: vault, for: address, rejected: rejected).token
     }
 
     /// A token for somebody outside, and what is to be said about it.
     package struct Handout: Sendable {
         package let token: Secret
-        /// One line for people; nil if all went as it should.
-        package let remark: String?
+        /// Lines for people; none if all went as it should.
+        package let remarks: [String]
     }
 
     /// A token of the grant that serves an account; that it was read is noted in the audit.
     ///
-    /// Mail goes on where the audit cannot be written, as on a full disk; then the remark says so.
+    /// Mail goes on where the audit cannot be written, as on a full disk, and while the provider is down and the token there
+    /// still lasts; then the remarks say so.
     package func accessToken(
         of account: ResourceAddress, in vault: Vault, actor: String
     ) async throws(StepFailure) -> Handout {
@@ -66,7 +46,46 @@ package struct GrantTokens: Sendable {
         guard let grant = record?.id else { throw StepFailure(noGrant(account, vault)) }
         let entry = AuditEntry(run: "token", actor: actor, action: "token.read", address: account, grant: grant)
         let remark = try await note(entry, vault, account)
-        return Handout(token: try await accessToken(of: grant, in: vault, for: account), remark: remark)
+        let handout = try await handout(of: grant, in: vault, for: account, rejected: nil)
+        return Handout(token: handout.token, remarks: (remark.map { [$0] } ?? []) + handout.remarks)
+    }
+
+    private func handout(
+        of grant: GrantID, in vault: Vault, for address: ResourceAddress, rejected: Secret?
+    ) async throws(StepFailure) -> Handout {
+        do throws(RenewalFailure) {
+            let basis = try await renewer.basis(of: grant, in: vault, for: address)
+            let schedule = RenewalSchedule(basis)
+            if let token = basis.access, rejected.map(token.secret.matches) != true,
+                schedule.isFresh(token, at: renewer.time.now)
+            {
+                await keepInUse(basis.record, token, schedule, vault)
+                return Handout(token: token.secret, remarks: [])
+            }
+            let renewal = try await renewer.renew(grant, in: vault, for: address, .demand(rejected: rejected))
+            return Handout(token: renewal.token.secret, remarks: [])
+        } catch {
+            guard let token = error.lasting else { throw error.failure }
+            return Handout(token: token.secret, remarks: [lasting(token, error)])
+        }
+    }
+
+    /// A grant that was only kept alive is used again: from now on its tokens are renewed before they lapse. Written once, at
+    /// the first use after each renewal; where it cannot be, the token is renewed when it is needed.
+    private func keepInUse(
+        _ record: GrantRecord, _ token: AccessToken, _ schedule: RenewalSchedule, _ vault: Vault
+    ) async {
+        guard let expires = token.expires, record.renewalProblem == nil else { return }
+        let due = schedule.due(forUse: expires, obtained: token.obtained)
+        guard (record.renewalDue ?? due.adding(seconds: 1)) > due else { return }
+        try? await vault.hastenRenewal(of: record.id, to: due)
+    }
+
+    private func lasting(_ token: AccessToken, _ error: RenewalFailure) -> String {
+        let until = token.expires.map { " until \($0)" } ?? ""
+        let help = error.failure.diagnostic.help.map { "; \($0)" } ?? ""
+        return
+            "This token could not be renewed; it lasts\(until). \(error.failure.diagnostic.code): \(error.failure.diagnostic.message)\(help)."
     }
 
     /// Notes a reading; returns why it could not be noted, if reading may go on without.
@@ -95,79 +114,6 @@ package struct GrantTokens: Sendable {
 
     private func failure(_ failure: VaultFailure, _ address: ResourceAddress) -> StepFailure {
         StepFailure(.local(failure, address, remedy))
-    }
-
-    /// Seconds before its end at which a token counts as lapsed: ten minutes, or a fifth of a short life.
-    static func margin(_ issued: KeelOAuth.IssuedTokens, at now: Timestamp) -> Int64 {
-        max(0, min(600, (issued.expiresAt.seconds - now.seconds) / 5))
-    }
-
-    /// What the vault keeps of an answer.
-    static func stored(_ issued: KeelOAuth.IssuedTokens, at now: Timestamp) -> KeelVault.IssuedTokens {
-        KeelVault.IssuedTokens(
-            access: issued.accessToken, accessExpires: issued.expiresAt, refresh: issued.refreshToken,
-            scopes: issued.grantedScopes, renewalDue: issued.expiresAt.adding(seconds: -margin(issued, at: now)))
-    }
-
-    // MARK: Parts
-
-    private struct Stored {
-        let recipe: Recipe
-        let secret: Secret?
-        let token: AccessToken?
-        let generation: Int
-    }
-
-    private func stored(
-        _ grant: GrantID, _ vault: Vault, _ address: ResourceAddress
-    ) async throws(StepFailure) -> Stored {
-        do throws(VaultFailure) {
-            guard let record = try await vault.grant(grant), let recipe = try await vault.recipe(of: grant) else {
-                throw VaultFailure(.notFound, "it holds no grant \(grant)", path: vault.path)
-            }
-            return Stored(
-                recipe: recipe.recipe, secret: recipe.clientSecret, token: try await vault.accessToken(of: grant),
-                generation: record.generation)
-        } catch {
-            throw failure(error, address)
-        }
-    }
-
-    private func isFresh(_ token: AccessToken, _ recipe: Recipe, _ rejected: Secret?) -> Bool {
-        if let rejected, token.secret.matches(rejected) { return false }
-        guard let expires = token.expires else { return true }
-        return expires.seconds - time.now.seconds > Int64(recipe.marginSeconds)
-    }
-
-    private func renew(
-        _ grant: GrantID, _ stored: Stored, _ vault: Vault, _ address: ResourceAddress
-    ) async throws(StepFailure) -> Secret {
-        let recipe = stored.recipe
-        let profile = ResourceAddress(.oauthProfile, recipe.profile)
-        guard !recipe.grantType.needsPerson else {
-            throw StepFailure(
-                explanation.local(
-                    "engine.not-supported", "this version does not renew \(recipe.grantType.rawValue)",
-                    help: nil, address))
-        }
-        let terms = GrantTerms(
-            recipe, try await credentials(stored, vault, profile), trust: located(Trust(caFile: recipe.caFile)))
-        let issued = try await tokens.obtain(terms, for: profile)
-        do throws(VaultFailure) {
-            // Durable before it is used or shown.
-            _ = try await vault.replaceTokens(
-                of: grant, generation: stored.generation, with: Self.stored(issued, at: time.now))
-            return issued.accessToken
-        } catch {
-            throw failure(error, address)
-        }
-    }
-
-    private func credentials(
-        _ stored: Stored, _ vault: Vault, _ profile: ResourceAddress
-    ) async throws(StepFailure) -> ClientCredentials {
-        if let secret = stored.secret { return ClientCredentials([.clientSecret: secret]) }
-        return try await secrets.credentials(stored.recipe.credentials, in: vault, of: profile, explanation)
     }
 }
 

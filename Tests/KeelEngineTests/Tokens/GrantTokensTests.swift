@@ -145,7 +145,7 @@ struct GrantTokensTests {
             let vault = try await Vault.open(path: rig.paths.vault, files: rig.files, key: key, access: .readOnly)
             let handout = try await rig.tokens.accessToken(of: EngineRig.alpha, in: vault, actor: "alice@desk")
             #expect(handout.token.revealText() == "token-1")
-            let remark = try #require(handout.remark)
+            let remark = try #require(handout.remarks.first)
             #expect(remark.contains(rig.paths.vault) && remark.contains("nothing can be written there"))
             #expect(!remark.contains("token-1") && !remark.contains("\n"))
         }
@@ -166,7 +166,7 @@ extension EngineRig {
     fileprivate func token(of account: ResourceAddress = EngineRig.alpha) async throws -> String {
         try await withVault { vault in
             let handout = try await tokens.accessToken(of: account, in: vault, actor: "alice@desk")
-            #expect(handout.remark == nil)
+            #expect(handout.remarks.isEmpty)
             return handout.token.revealText()
         }
     }

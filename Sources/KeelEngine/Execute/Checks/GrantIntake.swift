@@ -56,8 +56,9 @@ package struct GrantIntake: Sendable {
         }
         let grant: GrantRecord
         do throws(VaultFailure) {
+            let recipe = recipe(delivery)
             grant = try await vault.addCandidate(
-                draft(delivery), recipe(delivery), stored(delivery), redeeming: delivery.intent)
+                draft(delivery), recipe, recipe.tokens(of: delivery.tokens, at: time.now), redeeming: delivery.intent)
             try await vault.record(
                 AuditEntry(
                     run: delivery.run, actor: delivery.actor, action: "authorize", address: delivery.slot,
@@ -135,15 +136,8 @@ package struct GrantIntake: Sendable {
 
     private func recipe(_ delivery: Delivery) -> Recipe {
         Recipe(
-            delivery.work, delivery.terms, delivery.contact, margin: GrantTokens.margin(delivery.tokens, at: time.now))
-    }
-
-    private func stored(_ delivery: Delivery) -> KeelVault.IssuedTokens {
-        var tokens = GrantTokens.stored(delivery.tokens, at: time.now)
-        if tokens.refresh != nil, let lifetime = delivery.work.client.refreshTokenLifetime {
-            tokens.refreshHorizon = time.now.adding(seconds: lifetime)
-        }
-        return tokens
+            delivery.work, delivery.terms, delivery.contact,
+            margin: RenewalSchedule.margin(time.now, delivery.tokens.expiresAt))
     }
 }
 
