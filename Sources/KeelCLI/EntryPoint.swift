@@ -69,8 +69,8 @@ struct Mailkeel: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ValidateCommand.self, FmtCommand.self, PlanCommand.self, ApplyCommand.self,
             DestroyCommand.self, TestCommand.self,
-            AuthorizeCommand.self, TokenCommand.self, ShowCommand.self, StateCommand.self, UnlockCommand.self,
-            GraphCommand.self,
+            AuthorizeCommand.self, TokenCommand.self, RefreshCommand.self, ShowCommand.self, StateCommand.self,
+            UnlockCommand.self, GraphCommand.self,
             SchemaCommand.self, ExplainCommand.self, ProvidersCommand.self,
             VaultCommand.self,
             SandboxCommand.self,

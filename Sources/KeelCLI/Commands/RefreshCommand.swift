@@ -1,0 +1,86 @@
+import ArgumentParser
+import KeelBase
+import KeelDiagnostics
+import KeelEngine
+
+/// `mailkeel refresh`
+struct RefreshCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "refresh",
+        abstract: "Renew the grants that are due, once, for cron. Reads the vault only.",
+        discussion: """
+            Every quarter of an hour is often enough: */15 * * * * mailkeel refresh --chdir DIR
+
+            Exit codes: 0 all is well, 6 something is tried again by itself, 8 somebody must authorize, 1 somebody must mend \
+            something.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var parallelism: ParallelismOption
+
+    @Option(
+        help: ArgumentHelp(
+            "Renew what falls due within this time too: as long as lies between two passes.", valueName: "duration"),
+        transform: WaitingTime.parse)
+    var within = Duration.seconds(900)
+
+    @Option(help: ArgumentHelp("Renew so many grants at most, the most urgent first.", valueName: "n"))
+    var max = 1000
+
+    @Option(
+        help: ArgumentHelp("Begin no renewal after this time; what is left stays due.", valueName: "duration"),
+        transform: WaitingTime.parse)
+    var timeout = Duration.seconds(120)
+
+    @Flag(help: "Ask once more for grants that the provider has refused to renew.")
+    var retryRefused = false
+
+    func validate() throws {
+        guard (1...100_000).contains(max) else { throw ValidationError("--max must be from 1 to 100000") }
+    }
+
+    func run() async throws {
+        let context = try CommandContext(global, readsManifests: false)
+        let stop = StopRequest()
+        let report = try await stop.whileWatching {
+            try await context.withPorts { ports in
+                try await context.reporting { try await pass(context, ports, stop) }
+            }
+        }
+        let summary = RefreshSummary(report, stop: stop.status)
+        try context.console.show(summary.diagnostics, sources: SourceMap())
+        if global.json {
+            try context.console.output(lines: summary.waiting + [summary.json])
+        } else {
+            try context.console.output(summary.text(context.console.outputStyle) { context.commandLine($0) })
+        }
+        if summary.status != .done { throw summary.status.exit }
+    }
+
+    private func pass(
+        _ context: CommandContext, _ ports: EnginePorts, _ stop: StopRequest
+    ) async throws -> RefreshReport {
+        let vault = try await VaultAccessor(paths: context.paths, files: context.files, time: context.time).open()
+        var options = RefreshOptions()
+        options.within = within.components.seconds
+        options.most = max
+        options.limit = timeout.components.seconds
+        options.parallelism = parallelism.parallelism
+        options.offersRefused = retryRefused
+        var pass = RefreshPass(
+            paths: context.paths, ports: ports, secrets: context.secrets,
+            explanation: FailureExplanation { _, _ in nil }, options: options)
+        pass.isStopping = { stop.isRequested }
+        let console = context.console
+        let report = try await pass.run(in: vault) { row in
+            if console.isJSON {
+                // A reader that has gone does not stop the pass.
+                try? console.output(RefreshSummary.object(row))
+            } else {
+                console.remark(RefreshSummary.line(row, console.errorStyle))
+            }
+        }
+        await vault.close()
+        return report
+    }
+}
