@@ -130,8 +130,8 @@ let package = Package(
                 "KeelOAuth", "KeelMail", "KeelModel", "KeelState", "KeelVault", "KeelPlan",
             ],
             testing: [
-                "KeelCrypto", "KeelDiagnostics", "KeelMail", "KeelModel", "KeelOAuth", "KeelPlan", "KeelState",
-                "KeelSystem", "KeelVault",
+                "KeelCrypto", "KeelDiagnostics", "KeelMail", "KeelModel", "KeelOAuth", "KeelPlan", "KeelProviders",
+                "KeelState", "KeelSystem", "KeelVault",
             ])
         // MARK: Layer 6: a provider and mail servers on loopback
         + library(
