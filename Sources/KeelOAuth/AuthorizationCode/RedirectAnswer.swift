@@ -65,15 +65,16 @@ package struct RedirectAnswer: Sendable {
     /// The same as text; nil too when it is not UTF-8.
     func text(_ name: String) -> String? { self[name].flatMap { String(validating: $0.reveal(), as: UTF8.self) } }
 
-    /// Without blanks, which no address holds, and without what surrounds it: quotes, and the marks of a terminal that
-    /// announces pasted text.
+    /// Without what no address holds: blanks, the invisible characters of chats, `&amp;` of a page; and without what surrounds it:
+    /// quotes, and the marks of a terminal that announces pasted text.
     private static func unwrapped(_ pasted: Secret) -> [UInt8] {
         var text = pasted.reveal()[...]
         for (mark, isFirst) in [(Array("\u{1B}[200~".utf8), true), (Array("\u{1B}[201~".utf8), false)] {
             guard let place = text.firstRange(of: mark) else { continue }
             text = isFirst ? text[place.upperBound...] : text[..<place.lowerBound]
         }
-        var bytes = text.filter { $0 > 0x20 && $0 != 0x7F }
+        var bytes = text.filter { $0 > 0x20 && $0 < 0x7F }
+        bytes.replace(Array("&amp;".utf8), with: [UInt8(ascii: "&")])
         while let last = bytes.last, quotes.contains(last) { bytes.removeLast() }
         return Array(bytes.drop { quotes.contains($0) })
     }
