@@ -3,7 +3,12 @@ import json
 import os
 import pathlib
 import select
+import ssl
 import subprocess
+import typing
+import urllib.error
+import urllib.parse
+import urllib.request
 
 from command import Failed
 
@@ -16,6 +21,17 @@ ANY_PORTS = ("--oauth-port", "0", "--imap-port", "0")
 
 def mailbox(account):
     return f"{account}@sandbox.example"
+
+
+class Answer(typing.NamedTuple):
+    status: int
+    headers: object
+    body: str
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
 
 
 class Sandbox:
@@ -51,6 +67,61 @@ class Sandbox:
             out, err = self._process.communicate()
         self.out += out
         self.err += err
+
+    # -- while it runs
+
+    def order(self, fault):
+        """Orders a fault, such as `token-dropped:1`, in the place of an order for the same one."""
+        self._control("faults", fault=fault)
+
+    def calm(self):
+        """Calls all faults off."""
+        self._control("calm")
+
+    def end_grants(self, user):
+        """Ends all that a person consented to, as a new password does."""
+        self._control("end", user=user)
+
+    def counts(self):
+        """How often each event happened so far: by its name, and by its name with its grant or service."""
+        return json.loads(self.fetch(self.issuer + "/control/counts").body)
+
+    def events(self, *names):
+        """The events of these names, or all, in order."""
+        lines = (self.directory / "sandbox.log").read_text().splitlines()
+        return [event for event in map(json.loads, lines) if not names or event["event"] in names]
+
+    def approve(self, link, user):
+        """Consents as this person, without a browser; returns where the browser is sent, or None for a device."""
+        return self._consent(link, "approve", user)
+
+    def decline(self, link):
+        return self._consent(link, "decline", "1")
+
+    def fetch(self, address, form=None):
+        """One request, whose redirect is not followed: an object with `status`, `headers` and `body`."""
+        opener = urllib.request.build_opener(
+            _NoRedirect, urllib.request.HTTPSHandler(
+                context=ssl.create_default_context(cafile=self.directory / "ca.pem")))
+        data = None if form is None else urllib.parse.urlencode(form).encode()
+        try:
+            answer = opener.open(urllib.request.Request(address, data), timeout=30)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            return Answer(answer.status, answer.headers, answer.read().decode())
+
+    def _control(self, place, **form):
+        answer = self.fetch(f"{self.issuer}/control/{place}", form)
+        if answer.status != 204:
+            raise Failed(f"the sandbox refused {place} {form}: {answer.body.strip()}")
+
+    def _consent(self, link, verdict, value):
+        joint = "&" if "?" in link else "?"
+        answer = self.fetch(f"{link}{joint}{urllib.parse.urlencode({verdict: value})}")
+        if answer.status not in (200, 302):
+            raise Failed(f"the sandbox took no {verdict}: {answer.status}")
+        return answer.headers.get("Location")
 
     def __enter__(self):
         return self
