@@ -49,6 +49,9 @@ package final class Sandbox: Sendable {
         _ options: SandboxOptions, files: any FileStore, time: any TimeSource
     ) async throws(SandboxFailure) -> Sandbox {
         let options = try options.reading(files)
+        if let name = options.approvesAs, UserDirectory(users: options.users).user(name) == nil {
+            throw .unknownUser(name)
+        }
         let project = options.directory.map {
             ExampleProject(directory: $0, hasPeople: options.hasPeople, files: files)
         }

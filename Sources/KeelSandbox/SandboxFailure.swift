@@ -12,6 +12,8 @@ package enum SandboxFailure: Error, Sendable, Equatable, CustomStringConvertible
     case foreignFile(path: String)
     /// The file of the client secret holds nothing that can be one.
     case unusableSecret(path: String)
+    /// The user who should approve everything is none of the provider's.
+    case unknownUser(String)
     /// A file that should hold a key or a password is missing, or holds none.
     case unusableKey(path: String)
     case file(FileFailure)
@@ -25,6 +27,7 @@ package enum SandboxFailure: Error, Sendable, Equatable, CustomStringConvertible
         case .imap: "sandbox.imap"
         case .foreignFile: "sandbox.foreign_file"
         case .unusableSecret: "sandbox.unusable_secret"
+        case .unknownUser: "sandbox.unknown_user"
         case .unusableKey: "sandbox.unusable_key"
         case .file: "sandbox.file"
         }
@@ -40,6 +43,9 @@ package enum SandboxFailure: Error, Sendable, Equatable, CustomStringConvertible
         case .foreignFile(let path):
             "\(path) is there already and was not written by the sandbox; choose another directory"
         case .unusableSecret(let path): "\(path) must hold the client secret as one line of text"
+        case .unknownUser(let name):
+            "there is no user \"\(ForeignText(name))\" here; there are "
+                + ExampleProject.users.map(\.name).joined(separator: ", ")
         case .unusableKey(let path):
             "\(path) must hold a public key or a certificate as PEM, of P-256 or of RSA with 2048 bits or more; or, for "
                 + "--user-password, a password"

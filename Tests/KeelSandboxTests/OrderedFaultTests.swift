@@ -50,6 +50,16 @@ import Testing
         #expect(await rig.post("/control/faults", []).status == 400)
     }
 
+    @Test func `are not met by who orders them`() async throws {
+        let rig = ProviderRig()
+        await rig.order("provider-date-skew=86400:1")
+        _ = await rig.get("/control/counts")
+        let skewed = await rig.get("/jwks").header("Date")
+        #expect(skewed != nil)
+        #expect(skewed != (await rig.get("/jwks").header("Date")))
+        #expect(rig.logged("fault", "\"service\":\"oauth_keys\"", "\"reason\":\"provider-date-skew\""))
+    }
+
     @Test func `are counted, as all that happens`() async throws {
         let rig = ProviderRig { $0.faults = [FaultOrder(.tokenServerError, times: 1)] }
         _ = await rig.refresh("x")
@@ -200,6 +210,10 @@ import Testing
         let metadata = try await rig.get("/.well-known/openid-configuration").json
         #expect(metadata["issuer"] == "https://issuer.example")
         #expect(metadata["token_endpoint"] == "https://localhost:18443/token")
+        await rig.order("metadata-minimal:1")
+        let least = try await rig.get("/.well-known/openid-configuration").json
+        #expect(least.members?.count == 4)
+        #expect(least["userinfo_endpoint"] == nil)
     }
 
     @Test(arguments: [

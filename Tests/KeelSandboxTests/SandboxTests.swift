@@ -145,6 +145,12 @@ import Testing
         }
     }
 
+    @Test func `lets nobody approve whom it does not know`() async {
+        var options = SandboxOptions()
+        options.approvesAs = "nobody@sandbox.example"
+        #expect(await failureCode(options) == "sandbox.unknown_user")
+    }
+
     @Test func `runs without a directory, and leaves no file`() async throws {
         let files = InMemoryFileStore()
         let sandbox = try await Sandbox.start(SandboxOptions(), files: files, time: SystemTimeSource())

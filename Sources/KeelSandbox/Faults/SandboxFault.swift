@@ -51,6 +51,7 @@ package enum SandboxFault: String, Sendable, CaseIterable {
     // What the provider may say of itself.
     case metadataWrongIssuer = "metadata-wrong-issuer"
     case metadataForeignEndpoint = "metadata-foreign-endpoint"
+    case metadataMinimal = "metadata-minimal"
     case providerDateSkew = "provider-date-skew"
     case providerCertificateExpired = "provider-certificate-expired"
     case providerCertificateWrongHost = "provider-certificate-wrong-host"
@@ -160,6 +161,7 @@ extension SandboxFault {
         case .deviceExpired: "polls are answered with expired_token"
         case .metadataWrongIssuer: "the metadata names another issuer"
         case .metadataForeignEndpoint: "the metadata names a token endpoint on another host"
+        case .metadataMinimal: "the metadata names the endpoints for authorization and tokens, and no other"
         case .providerDateSkew: "the provider's clock, in its Date header, is ten minutes ahead"
         case .providerCertificateExpired: "the provider's certificate expired a month ago"
         case .providerCertificateWrongHost: "the provider's certificate names other.sandbox.example"

@@ -67,7 +67,7 @@ enum ProviderEndpoint: CaseIterable {
     }
 
     /// Whether it is no part of a provider, and stands outside the issuer's path.
-    private var isOfTests: Bool {
+    var isOfTests: Bool {
         switch self {
         case .redirected, .faults, .calm, .counts, .ending: true
         default: false
