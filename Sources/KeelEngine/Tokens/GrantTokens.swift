@@ -53,19 +53,23 @@ package struct GrantTokens: Sendable {
     private func handout(
         of grant: GrantID, in vault: Vault, for address: ResourceAddress, rejected: Secret?
     ) async throws(StepFailure) -> Handout {
+        var stored: AccessToken?
         do throws(RenewalFailure) {
             let basis = try await renewer.basis(of: grant, in: vault, for: address)
-            let schedule = RenewalSchedule(basis)
-            if let token = basis.access, rejected.map(token.secret.matches) != true,
-                schedule.isFresh(token, at: renewer.time.now)
-            {
-                await keepInUse(basis.record, token, schedule, vault)
-                return Handout(token: token.secret, remarks: [])
+            let now = renewer.time.now
+            if let token = basis.access, rejected.map(token.secret.matches) != true {
+                let schedule = RenewalSchedule(basis)
+                if schedule.isFresh(token, at: now) {
+                    await keepInUse(basis.record, token, schedule, vault)
+                    return Handout(token: token.secret, remarks: [])
+                }
+                stored = token.lasts(at: now) ? token : nil
             }
             let renewal = try await renewer.renew(grant, in: vault, for: address, .demand(rejected: rejected))
             return Handout(token: renewal.token.secret, remarks: [])
         } catch {
-            guard let token = error.lasting else { throw error.failure }
+            // Another process may have renewed it while this one waited for its lock.
+            guard let token = error.lasting ?? stored else { throw error.failure }
             return Handout(token: token.secret, remarks: [lasting(token, error)])
         }
     }

@@ -36,8 +36,13 @@ struct RenewalAttempt: Sendable {
 
     /// The access token that there is, if it has not lapsed and nobody has refused it.
     func lasting(at now: Timestamp) -> AccessToken? {
-        guard let token = basis.access, (token.expires ?? now.adding(seconds: 1)) > now else { return nil }
+        guard let token = basis.access, token.lasts(at: now) else { return nil }
         if case .demand(let rejected?) = occasion, token.secret.matches(rejected) { return nil }
         return token
     }
+}
+
+extension AccessToken {
+    /// Whether it has not lapsed.
+    func lasts(at now: Timestamp) -> Bool { expires.map { $0 > now } ?? true }
 }

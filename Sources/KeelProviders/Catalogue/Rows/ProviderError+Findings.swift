@@ -19,6 +19,15 @@ extension ProviderError {
                 "declare the scope that asks for one, offline_access at most providers, then run mailkeel authorize",
             more: "Some providers ask for a parameter instead; mailkeel providers shows what each wants."),
         error(
+            .oauth, "possible_rotation_loss",
+            "a renewal did not come to its end, and the provider takes none of the refresh tokens that are kept",
+            .reauthorize, fix: "run mailkeel authorize for the authorization that the failure names",
+            more: "The provider may have issued a token that was never received: a process died, or an answer was lost."
+        ),
+        error(
+            .oauth, "endpoint_resting", "the token endpoint failed several times in a row, or asked to be left alone",
+            .transient, fix: "wait some minutes; if it stays, look at the failures that came before"),
+        error(
             .oauth, "malformed_response", "what answered is not an OAuth endpoint, or not in order", .ambiguous,
             by: .manifestAuthor,
             fix: "check endpoints.token or issuer; a proxy or a login page may stand in between"),

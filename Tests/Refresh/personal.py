@@ -1,0 +1,71 @@
+"""A project with one mailbox that a person opens, below a directory of its own with its keys."""
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import command
+
+USER = "support@sandbox.example"
+SLOT = f"Authorization/people:{USER}"
+MANIFEST = """\
+apiVersion: mailkeel/v1
+kind: OAuthProfile
+metadata: {{ name: people }}
+spec:
+  issuer: {issuer}
+  grant: authorization_code
+  client: {{ id: mailkeel-sandbox-app }}
+  scopes: [mail, openid, email, offline_access]
+  tls: {{ caFile: ca.pem }}
+---
+apiVersion: mailkeel/v1
+kind: EmailAccount
+metadata: {{ name: support }}
+spec:
+  type: imap
+  server: 127.0.0.1
+  port: {port}
+  connectionSecurity: tls
+  authentication: oauth2
+  userName: {user}
+  oauthProfile: people
+  tls: {{ caFile: ca.pem }}
+"""
+
+
+class Project:
+    def __init__(self, binary, root, sandbox):
+        self.binary, self.root = binary, pathlib.Path(root)
+        self.directory = self.root / "project"
+        self.directory.mkdir(parents=True)
+        (self.root / "home").mkdir()
+        shutil.copy(sandbox.directory / "ca.pem", self.directory)
+        self.manifest = self.directory / "people.yaml"
+        self.manifest.write_text(MANIFEST.format(issuer=sandbox.issuer, port=sandbox.imap_port, user=USER))
+        self.variables = command.variables(self.root / "home", self.root / "keys")
+
+    def run(self, *arguments, within=(), **more):
+        return command.run(self.binary, self.directory, {**self.variables, **more}, *arguments, within=within)
+
+    def adopt(self, token):
+        """Makes a refresh token a candidate of the project's only slot; that renews it once."""
+        with tempfile.TemporaryFile() as file:
+            file.write(token.encode())
+            file.seek(0)
+            return command.run(
+                self.binary, self.directory, self.variables, "authorize", SLOT, "--adopt", stdin=file)
+
+    def together(self, count, *arguments):
+        """So many of the same command, which begin at the same moment; gives (exit code, output) of each."""
+        line = [self.binary, *arguments, "--chdir", self.directory]
+        # Each waits for the end of the pipe, which comes for all of them when the only writer closes it.
+        waiting = ["/bin/sh", "-c", 'read _ ; exec "$@" </dev/null', "sh", *map(str, line)]
+        gate = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        runs = [subprocess.Popen(waiting, stdin=gate.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 env=self.variables, cwd=self.directory) for _ in range(count)]
+        gate.stdout.close()
+        gate.stdin.close()
+        answers = [run.communicate(timeout=120) for run in runs]
+        gate.wait()
+        return [(run.returncode, out.decode(), err.decode()) for run, (out, err) in zip(runs, answers)]
