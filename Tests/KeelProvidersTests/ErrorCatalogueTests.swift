@@ -85,6 +85,13 @@ struct ErrorCatalogueTests {
         (ErrorSigns("invalid_grant", suberror: "invalid_rapt", origin: .yandex), "yandex.invalid_grant"),
         (ErrorSigns("invalid_grant", origin: .google, grant: .jwtBearer), "google.invalid_grant.jwt_bearer"),
         (ErrorSigns("invalid_grant", grant: .jwtBearer), "oauth.invalid_grant.jwt_bearer"),
+        (
+            ErrorSigns("unauthorized_client", origin: .google, grant: .jwtBearer),
+            "google.unauthorized_client.jwt_bearer"
+        ),
+        (ErrorSigns("unauthorized_client", grant: .jwtBearer), "oauth.unauthorized_client.jwt_bearer"),
+        (ErrorSigns("unauthorized_client"), "oauth.unauthorized_client"),
+        (ErrorSigns("invalid_client", grant: .jwtBearer), "oauth.invalid_client.jwt_bearer"),
         (ErrorSigns("invalid_grant", grant: .password), "oauth.invalid_grant.password"),
         (ErrorSigns("invalid_grant"), "oauth.invalid_grant"),
         (ErrorSigns("invalid_scope", origin: .google, grant: .deviceCode), "google.invalid_scope.device_code"),

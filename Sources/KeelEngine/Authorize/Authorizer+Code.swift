@@ -74,7 +74,7 @@ extension Authorizer {
         do throws(StepFailure) {
             return try await tokens.send(
                 request, scopes: terms.scopes, withholding: terms.credentials.withheld + [code], trust: terms.trust,
-                for: profile)
+                for: profile, grant: .authorizationCode)
         } catch {
             var failure = error
             if case .answered? = error.provider {

@@ -58,7 +58,8 @@ extension Authorizer {
             case .failed(let failure):
                 try await inVault { vault throws(VaultFailure) in try await vault.drop(begun.id) }
                 throw tokens.refusal(
-                    failure, by: begun.terms.grant.tokenEndpoint, for: begun.consent.request.work.profile)
+                    failure, by: begun.terms.grant.tokenEndpoint, for: begun.consent.request.work.profile,
+                    grant: .deviceCode)
             }
         }
     }

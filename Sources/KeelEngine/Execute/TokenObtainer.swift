@@ -45,16 +45,17 @@ package struct TokenObtainer: Sendable {
     ///
     /// `scopes` are what was asked for, which an answer need not repeat; `secrets` are those of the request, which no words
     /// of the provider may show. What the endpoint said stays with the failure, for whoever has to act upon its class.
+    /// `grant` is that of a first request: the same error means another thing where there is no grant yet.
     package func send(
         _ request: HTTPRequest, scopes: [String], withholding secrets: [Secret], trust: Trust,
-        for address: ResourceAddress
+        for address: ResourceAddress, grant: GrantType? = nil
     ) async throws(StepFailure) -> IssuedTokens {
         let response = try await response(to: request, trust: trust, for: address, field: "endpoints.token")
         do throws(OAuthFailure) {
             return try TokenResponse.interpret(
                 response, requestedScopes: scopes, at: time.now, withholding: secrets)
         } catch {
-            throw refusal(error, by: request.url, for: address)
+            throw refusal(error, by: request.url, for: address, grant: grant)
         }
     }
 
@@ -74,9 +75,10 @@ package struct TokenObtainer: Sendable {
 
     /// The failure that an answer stands for.
     package func refusal(
-        _ failure: OAuthFailure, by endpoint: EndpointURL, for address: ResourceAddress
+        _ failure: OAuthFailure, by endpoint: EndpointURL, for address: ResourceAddress, grant: GrantType? = nil
     ) -> StepFailure {
-        var refusal = StepFailure(explanation.tokenFailure(failure, address, endpoint: endpoint.description))
+        var refusal = StepFailure(
+            explanation.tokenFailure(failure, address, endpoint: endpoint.description, grant: grant))
         refusal.provider = .answered(failure)
         return refusal
     }
@@ -96,7 +98,16 @@ package struct TokenObtainer: Sendable {
                 explanation.local(
                     "engine.needs-person", "\(terms.grant.rawValue) needs a person", help: nil, profile))
         }
-        return try await send(
-            request, scopes: terms.scopes, withholding: terms.credentials.withheld, trust: terms.trust, for: profile)
+        do throws(StepFailure) {
+            return try await send(
+                request, scopes: terms.scopes, withholding: terms.credentials.withheld, trust: terms.trust,
+                for: profile, grant: terms.grant)
+        } catch {
+            // One profile asks for many people, and the place that is shown is the profile's.
+            guard terms.grant != .clientCredentials else { throw error }
+            var failure = error
+            failure.diagnostic.notes.append(Diagnostic.Note("asked for \(ForeignText(terms.subject))"))
+            throw failure
+        }
     }
 }

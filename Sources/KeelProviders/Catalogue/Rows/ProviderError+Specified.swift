@@ -54,6 +54,17 @@ extension ProviderError {
                 "check the key, the issuer, and the subject (authorizedAs or userName) against the provider, and the clock of this machine",
             more: "RFC 7523 section 3.1. An assertion is made afresh for each request, so nothing is lost."),
         ProviderError(
+            .oauth, .errorOf(.jwtBearer, "invalid_client"),
+            "the provider does not know who signed the assertion, or not by this key", .fixClient,
+            fix: "compare the service account's file, or client.id and client.certificate, with what is registered",
+            more: "A provider may say it, too, of a subject for whom the signer may not act."),
+        ProviderError(
+            .oauth, .errorOf(.jwtBearer, "unauthorized_client"),
+            "the signer may not act for this subject, or not with these scopes", .fixClient,
+            by: .tenantAdministrator,
+            fix: "allow it the subject (authorizedAs or userName) and exactly these scopes at the provider",
+            more: "RFC 7523 section 3: the subject is the identity for whom tokens are asked."),
+        ProviderError(
             .oauth, .errorOf(.password, "invalid_grant"), "the user name or the password is wrong", .reauthorize,
             fix: "replace the password at its source; better, move from the grant password to another one"),
         ProviderError(
