@@ -13,7 +13,8 @@ import sys
 import time
 import urllib.parse
 
-from authlib.oauth2.rfc6749 import AuthorizationServer, ClientMixin, InvalidGrantError, OAuth2Request, TokenMixin
+from authlib.oauth2.rfc6749 import (
+    AuthorizationServer, ClientMixin, InvalidGrantError, OAuth2Request, TokenMixin, UnauthorizedClientError)
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7523 import JWTBearerGrant
@@ -104,7 +105,9 @@ class Grant(JWTBearerGrant):
         return subject if "@" in subject else None
 
     def has_granted_permission(self, client, user):
-        return user.endswith("@" + client.domain)
+        if not user.endswith("@" + client.domain):
+            raise UnauthorizedClientError("Client is unauthorized to retrieve access tokens using this method.")  # as Google
+        return True
 
 
 class Introspection(IntrospectionEndpoint):

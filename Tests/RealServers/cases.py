@@ -180,7 +180,7 @@ def wrong_secret(project):
     offered = len(provider.lines("Authorization invalid for client_id mailkeel"))
     expect(offered == 1, f"the wrong secret was offered {offered} times, not once")
     # Mended, all converges.
-    (project.keys / "client-secret").write_text(servers.secret(project.env["CLIENT_SECRET_FILE"]) + "\n")
+    project.write_file("client-secret", servers.secret(project.env["CLIENT_SECRET_FILE"]) + "\n")
     project.apply().exits(0)
     project.plan("--detailed-exitcode").exits(0)
 

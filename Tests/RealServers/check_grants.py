@@ -184,7 +184,9 @@ for client, who in (("desk", lead), ("pocket", person("lead@pocket.test"))):
     begun = device(client)
     check(f"device, {client}", json.dumps({name: begun[name] for name in ("expires_in", "interval")}), '"interval": 1')
     check(f"before consent, {client}", shown(poll(client, begun["device_code"])), "authorization_pending")
-    check(f"too soon, {client}", shown(poll(client, begun["device_code"])), "slow_down")
+    # On a busy machine a second may pass between two requests.
+    hasty = [shown(poll(client, begun["device_code"])) for _ in range(5)]
+    check(f"too soon, {client}", hasty, "slow_down")
     who.enter_code(begun["verification_uri_complete"], client)
     time.sleep(2)  # the interval, after a request that came too soon
     answer = poll(client, begun["device_code"])
@@ -223,7 +225,7 @@ for what, more, expected in (
         ("another key", {"key": other_key}, "invalid_grant"), ("another audience", {"aud": "https://x.test/"}, "invalid_grant"),
         ("a day", {"exp": int(time.time()) + 86400}, "short-lived"), ("the future", {"iat": int(time.time()) + 90}, "invalid_grant"),
         ("the same again", {"jti": "twice"}, "HTTP 200"), ("the same again, now", {"jti": "twice"}, "used before"),
-        ("a mailbox elsewhere", {"subject": "a@elsewhere.test"}, "no permission"), ("no subject", {"subject": ""}, "'sub'"),
+        ("a mailbox elsewhere", {"subject": "a@elsewhere.test"}, "unauthorized_client"), ("no subject", {"subject": ""}, "'sub'"),
         ("another scope", {"scope": "everything"}, "invalid_scope")):
     check(f"jwt-bearer, {what}", shown(bearer(**more)), expected)
 

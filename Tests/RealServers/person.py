@@ -38,6 +38,22 @@ class Person:
         where = self._call("GET", url + "&g_continue")
         assert "deviceComplete" in where, where
 
+    def grants(self, client):
+        """How many refresh tokens of this person's the provider knows for a client: (alive, dead)."""
+        known = self._grants(client)
+        alive = sum(grant["enabled"] for grant in known)
+        return alive, len(known) - alive
+
+    def revoke_all(self, client):
+        """Takes back whatever a client was granted, at the provider's own page."""
+        for grant in self._grants(client):
+            if grant["enabled"]:
+                self._call("DELETE", f"/api/oidc/token/{urllib.parse.quote(grant['token_hash'], safe='')}")
+
+    def _grants(self, client):
+        with self._opener.open(f"{self.origin}/api/oidc/token/?limit=1000", timeout=20) as answer:
+            return [grant for grant in json.loads(answer.read()) if grant["client_id"] == client]
+
     def _call(self, method, path, body=None):
         """The place that the answer redirects to; None when it does not."""
         url = path if path.startswith("https:") else self.origin + path

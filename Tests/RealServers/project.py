@@ -1,10 +1,14 @@
 """A project directory of mailkeel's: its manifests, the commands run in it, and what every command must keep."""
 import base64
+import contextlib
 import json
 import pathlib
 import re
+import sqlite3
 import stat
 import sys
+import tempfile
+import time
 
 import servers
 
@@ -12,8 +16,8 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "EndToEnd")
 import command
 from command import Failed, expect  # also for the cases
 
-# An access token of Glewlwyd is a JWT; `dXNlcj` begins the base64 of an XOAUTH2 response, `bixhPX` of an OAUTHBEARER one.
-TOKEN_SHAPE = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}|dXNlcj[\w+/=]{40,}|bixhPX[\w+/=]{40,}")
+# An access token of Glewlwyd is a JWT, as is an assertion, and those of the provider on Authlib have a prefix; `dXNlcj` begins the base64 of an XOAUTH2 response, `bixhPX` of an OAUTHBEARER one.
+TOKEN_SHAPE = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}|robot-token-[\w-]{20,}|dXNlcj[\w+/=]{40,}|bixhPX[\w+/=]{40,}")
 
 
 class Project:
@@ -22,12 +26,13 @@ class Project:
 
     def __init__(self, binary, env, directory):
         self.binary, self.env, self.transcript = binary, env, []
-        self.directory, self.keys = directory / "project", directory / "keys"
-        for made in (self.directory, self.keys, directory / "home"):
+        self.directory, self.keys, self.given = directory / "project", directory / "keys", directory / "given"
+        for made in (self.directory, self.keys, self.given, directory / "home"):
             made.mkdir(parents=True)
         self.variables = command.variables(directory / "home", self.keys)
         self.secrets = [servers.secret(env[name]).encode()
-                        for name in ("CLIENT_SECRET_FILE", "OTHER_CLIENT_SECRET_FILE", "PASSWORD_FILE")]
+                        for name in ("CLIENT_SECRET_FILE", "OTHER_CLIENT_SECRET_FILE", "DESK_SECRET_FILE", "PASSWORD_FILE")]
+        self.secrets += [_heart(env["SIGNER_RSA_FILE"], -3), _heart(env["SIGNER_EC_FILE"], 1), _heart(env["ROBOT_KEY_FILE"], -3)]
 
     # -- manifests
 
@@ -59,21 +64,43 @@ class Project:
         return where
 
     def write_secret(self, value):
-        file = self.keys / "client-secret"
-        file.touch(mode=0o600)
-        file.write_text(value + "\n")
         self.secrets.append(value.encode())
+        return self.write_file("client-secret", value + "\n")
+
+    def write_file(self, name, content):
+        """A file of the user's, which only the user may read; returns its path."""
+        file = self.given / name
+        file.touch(mode=0o600)
+        file.write_text(content)
         return str(file)
 
     # -- commands
 
-    def run(self, *arguments, shows_token=False):
-        """Runs mailkeel, and checks what holds for every command: no secret in its output, nor in what it stored."""
-        answer = command.run(self.binary, self.directory, self.variables, *arguments)
+    def run(self, *arguments, shows_token=False, given=None):
+        """Runs mailkeel, with `given` on its standard input, and checks what holds for every command: no secret in its
+        output, nor in what it stored."""
+        with tempfile.TemporaryFile() as input:
+            input.write((given or "").encode())
+            input.seek(0)
+            answer = command.run(self.binary, self.directory, self.variables, *arguments, stdin=input)
+        return self.judge(answer, shows_token)
+
+    def start(self, *arguments, **streams):
+        """The same without waiting; `judge` the answer."""
+        return command.Background(self.binary, self.directory, self.variables, *arguments, **streams)
+
+    def judge(self, answer, shows_token=False):
         self.transcript.append(f"$ mailkeel {answer.command}    (exit {answer.code})\n" + ("" if shows_token else answer.text))
         self._leaks_nothing(answer.command, answer.stderr + (b"" if shows_token else answer.stdout))
         self._stores_nothing_in_clear(answer.command)
         return answer
+
+    def make_due(self):
+        """Has every access token in the vault look as if it had run out; at the provider nothing changes."""
+        with contextlib.closing(sqlite3.connect(self.directory / ".mailkeel/vault.db")) as database, database:
+            past = int(time.time()) - 60
+            database.execute("UPDATE tokens SET expires = ?1, obtained = ?1 - 3600 WHERE kind = 'access'", [past])
+            database.execute("UPDATE grants SET access_expires = ?1, renewal_due = ?1 WHERE status = 'current'", [past])
 
     def plan(self, *options):
         return self.run("plan", *options)
@@ -84,7 +111,7 @@ class Project:
     def stored(self):
         """Everything that mailkeel wrote."""
         return [path for root in (self.directory / ".mailkeel", self.keys)
-                for path in sorted(root.rglob("*")) if path.is_file() and path.name != "client-secret"]
+                for path in sorted(root.rglob("*")) if path.is_file()]
 
     def _leaks_nothing(self, where, content):
         for secret in self.secrets:
@@ -99,6 +126,12 @@ class Project:
             expect(mode & 0o077 == 0, f"after `{after}`, {path} has mode {mode:o}")
             expect(not any(secret in content for secret in self.secrets), f"after `{after}`, a secret is in {path}")
             expect(not TOKEN_SHAPE.search(content), f"after `{after}`, a token is in {path}")
+
+
+def _heart(file, line):
+    """A line of a private key that is in nothing else."""
+    key = pathlib.Path(file).read_text().partition("-----END")[0]
+    return key.splitlines()[line].encode()
 
 
 def _changed(spec, changes):

@@ -1,0 +1,244 @@
+"""Cases of consent: a person at Glewlwyd, here or elsewhere, and what comes after. Whose browser it is, `person.py` plays."""
+import json
+import os
+import pty
+import re
+import time
+
+import servers
+from cases import Log, case, login_of
+from command import wait_until
+from person import Person
+from project import expect
+
+LEAD, OTHER, POCKET = "lead@people.test", "other@people.test", "lead@pocket.test"
+SLOT = "Authorization/glewlwyd:lead@people.test"
+
+
+def desk(project, grant="authorization_code", **changes):
+    """The profile of an application that keeps a secret."""
+    redirect = {"redirectURI": project.env["REDIRECT_URI"]} if grant == "authorization_code" else {}
+    return project.profile({"grant": grant, "client": project.client(project.env["DESK_SECRET_FILE"], "desk"),
+                            **redirect, **changes})
+
+
+def pocket(project, grant):
+    """The profile of an application that cannot keep one."""
+    redirect = {"redirectURI": project.env["REDIRECT_URI"]} if grant == "authorization_code" else {}
+    return project.profile({"grant": grant, "client": {"id": "pocket", "authentication": "none"}, **redirect})
+
+
+def mailbox(project, user=LEAD, **changes):
+    return project.account("lead", {"userName": user, **changes})
+
+
+def person(project, name=LEAD):
+    return Person(project.env, name, servers.secret(f"{project.env['PEOPLE_SECRETS']}/{name}"))
+
+
+def pends(project, *documents):
+    """Apply does all but what needs a person, and names the command for that."""
+    project.write(*documents)
+    project.apply().exits(8).says("must consent")
+
+
+def begun(project, slot=SLOT):
+    """What `authorize --start` prints for programs."""
+    answer = project.run("authorize", slot, "--start", "--json").exits(0)
+    return next(line for line in map(json.loads, answer.out.splitlines()) if line["type"] == "consent_started")
+
+
+def served(project, user=LEAD):
+    """Applies what was approved and waited; the mail server lets the person in, and nothing is left to do."""
+    mail = Log(project.env["DOVECOT_LOG"])
+    project.run("apply", "--pending").exits(0)
+    mail.must_show(login_of(user))
+    project.plan("--detailed-exitcode").exits(0).says(r"No changes\.")
+
+
+def consented(project, *documents, slot=SLOT, who=LEAD):
+    pends(project, *documents)
+    project.run("authorize", slot, "--resume", given=person(project, who).consent(begun(project, slot)["link"])).exits(0)
+    served(project, who)
+
+
+# -- code with PKCE
+
+@case("consent elsewhere: a link, and the address that the browser ended at")
+def code(project):
+    consented(project, desk(project), mailbox(project))
+    expect(person(project).grants("desk")[0] > 0, "the provider knows of no grant")
+    token = project.run("token", "lead", shows_token=True).exits(0).out.strip()
+    expect(any(line.startswith("S: a OK") for line in servers.imap_login(project.env, LEAD, token)),
+           "the mail server refuses the token that `token` printed")
+
+
+@case("consent by an application without a secret")
+def code_without_secret(project):
+    consented(project, pocket(project, "authorization_code"), mailbox(project, POCKET),
+              slot=f"Authorization/glewlwyd:{POCKET}", who=POCKET)
+
+
+class Screen:
+    """A terminal with a command in its foreground."""
+
+    def __init__(self, project, *arguments):
+        self._master, slave = pty.openpty()
+        try:
+            self.run = project.start(*arguments, within=("setsid", "--ctty"), stdin=slave, stdout=slave, stderr=slave)
+        finally:
+            os.close(slave)
+        os.set_blocking(self._master, False)
+        self.text = ""
+
+    def shows(self, pattern):
+        wait_until(lambda: re.search(pattern, self._read()) or not self.run.is_running, 30, f"/{pattern}/ was not shown")
+        found = re.search(pattern, self._read())
+        expect(found, f"it ended without showing /{pattern}/: {self.text[-500:]}")
+        return found
+
+    def type(self, line):
+        os.write(self._master, line.encode() + b"\n")
+
+    def ends(self, code):
+        wait_until(lambda: (self._read(), not self.run.is_running)[1], 60, "it did not end")
+        answer = self.run.answer().exits(code)
+        self._read()
+        return answer
+
+    def _read(self):
+        try:
+            while chunk := os.read(self._master, 65536):
+                self.text += chunk.decode(errors="replace")
+        except OSError:
+            pass  # nothing more yet, or the other side is closed
+        return self.text
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.run.stop()
+        os.close(self._master)
+
+
+@case("consent here: the browser comes back to the program that waits")
+def code_here(project):
+    pends(project, desk(project), mailbox(project))
+    with Screen(project, "authorize", SLOT, "--no-browser") as screen:
+        link = screen.shows(r"(https://127\.0\.0\.1:\d+/api/oidc/auth\?\S+)\s")[1]
+        expect(screen.shows(LEAD), "it does not say who is to consent")
+        back = person(project).consent(link)
+        status, page = person(project).come_back(back)
+        expect(status == 200 and "close this window" in page, f"the browser was answered {status}: {page[:200]}")
+        screen.ends(0)
+        code = re.search(r"code=([^&]+)", back)[1]
+        expect(code not in screen.text, "the code is on the screen")
+    served(project)
+
+
+@case("consent here, the address pasted")
+def code_pasted(project):
+    pends(project, desk(project), mailbox(project))
+    with Screen(project, "authorize", SLOT, "--no-browser") as screen:
+        link = screen.shows(r"(https://127\.0\.0\.1:\d+/api/oidc/auth\?\S+)\s")[1]
+        back = person(project).consent(link)
+        screen.shows("paste")
+        screen.type(back)
+        screen.ends(0)
+        expect(re.search(r"code=([^&]+)", back)[1] not in screen.text, "the code is on the screen")
+    served(project)
+
+
+@case("another person's consent is refused, and said")
+def other_person(project):
+    pends(project, desk(project), mailbox(project))
+    answer = project.run("authorize", SLOT, "--resume", given=person(project, OTHER).consent(begun(project)["link"]))
+    answer.says(OTHER, r"authorizedAs")
+    expect(answer.code != 0, "a consent by somebody else was taken")
+    mail = Log(project.env["DOVECOT_LOG"])
+    project.run("apply", "--pending").exits(8)
+    mail.must_not_show("imap-login: Info: Login")
+
+
+@case("a shared mailbox is opened with the consent of whom authorizedAs names")
+def shared(project):
+    mail = Log(project.env["DOVECOT_LOG"])
+    pends(project, desk(project), mailbox(project, "shared@people.test", authorizedAs=LEAD))
+    project.run("authorize", SLOT, "--resume", given=person(project).consent(begun(project)["link"])).exits(0)
+    project.run("apply", "--pending").exits(0)
+    mail.must_show(login_of("shared@people.test"))
+
+
+@case("a person who grants less than was asked for")
+def granted_less(project):
+    pends(project, desk(project, scopes=["mail", "calendar"]), mailbox(project))
+    answer = project.run("authorize", SLOT, "--resume", given=person(project).consent(begun(project)["link"], "mail"))
+    answer.says("calendar")
+
+
+@case("a redirect that answers another request")
+def foreign_redirect(project):
+    pends(project, desk(project), mailbox(project))
+    first = person(project).consent(begun(project)["link"])
+    begun(project)
+    answer = project.run("authorize", SLOT, "--resume", given=first)
+    expect(answer.code != 0, "an answer to another request was taken")
+
+
+@case("an answer is taken once")
+def answer_twice(project):
+    pends(project, desk(project), mailbox(project))
+    back = person(project).consent(begun(project)["link"])
+    project.run("authorize", SLOT, "--resume", given=back).exits(0)
+    provider = Log(project.env["GLEWLWYD_LOG"])
+    answer = project.run("authorize", SLOT, "--resume", given=back)
+    provider.must_not_show("code")
+    expect("Error" not in answer.text or answer.code != 0, "an error without an exit code")
+    served(project)
+
+
+# -- device code
+
+def device(project, profile, client, who):
+    slot = f"Authorization/glewlwyd:{who}"
+    pends(project, profile, mailbox(project, who))
+    ask = begun(project, slot)
+    person(project, who).enter_code(ask["verificationURIComplete"], client)
+    project.run("authorize", slot, "--resume").exits(0)
+    served(project, who)
+
+
+@case("device code")
+def device_code(project):
+    device(project, desk(project, "device_code"), "desk", LEAD)
+
+
+@case("device code by an application without a secret")
+def device_code_without_secret(project):
+    device(project, pocket(project, "device_code"), "pocket", POCKET)
+
+
+@case("device code here, while the person takes time")
+def device_code_here(project):
+    pends(project, desk(project, "device_code"), mailbox(project))
+    with Screen(project, "authorize", SLOT, "--no-browser") as screen:
+        code = screen.shows(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1]
+        time.sleep(3)  # three polls that find nobody
+        person(project).enter_code(f"{project.env['GLEWLWYD_ISSUER']}/device?code={code}", "desk")
+        screen.ends(0)
+    served(project)
+
+
+# -- revocation
+
+def alive(project):
+    return person(project).grants("desk")[0]
+
+
+@case("destroy alone forgets, and revokes nothing")
+def destroy_forgets(project):
+    consented(project, desk(project), mailbox(project))
+    before = alive(project)
+    project.run("destroy", "--auto-approve").exits(0)
+    expect(alive(project) == before, "something was revoked")
