@@ -1,14 +1,13 @@
 """Signals: while servers do not answer, while another run holds the lock, while a person is asked."""
-import os
-import pty
 import signal
 import time
 
 from casebook import case
-from command import expect, wait_until
+from command import expect
 from gate import Gate
 from project import APPLY
 from sandbox import ADDRESSES, AUTHORIZATION
+from terminal import Terminal
 
 # What the documentation promises: recording and unlocking included.
 LIMIT = 8
@@ -162,47 +161,6 @@ def while_waiting(bench):
 
 
 # ---- At the question ----
-
-
-class Terminal:
-    """A terminal with a command in its foreground."""
-
-    def __init__(self, project, *arguments):
-        self._master, slave = pty.openpty()
-        try:
-            self.run = project.start(*arguments, within=("setsid", "--ctty"), stdin=slave, stdout=slave, stderr=slave)
-        finally:
-            os.close(slave)
-        self.text = ""
-
-    def until_it_asks(self):
-        os.set_blocking(self._master, False)
-        wait_until(self._asks, 20, "it did not ask for a value")
-        return self
-
-    def type(self, keys):
-        os.write(self._master, keys)
-
-    def hang_up(self):
-        os.close(self._master)
-        self._master = None
-
-    def _asks(self):
-        try:
-            self.text += os.read(self._master, 65536).decode(errors="replace")
-        except BlockingIOError:
-            pass
-        except OSError:
-            expect(False, f"it ended instead of asking: {self.text[-300:]}")
-        return "Enter a value:" in self.text
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.run.__exit__()
-        if self._master is not None:
-            os.close(self._master)
 
 
 def leaves_the_question(bench, by, code):

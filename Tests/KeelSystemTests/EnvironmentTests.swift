@@ -70,6 +70,12 @@ struct EnvironmentTests {
             }
             watcher.stop()
             for await _ in watcher.signals {}
+            // One command may be several runs, one after the other.
+            let second = try #require(SignalWatcher())
+            kill(getpid(), SIGINT)
+            var next = second.signals.makeAsyncIterator()
+            #expect(await next.next() == SIGINT)
+            second.stop()
             exit(7)
         }
     }
@@ -82,6 +88,8 @@ struct EnvironmentTests {
             kill(getpid(), SIGTERM)
             var next = watcher.signals.makeAsyncIterator()
             #expect(await next.next() == SIGTERM)
+            watcher.stop()
+            kill(getpid(), SIGHUP)
             exit(7)
         }
     }

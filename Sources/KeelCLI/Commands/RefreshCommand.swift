@@ -2,6 +2,7 @@ import ArgumentParser
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
+import KeelVault
 
 /// `mailkeel refresh`
 struct RefreshCommand: AsyncParsableCommand {

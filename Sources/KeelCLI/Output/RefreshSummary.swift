@@ -1,6 +1,7 @@
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
+import KeelVault
 
 /// What a refresh pass came to: its exit code, its words, and the same for machines.
 package struct RefreshSummary: Sendable {
@@ -94,26 +95,27 @@ package struct RefreshSummary: Sendable {
 
     /// One grant.
     package static func object(_ row: RefreshReport.Row) -> JSON {
-        var members = members("renewal", row.record, row.authorization, row.accounts)
+        var members = Self.members("renewal", row.record, row.authorization, row.accounts)
         switch row.outcome {
         case .renewed(let expires, let next):
             members += [
-                .init("result", "renewed"), .init("expires", expires.json), .init("nextDue", next.json),
+                JSON.Member("result", "renewed"), JSON.Member("expires", JSON(time: expires)),
+                JSON.Member("nextDue", JSON(time: next)),
             ]
-        case .renewedElsewhere: members.append(.init("result", "renewed_elsewhere"))
+        case .renewedElsewhere: members.append(JSON.Member("result", "renewed_elsewhere"))
         case .failed(let failure):
             members += [
-                .init("result", "failed"), .init("code", .string(failure.failure.diagnostic.code)),
-                .init("class", failure.failureClass.map { .string($0.rawValue) } ?? .null),
-                .init("retry", failure.retry.json), .init("meaning", .string(row.meaning.rawValue)),
+                JSON.Member("result", "failed"), JSON.Member("code", .string(failure.failure.diagnostic.code)),
+                JSON.Member("class", failure.failureClass.map { .string($0.rawValue) } ?? .null),
+                JSON.Member("retry", JSON(time: failure.retry)), JSON.Member("meaning", .string(row.meaning.rawValue)),
             ]
         case .notAsked(let cause):
             members += [
-                .init("result", "not_asked"),
-                .init("code", cause.map { .string($0.failure.diagnostic.code) } ?? .null),
+                JSON.Member("result", "not_asked"),
+                JSON.Member("code", cause.map { .string($0.failure.diagnostic.code) } ?? .null),
             ]
         }
-        members.append(.init("milliseconds", .integer(row.elapsed.wholeMilliseconds)))
+        members.append(JSON.Member("milliseconds", .integer(row.elapsed.wholeMilliseconds)))
         return .object(members)
     }
 
@@ -159,8 +161,8 @@ extension RefreshReport.Row {
     }
 }
 
-extension Timestamp? {
-    fileprivate var json: JSON { map { .string($0.description) } ?? .null }
+extension JSON {
+    fileprivate init(time: Timestamp?) { self = time.map { .string($0.description) } ?? .null }
 }
 
 extension Duration {

@@ -21,10 +21,7 @@ extension Authorizer {
             access: nil, accessExpires: nil, refresh: refreshToken, scopes: request.client.scopes)
         let grant = try await inVault { vault throws(VaultFailure) in
             try await vault.addCandidate(
-                GrantDraft(
-                    profile: request.work.profile.name, subject: request.work.subject,
-                    clientDigest: request.client.digest, type: request.client.grant, run: run),
-                Recipe(request.work, terms.grant, terms.contact, margin: 600), brought)
+                draft(request), Recipe(request.work, terms.grant, terms.contact, margin: 600), brought)
         }
         do throws(StepFailure) {
             let token = try await grants.accessToken(of: grant.id, in: vault, for: request.slot)

@@ -69,6 +69,7 @@ extension Authorizer {
         do throws(CredentialFailure) {
             request = begun.flow.redemption(code, try terms.client(at: time.now), additional: terms.additional)
         } catch {
+            try await inVault { vault throws(VaultFailure) in try await vault.abandon(intent.id) }
             throw StepFailure(explanation.credentialUnusable(error, profile))
         }
         do throws(StepFailure) {
@@ -77,7 +78,10 @@ extension Authorizer {
                 for: profile, grant: .authorizationCode)
         } catch {
             var failure = error
-            if case .answered? = error.provider {
+            if case .answered(let answer)? = error.provider {
+                guard try await !keepsRescued(answer, begun.terms, begun.consent.request, intent.id) else {
+                    throw error
+                }
                 try await inVault { vault throws(VaultFailure) in try await vault.abandon(intent.id) }
             } else {
                 failure.diagnostic.notes.append(

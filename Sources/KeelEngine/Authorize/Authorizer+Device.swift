@@ -56,6 +56,7 @@ extension Authorizer {
             case .poll: try await poll(&flow, begun)
             case .finished(let issued): return try await finish(begun, issued)
             case .failed(let failure):
+                _ = try await keepsRescued(failure, begun.terms, begun.consent.request, nil)
                 try await inVault { vault throws(VaultFailure) in try await vault.drop(begun.id) }
                 throw tokens.refusal(
                     failure, by: begun.terms.grant.tokenEndpoint, for: begun.consent.request.work.profile,

@@ -123,6 +123,28 @@ package struct Authorizer: Sendable {
         return try await given(try await intake.take(delivery, in: vault).id, request)
     }
 
+    /// Keeps the refresh token of an answer whose access token cannot be used: it took a person's time, and the next plan adopts
+    /// it. Whether there was one.
+    func keepsRescued(
+        _ failure: OAuthFailure, _ terms: ConsentTerms, _ request: ConsentRequest, _ intent: IntentID?
+    ) async throws(StepFailure) -> Bool {
+        guard let token = failure.rescuedRefreshToken else { return false }
+        try await inVault { vault throws(VaultFailure) in
+            try await vault.addCandidate(
+                draft(request), Recipe(request.work, terms.grant, terms.contact, margin: 600),
+                KeelVault.IssuedTokens(
+                    access: nil, accessExpires: nil, refresh: token, scopes: request.client.scopes),
+                redeeming: intent)
+        }
+        return true
+    }
+
+    func draft(_ request: ConsentRequest) -> GrantDraft {
+        GrantDraft(
+            profile: request.work.profile.name, subject: request.work.subject, clientDigest: request.client.digest,
+            type: request.client.grant, run: run)
+    }
+
     /// What is there now of a grant.
     func given(_ grant: GrantID, _ request: ConsentRequest) async throws(StepFailure) -> GivenConsent {
         try await inVault { vault throws(VaultFailure) in

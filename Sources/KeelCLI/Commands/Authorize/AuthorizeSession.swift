@@ -48,7 +48,7 @@ struct AuthorizeSession {
         let plan = try await context.plan(project, replacing: replacing).plan
         let all = ConsentRequest.all(in: plan, project.set)
         guard !named.isEmpty else {
-            if request.all || all.count < 2 { return all }
+            if request.all || all.count < 2 || (request.way == .here && !context.hasSomebody) { return all }
             try context.fail(
                 Diagnostic(
                     .error, "authorize.which",
