@@ -16,6 +16,9 @@ package enum AccountField: Int, ResourceField {
     private static let forSMTP = FieldCondition.when("type", is: MailProtocol.smtp.rawValue)
     private static let withOAuth2 = FieldCondition.when("authentication", is: AuthenticationMethod.oauth2.rawValue)
     private static let withPassword = FieldCondition.when("authentication", is: AuthenticationMethod.password.rawValue)
+    /// With oauth2, only the profile can tell whether its grant takes a password.
+    private static let mayTakePassword = FieldCondition.when(
+        "authentication", isOneOf: [AuthenticationMethod.password.rawValue, AuthenticationMethod.oauth2.rawValue])
     private static let withTLS = FieldCondition.when(
         "connectionSecurity", isOneOf: [ConnectionSecurity.tls.rawValue, ConnectionSecurity.starttls.rawValue])
 
@@ -111,7 +114,9 @@ package enum AccountField: Int, ResourceField {
                 example: "m365")
         case .password:
             FieldDefinition(
-                "password", .secret, .credential, "Where the password comes from.", only: Self.withPassword,
+                "password", .secret, .credential,
+                "Where the password comes from; with oauth2, only for a profile whose grant is password, which needs it.",
+                only: Self.mayTakePassword,
                 needed: FieldRequirement(when: Self.withPassword, remedy: "write password: { fromEnv: NAME }"),
                 example: .object([.init("fromEnv", "SUPPORT_PASSWORD")]))
         case .active:

@@ -5,8 +5,10 @@ import KeelProviders
 package enum ProfileField: Int, ResourceField {
     case provider, cloud, tenant, issuer
     case authorizationEndpoint, tokenEndpoint, deviceAuthorizationEndpoint, revocationEndpoint, introspectionEndpoint
+    case userinfoEndpoint, pushedAuthorizationEndpoint
     case grant, clientID, clientSecret, clientSecretExpires, clientAuthentication, clientAssertion, clientCertificate
-    case serviceAccount, scopes, redirectURI, authorizationParameters, refreshTokenLifetime, revocationReach, tlsCAFile
+    case clientCertificateExpires, serviceAccount, scopes, redirectURI, authorizationParameters, refreshTokenLifetime,
+        revocationReach, tlsCAFile
 
     package static let kind = ResourceKind.oauthProfile
 
@@ -72,6 +74,16 @@ package enum ProfileField: Int, ResourceField {
             FieldDefinition(
                 "endpoints.introspection", .url, .record, "The introspection endpoint (RFC 7662).",
                 omitted: "the preset's or the issuer's", example: "https://login.example.com/introspect")
+        case .userinfoEndpoint:
+            FieldDefinition(
+                "endpoints.userinfo", .url, .record,
+                "The endpoint that says who has consented (OpenID Connect Core 5.3).",
+                omitted: "the issuer's", example: "https://login.example.com/userinfo")
+        case .pushedAuthorizationEndpoint:
+            FieldDefinition(
+                "endpoints.pushedAuthorization", .url, .record,
+                "The endpoint that takes authorization requests ahead (RFC 9126).", omitted: "the issuer's",
+                example: "https://login.example.com/par")
         case .grant:
             FieldDefinition(
                 "grant", .choice(GrantType.allCases.map(\.rawValue)), .identity, "How tokens are obtained.",
@@ -97,8 +109,14 @@ package enum ProfileField: Int, ResourceField {
         case .clientAuthentication:
             FieldDefinition(
                 "client.authentication", .choice(ClientAuthenticationMethod.allCases.map(\.rawValue)), .credential,
-                "How the client shows who it is.", omitted: "what the issuer's metadata say, else client_secret_basic",
-                example: "client_secret_post")
+                "How the client shows who it is.",
+                omitted:
+                    "private_key_jwt with a certificate or an assertion; else what the issuer's metadata say, else "
+                    + "client_secret_basic with a secret",
+                derived: [
+                    FieldDerivation(given: "client.certificate", ClientAuthenticationMethod.privateKeyJWT.rawValue),
+                    FieldDerivation(given: "client.assertion", ClientAuthenticationMethod.privateKeyJWT.rawValue),
+                ], example: "client_secret_post")
         case .clientAssertion:
             FieldDefinition(
                 "client.assertion", .secret, .credential, "Where a signed client assertion (RFC 7523) comes from.",
@@ -106,7 +124,18 @@ package enum ProfileField: Int, ResourceField {
         case .clientCertificate:
             FieldDefinition(
                 "client.certificate", .path, .credential, "The certificate whose key signs client assertions.",
-                only: Self.privateKey, example: "client.pem")
+                only: Self.privateKey,
+                needed: FieldRequirement(
+                    when: Self.privateKey, or: ["client.assertion"],
+                    complaint: "client.authentication: private_key_jwt needs a certificate or an assertion",
+                    remedy: "write client.certificate: PATH, of a PEM file that holds the key beside the certificate",
+                    isCheckedLater: true),
+                example: "client.pem")
+        case .clientCertificateExpires:
+            FieldDefinition(
+                "client.certificateExpires", .date, .record,
+                "The day on which the client certificate expires; plans warn ahead.",
+                only: .given("client.certificate"), example: "2027-03-01")
         case .serviceAccount:
             FieldDefinition(
                 "serviceAccount", .secret, .credential,

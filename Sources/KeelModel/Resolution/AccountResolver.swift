@@ -36,6 +36,7 @@ struct AccountResolver {
         let authentication = values.text(.authentication).flatMap(AuthenticationMethod.init)
         let profile = authentication == .oauth2 || authentication == nil ? resolveProfile() : nil
         // What is missing was reported where the fields were decoded.
+        if let profile { checkPassword(profile) }
         guard let type else { return nil }
         let provider = resolveProvider(authentication, profile)
         if let choice = provider.choice { apply(choice, type, authentication) }
@@ -53,6 +54,24 @@ struct AccountResolver {
         return EffectiveAccount(
             spec: EffectiveSpec(declaration, effective: values), profile: profile?.address, grant: profile?.grant,
             authorization: profile?.slot(for: values.text(.authorizedAs) ?? userName), preset: provider.choice)
+    }
+
+    /// By the password grant a user's password is asked for at the token endpoint; by no other one it means anything.
+    private mutating func checkPassword(_ profile: ProfileTerms) {
+        guard values.text(.authentication) == AuthenticationMethod.oauth2.rawValue,
+            values.isMissing(.password) == (profile.grant == .password)
+        else { return }
+        if profile.grant == .password {
+            report(
+                "manifest.missing-field", .oauthProfile,
+                "spec.password is missing: the grant of \(profile.address) is password",
+                help: "write password: { fromEnv: NAME }, the password of whom the account is authorized as")
+        } else if values.has(.password) {
+            report(
+                "manifest.field-not-applicable", .password,
+                "spec.password has no meaning: authentication is oauth2, and the grant of \(profile.address) is \(profile.grant.rawValue)",
+                help: "remove the line; it is for authentication password")
+        }
     }
 
     private mutating func missServer(_ type: MailProtocol, _ choice: PresetChoice?) {

@@ -29,6 +29,9 @@ package struct EffectiveAccount: Sendable {
 
     package var address: ResourceAddress { spec.address }
 
+    /// Where its password comes from.
+    package var password: SecretSource? { spec.value(AccountField.password.rawValue)?.secret }
+
     /// Reads the typed properties from the values that hold; nil without one that no account can be without.
     init?(
         spec: EffectiveSpec, profile: ResourceAddress?, grant: GrantType?, authorization: ResourceAddress?,

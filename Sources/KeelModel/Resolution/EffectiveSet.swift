@@ -23,6 +23,8 @@ package struct EffectiveProfile: Sendable {
     package let trust: Trust
     /// The first second of the day on which the client secret expires.
     package let secretExpires: Timestamp?
+    /// The first second of the day on which the client certificate expires.
+    package let certificateExpires: Timestamp?
     package let authorizationParameters: [String: String]
     /// The provider, as the manifest names it.
     package let provider: String?
@@ -89,6 +91,8 @@ package struct EffectiveAuthorization: Sendable {
     /// Adds an account that needs it, and what the account's protocol needs.
     package mutating func add(_ account: EffectiveAccount, of profile: EffectiveProfile) {
         accounts.append(account.address)
+        // Others of the slot that name another source were refused.
+        if profile.grant == .password, password == nil { password = account.password }
         guard profile.derivesScopes, let choice = profile.preset, protocols.insert(account.type).inserted else {
             return
         }

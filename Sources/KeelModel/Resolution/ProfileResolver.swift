@@ -18,7 +18,9 @@ struct ProfileResolver {
         let grant = values.text(.grant).flatMap(GrantType.init)
         let provider = applyPreset(grant)
         values.applyDefaults()
+        values.derive()
         diagnostics += values.mistakesBetweenFields(declaration)
+        checkCredentials(grant)
         guard !provider.isRefused, let endpoints = tokenEndpoint(provider.choice) else { return nil }
         // What is missing was reported where the fields were decoded.
         guard let grant, let clientID = values.text(.clientID) else { return nil }
@@ -30,6 +32,7 @@ struct ProfileResolver {
             refreshTokenLifetime: values.text(.refreshTokenLifetime).flatMap(Self.seconds),
             scopes: values.set(.scopes) ?? [], trust: Trust(caFile: values.text(.tlsCAFile)),
             secretExpires: values.text(.clientSecretExpires).flatMap(Timestamp.init(parsing:)),
+            certificateExpires: values.text(.clientCertificateExpires).flatMap(Timestamp.init(parsing:)),
             authorizationParameters: values.map(.authorizationParameters) ?? [:], provider: values.text(.provider),
             preset: provider.choice)
     }
@@ -46,7 +49,8 @@ struct ProfileResolver {
         return ProviderEndpoints(
             authorization: endpoint(.authorizationEndpoint), token: endpoint(.tokenEndpoint),
             deviceAuthorization: endpoint(.deviceAuthorizationEndpoint), revocation: endpoint(.revocationEndpoint),
-            introspection: endpoint(.introspectionEndpoint))
+            introspection: endpoint(.introspectionEndpoint), userinfo: endpoint(.userinfoEndpoint),
+            pushedAuthorization: endpoint(.pushedAuthorizationEndpoint))
     }
 
     private var credentials: [CredentialField: SecretSource] {
@@ -65,6 +69,27 @@ struct ProfileResolver {
         guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()) else { return nil }
         let (seconds, isTooLarge) = count.multipliedReportingOverflow(by: unit)
         return isTooLarge ? nil : seconds
+    }
+
+    /// A client that is to show something must have it.
+    private mutating func checkCredentials(_ grant: GrantType?) {
+        let hasKey = !values.isMissing(.clientCertificate) || !values.isMissing(.clientAssertion)
+        let hasSecret = !values.isMissing(.clientSecret)
+        // That an application without anybody needs one of them is said in the table.
+        guard grant != .clientCredentials || hasKey || hasSecret else { return }
+        switch values.text(.clientAuthentication).flatMap(ClientAuthenticationMethod.init) {
+        case .privateKeyJWT? where !hasKey:
+            let requirement = ProfileField.clientCertificate.definition.requirement
+            report(
+                "manifest.missing-field", .clientAuthentication, requirement?.complaint ?? "",
+                help: requirement?.remedy)
+        case .basic? where !hasSecret, .post? where !hasSecret:
+            report(
+                "manifest.missing-field", .clientAuthentication,
+                "client.authentication: \(values.text(.clientAuthentication) ?? "") needs spec.client.secret",
+                help: "write client.secret: { fromEnv: NAME }; a public client has authentication: none")
+        case .privateKeyJWT?, .basic?, .post?, .some(.none), nil: break
+        }
     }
 
     private mutating func tokenEndpoint(_ choice: PresetChoice?) -> TokenEndpointSource? {

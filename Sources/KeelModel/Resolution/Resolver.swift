@@ -69,8 +69,22 @@ package struct Resolver {
                 continue
             }
             authorizations[slot, default: EffectiveAuthorization(slot, of: profile)].add(account, of: profile)
+            if profile.grant == .password { checkPassword(of: account, like: authorizations[slot]) }
         }
         set.authorizations = authorizations.values.sorted { $0.address < $1.address }
+    }
+
+    /// One user has one password: two accounts of a slot cannot name different ones.
+    private mutating func checkPassword(of account: EffectiveAccount, like slot: EffectiveAuthorization?) {
+        guard let slot, let first = slot.accounts.first, account.password != slot.password else { return }
+        let field = AccountField.password.definition.name
+        diagnostics.append(
+            Diagnostic(
+                .error, "manifest.bad-value",
+                "\(account.address) names another password of \(quoted(slot.subject)) than \(first) does",
+                at: account.spec.place(of: field),
+                help: "name the same source in both; or write authorizedAs, if they are different users",
+                address: account.address))
     }
 
     /// The declarations without those whose address was taken before.

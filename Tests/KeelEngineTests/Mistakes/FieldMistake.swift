@@ -12,7 +12,8 @@ enum FieldMistake: String, CaseIterable {
         case .missing: definition.isRequired
         case .outOfPlace:
             // Where the others have no business, there is clear text or no login at all: a mistake of its own.
-            !definition.conditions.isEmpty && !["mechanism", "tls.caFile", "tls.pin"].contains(definition.name)
+            !definition.conditions.isEmpty
+                && !["mechanism", "password", "tls.caFile", "tls.pin"].contains(definition.name)
         case .badTag, .unknownVariable:
             switch definition.type {
             case .textSet, .textMap, .secret: false

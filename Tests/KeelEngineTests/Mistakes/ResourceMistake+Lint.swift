@@ -32,7 +32,7 @@ extension ResourceMistake {
             return false
         }
         switch self {
-        case .secretExpired where copy.has("client.secretExpires"):
+        case .secretExpired where copy.has("client.secret"):
             copy.set("client.secretExpires", .scalar("2020-02-29", flaw: "lint.secret-expired"))
         case .clearTextEndpoint where copy.has("endpoints.token"):
             copy.set("endpoints.token", .scalar("http://127.0.0.1:8080/token", flaw: "lint.clear-text-endpoint"))

@@ -178,11 +178,13 @@ enum ProfileRecipe: String, CaseIterable {
             [
                 .provider: "microsoft365", .cloud: "global", .tenant: "contoso.example",
                 .grant: "client_credentials", .clientAuthentication: "private_key_jwt", .clientCertificate: "",
+                .clientCertificateExpires: "2199-03-01",
             ]
         case .service:
             [
                 .issuer: "https://issuer.example.com/realm", .grant: "jwt_bearer", .serviceAccount: "", .scopes: "",
-                .revocationEndpoint: "", .introspectionEndpoint: "", .tlsCAFile: "", .revocationReach: "",
+                .revocationEndpoint: "", .introspectionEndpoint: "", .userinfoEndpoint: "",
+                .pushedAuthorizationEndpoint: "", .tlsCAFile: "", .revocationReach: "",
             ]
         case .assertion:
             [

@@ -21,10 +21,12 @@ struct FieldTableTests {
         #expect(
             Set(FieldTable.oauthProfile.definitions.map(\.name)) == [
                 "provider", "cloud", "tenant", "issuer", "endpoints.authorization", "endpoints.token",
-                "endpoints.deviceAuthorization", "endpoints.revocation", "endpoints.introspection", "grant",
+                "endpoints.deviceAuthorization", "endpoints.revocation", "endpoints.introspection",
+                "endpoints.userinfo", "endpoints.pushedAuthorization", "grant",
                 "client.id",
                 "client.secret", "client.secretExpires", "client.authentication", "client.assertion",
-                "client.certificate", "serviceAccount", "scopes", "redirectURI", "authorizationParameters",
+                "client.certificate", "client.certificateExpires", "serviceAccount", "scopes", "redirectURI",
+                "authorizationParameters",
                 "refreshTokenLifetime", "revocationReach", "tls.caFile",
             ])
     }

@@ -51,6 +51,37 @@ struct AccountRuleTests {
     ])
     func `a field without a meaning here is refused`(fixture: Fixture) { fixture.check() }
 
+    private static let byPassword = Manifest.profile("issuer: https://i/", "grant: password", "client: { id: x }")
+
+    /// By this grant the user's password is the account's.
+    @Test func `the password grant takes the password of the account`() throws {
+        let secret = SecretSource(.environment("P"))
+        let loaded = Loaded(
+            Self.byPassword
+                + Manifest.account(
+                    "type: imap", "server: h", "userName: u", "oauthProfile: p", "password: { fromEnv: P }", name: "a")
+                + Manifest.account(
+                    "type: smtp", "server: h", "userName: u", "oauthProfile: p", "password: { fromEnv: P }", name: "b"))
+        #expect(loaded.findings.isEmpty)
+        #expect(loaded.account("a")?.authentication == .oauth2 && loaded.account("a")?.password == secret)
+        #expect(loaded.set.authorizations.map(\.password) == [secret])
+    }
+
+    @Test(arguments: [
+        Fixture(
+            byPassword + Manifest.account("type: imap", "server: h", "userName: u", "oauthProfile: 1️⃣p"),
+            "manifest.missing-field"),
+        Fixture(
+            byPassword
+                + Manifest.account(
+                    "type: imap", "server: h", "userName: u", "oauthProfile: p", "password: { fromEnv: P }", name: "a")
+                + Manifest.account(
+                    "type: smtp", "server: h", "userName: u", "oauthProfile: p", "password: 1️⃣{ fromEnv: Q }",
+                    name: "b"),
+            "manifest.bad-value"),
+    ])
+    func `the password grant needs one password for one user`(fixture: Fixture) { fixture.check() }
+
     @Test(arguments: [
         Fixture(Manifest.account("type: imap", "server: h", "userName: u", name: "1️⃣a"), "manifest.missing-field"),
         Fixture(

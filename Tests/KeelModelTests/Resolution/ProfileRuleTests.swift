@@ -65,6 +65,25 @@ struct ProfileRuleTests {
                 "issuer: https://i/", "grant: client_credentials",
                 "client: { id: x, secret: { fromEnv: S }, authentication: client_secret_post, certificate: 1️⃣c.pem }"),
             "manifest.field-not-applicable"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: client_credentials",
+                "client: { id: x, secret: { fromEnv: S }, authentication: 1️⃣private_key_jwt }"),
+            "manifest.missing-field"),
+        // One mistake is one finding.
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: 1️⃣client_credentials",
+                "client: { id: x, authentication: private_key_jwt }"),
+            "manifest.missing-field"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: device_code", "client: { id: x, authentication: 1️⃣client_secret_post }"),
+            "manifest.missing-field"),
+        Fixture(
+            Manifest.profile(
+                "issuer: https://i/", "grant: device_code", "client: { id: x, certificateExpires: 1️⃣2027-01-01 }"),
+            "manifest.field-not-applicable"),
     ])
     func `a rule is explained where it is broken`(fixture: Fixture) { fixture.check() }
 

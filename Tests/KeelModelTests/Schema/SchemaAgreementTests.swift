@@ -17,6 +17,8 @@ struct SchemaAgreementTests {
     private static func isBeyondSchemas(_ diagnostic: Diagnostic, _ spec: JSON?) -> Bool {
         diagnostic.code == "manifest.unknown-reference" && diagnostic.message.contains("cloud")
             || diagnostic.message.contains("spec.tenant is missing")
+            || diagnostic.message.contains("needs spec.client.secret")
+            || diagnostic.message.contains("the grant of OAuthProfile/")
             || diagnostic.message.contains("no provider preset knows it")
                 && (spec?["oauthProfile"] != nil || spec?["provider"] != nil)
     }
