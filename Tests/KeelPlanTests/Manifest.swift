@@ -77,6 +77,10 @@ enum Manifest {
 
         """
 
+    /// A profile by which an application acts for one user after another.
+    static let robot = desk.replacing(
+        "authorization_code", with: "jwt_bearer\n  serviceAccount: { fromFile: robot.json }")
+
     /// An account whose own mailbox consents, by the profile `desk`.
     static func mailbox(_ name: String, _ more: String...) -> String {
         """

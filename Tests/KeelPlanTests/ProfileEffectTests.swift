@@ -40,6 +40,8 @@ struct ProfileEffectTests {
         case app
         /// A person consents.
         case person
+        /// An application acts for a user.
+        case robot
         /// A person consents, at a provider with a preset.
         case preset
 
@@ -47,6 +49,7 @@ struct ProfileEffectTests {
             switch self {
             case .app: Manifest.idp + Manifest.one
             case .person: Manifest.desk + Manifest.mailbox("one")
+            case .robot: Manifest.robot + Manifest.mailbox("one")
             case .preset:
                 Manifest.m365.replacing("client_credentials", with: "authorization_code\n  scopes: [mail]")
                     + Manifest.mailbox("one").replacing("oauthProfile: desk", with: "oauthProfile: m365")
@@ -56,12 +59,15 @@ struct ProfileEffectTests {
         var profile: String {
             switch self {
             case .app: "idp"
-            case .person: "desk"
+            case .person, .robot: "desk"
             case .preset: "m365"
             }
         }
 
         var slot: String { "\(profile):\(self == .app ? "(app)" : "one@example.com")" }
+
+        /// Whether a grant costs nobody's time.
+        var isUnattended: Bool { self == .app || self == .robot }
 
         /// What must be known before tokens can be asked for.
         var preparations: [String] {
@@ -101,6 +107,12 @@ struct ProfileEffectTests {
             "endpoints.introspection", .person, "endpoints: {",
             "endpoints: { introspection: \"https://login.example.com/i\",", .record, "record"),
         Edit(
+            "endpoints.userinfo", .person, "endpoints: {",
+            "endpoints: { userinfo: \"https://login.example.com/u\",", .record, "record"),
+        Edit(
+            "endpoints.pushedAuthorization", .person, "endpoints: {",
+            "endpoints: { pushedAuthorization: \"https://login.example.com/par\",", .record, "record"),
+        Edit(
             "grant", .person, "auth\" }\n  grant: authorization_code",
             "auth\", deviceAuthorization: \"https://login.example.com/d\" }\n  grant: device_code", .another,
             "identity",
@@ -114,8 +126,17 @@ struct ProfileEffectTests {
         Edit(
             "client.authentication", .app, "\"1\" }", "\"1\" }, authentication: client_secret_post", .again,
             "credential"),
-        Edit("client.assertion", .person, "\"1\" }", "\"1\" }, assertion: { fromFile: a.jwt }", .again, "credential"),
-        Edit("client.certificate", .person, "\"1\" }", "\"1\" }, certificate: c.pem", .again, "credential"),
+        Edit(
+            "client.assertion", .person, "\"1\" }", "\"1\" }, assertion: { fromFile: a.jwt }", .again, "credential",
+            others: ["client.authentication"]),
+        Edit(
+            "client.certificate", .person, "\"1\" }", "\"1\" }, certificate: c.pem", .again, "credential",
+            others: ["client.authentication"]),
+        Edit(
+            "client.certificateExpires", .person, "\"1\" }",
+            "\"1\" }, certificate: c.pem, certificateExpires: 2099-01-01", .again, "record",
+            others: ["client.certificate", "client.authentication"]),
+        Edit("serviceAccount", .robot, "robot.json", "other.json", .again, "credential"),
         Edit("scopes", .app, "[a, b]", "[a, b, c]", .again, "consent grows"),
         Edit("scopes", .app, "[a, b]", "[a]", .again, "narrowing"),
         Edit("scopes", .app, "[a, b]", "[c]", .again, "consent grows"),
@@ -133,8 +154,7 @@ struct ProfileEffectTests {
 
     @Test func `every field has an edit`() {
         let known = FieldTable.oauthProfile.definitions.map(\.name) + [EffectiveSpec.labelsField]
-        // A service account belongs to a grant that is not planned yet.
-        #expect(Set(Self.edits.map(\.field)) == Set(known).subtracting(["serviceAccount"]))
+        #expect(Set(Self.edits.map(\.field)) == Set(known))
     }
 
     @Test(arguments: edits)
@@ -159,12 +179,12 @@ struct ProfileEffectTests {
         case .another:
             #expect(Set(plan.stepNames) == Set(obtain + prove))
             #expect(plan.change(slot)?.action == .replace)
-            #expect(plan.way(slot) == (base == .app ? .request : .consent))
+            #expect(plan.way(slot) == (base.isUnattended ? .request : .consent))
         case .again:
             #expect(Set(plan.stepNames) == Set(obtain + prove))
             #expect(plan.change(slot)?.action == .update)
             let renewal: AuthorizeWork.Renewal = edit.field == "scopes" ? .wider : .again
-            #expect(plan.way(slot) == (base == .app ? .request : .refresh(grant: former, renewal)))
+            #expect(plan.way(slot) == (base.isUnattended ? .request : .refresh(grant: former, renewal)))
         case .record: #expect(plan.stepNames == record)
         }
         plan.expectOrdered()
@@ -175,7 +195,7 @@ struct ProfileEffectTests {
         switch edit.leadsTo {
         case .another: #expect(isRetired)
         // What a person gave goes on, and what an application gets for itself is asked for anew.
-        case .again: #expect(isRetired == (base == .app))
+        case .again: #expect(isRetired == base.isUnattended)
         case .record: #expect(!isRetired)
         }
     }

@@ -30,18 +30,20 @@ struct World {
         return resolver.set
     }
 
-    func input(_ text: String, now: Timestamp = now, replacing: Set<ResourceAddress> = []) -> PlanInput {
+    func input(
+        _ text: String, now: Timestamp = now, replacing: Set<ResourceAddress> = [], revokes: Bool = false
+    ) -> PlanInput {
         PlanInput(
             desired: Self.desired(text), committed: state, vault: vault, now: now, replacing: replacing,
-            keepers: keepers, readings: readings)
+            revokes: revokes, keepers: keepers, readings: readings)
     }
 
     /// The plan for manifests; a diagnostic fails the test.
     func plan(
-        _ text: String, now: Timestamp = now, replacing: Set<ResourceAddress> = [],
+        _ text: String, now: Timestamp = now, replacing: Set<ResourceAddress> = [], revokes: Bool = false,
         sourceLocation: SourceLocation = #_sourceLocation
     ) -> Plan {
-        let planner = Planner(input(text, now: now, replacing: replacing))
+        let planner = Planner(input(text, now: now, replacing: replacing, revokes: revokes))
         #expect(planner.diagnostics.isEmpty, sourceLocation: sourceLocation)
         return planner.plan
     }

@@ -18,6 +18,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var parallelism: ParallelismOption
     @OptionGroup var lock: LockOption
     @OptionGroup var people: PendingOption
+    @OptionGroup var revocation: RevokeOption
 
     @Argument(help: ArgumentHelp("A plan that `mailkeel plan --out` saved; exactly it is applied.", valueName: "plan"))
     var plan: String?
@@ -46,7 +47,7 @@ struct ApplyCommand: AsyncParsableCommand {
     func validate() throws {
         try ApplyChoice(
             plan: plan != nil, planHash: planHash != nil, pending: pending, destroy: destroy, replace: !replace.isEmpty,
-            select: selection.selector != nil
+            revoke: revocation.revoke, select: selection.selector != nil
         ).check()
     }
 
@@ -62,7 +63,8 @@ struct ApplyCommand: AsyncParsableCommand {
             context: context,
             request: ApplyRequest(
                 operation: destroy ? .destroy : .apply, approval: approval,
-                replacing: try Set(replace.map(context.address)), selector: selection.selector,
+                replacing: try Set(replace.map(context.address)), revokes: revocation.revoke,
+                selector: selection.selector,
                 parallelism: parallelism.parallelism,
                 lockTimeout: lock.lockTimeout, offersRefused: retryRefused, allowsPending: people.allowPending,
                 asksPeople: !people.allowPending)
@@ -74,12 +76,13 @@ struct ApplyCommand: AsyncParsableCommand {
 struct DestroyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "destroy",
-        abstract: "Forget all accounts and retire their grants here. Nothing is revoked at the provider.")
+        abstract: "Forget all accounts and retire their grants here; with --revoke, end them at the provider too.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var parallelism: ParallelismOption
     @OptionGroup var lock: LockOption
     @OptionGroup var people: PendingOption
+    @OptionGroup var revocation: RevokeOption
 
     @Flag(help: "Do not ask before destroying anything.")
     var autoApprove = false
@@ -88,10 +91,16 @@ struct DestroyCommand: AsyncParsableCommand {
         try await ApplySession(
             context: try CommandContext(global),
             request: ApplyRequest(
-                operation: .destroy, approval: autoApprove ? .given : .question,
+                operation: .destroy, approval: autoApprove ? .given : .question, revokes: revocation.revoke,
                 parallelism: parallelism.parallelism, lockTimeout: lock.lockTimeout, allowsPending: people.allowPending)
         ).run()
     }
+}
+
+/// Whether grants end at the provider.
+struct RevokeOption: ParsableArguments {
+    @Flag(help: "Revoke the grants of what is removed at their provider too. The plan says what else that ends.")
+    var revoke = false
 }
 
 /// What it means that somebody must act.
@@ -117,17 +126,19 @@ package struct ApplyChoice: Sendable {
     private let pending: Bool
     private let destroy: Bool
     private let replace: Bool
+    private let revoke: Bool
     private let select: Bool
 
     package init(
         plan: Bool = false, planHash: Bool = false, pending: Bool = false, destroy: Bool = false, replace: Bool = false,
-        select: Bool = false
+        revoke: Bool = false, select: Bool = false
     ) {
         self.plan = plan
         self.planHash = planHash
         self.pending = pending
         self.destroy = destroy
         self.replace = replace
+        self.revoke = revoke
         self.select = select
     }
 
@@ -147,6 +158,7 @@ package struct ApplyChoice: Sendable {
             let what = plan ? "a saved plan" : "what is pending"
             if destroy { throw ValidationError("\(what) says itself whether to destroy; leave --destroy out") }
             if replace { throw ValidationError("\(what) says itself what to replace; leave --replace out") }
+            if revoke { throw ValidationError("\(what) says itself what to revoke; leave --revoke out") }
             if select { throw ValidationError("\(what) says itself what is selected; leave --selector out") }
         }
         if destroy, replace { throw ValidationError("--destroy obtains nothing again; leave --replace out") }

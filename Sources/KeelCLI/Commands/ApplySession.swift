@@ -26,6 +26,8 @@ struct ApplyRequest {
     var operation: RunOperation
     var approval: Approval
     var replacing: Set<ResourceAddress> = []
+    /// Whether the grants of what is removed are to end at the provider as well.
+    var revokes = false
     /// The accounts that are meant; nil: all.
     var selector: LabelSelector?
     var parallelism: Int
@@ -94,7 +96,9 @@ struct ApplySession {
         guard let work = try await work() else { return nil }
         try show(work)
         try checkIntent(work)
-        if case .question = request.approval, !work.plan.isEmpty { try await confirm(work.operation) }
+        if case .question = request.approval, !work.plan.isEmpty {
+            try await confirm(work.operation, revokes: work.proposal.revokes)
+        }
         let stop = StopRequest()
         let progress = ProgressReporter.make(plan: work.plan, console: console, sources: work.sources)
         stop.announce(by: progress.remark)
@@ -126,7 +130,8 @@ struct ApplySession {
         let destroys = earlier?.destroys ?? (request.operation == .destroy)
         let project = destroys ? Project.empty : try context.loadProject()
         var proposal = try await context.plan(
-            project, destroying: destroys, replacing: earlier?.replacing ?? request.replacing)
+            project, destroying: destroys, replacing: earlier?.replacing ?? request.replacing,
+            revoking: earlier?.revokes ?? request.revokes)
         if let selector = request.selector { proposal = try context.select(selector, proposal, of: project.set) }
         let found = proposal
         let plan = try await context.reporting(project.sources) {
@@ -171,7 +176,7 @@ struct ApplySession {
                 responsible: .operatorHere), status: .stalePlan)
     }
 
-    private func confirm(_ operation: RunOperation) async throws {
+    private func confirm(_ operation: RunOperation, revokes: Bool) async throws {
         let bold = console.outputStyle.bold
         let question =
             switch operation {
@@ -180,7 +185,7 @@ struct ApplySession {
                     + "\n  Mailkeel will perform the actions described above.\n  Only 'yes' will be accepted to approve.\n"
             case .destroy:
                 bold("Do you really want to destroy all resources?")
-                    + "\n  Mailkeel will forget all accounts and retire their grants here.\n  Only 'yes' will be accepted to confirm.\n"
+                    + "\n  Mailkeel will forget all accounts and retire their grants here\(revokes ? ", and revoke them at the provider" : "").\n  Only 'yes' will be accepted to confirm.\n"
             }
         try console.output("\n\(question)\n  \(bold("Enter a value:")) ")
         let answer = await Terminal.readLine()

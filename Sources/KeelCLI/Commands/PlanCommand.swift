@@ -16,6 +16,7 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var variables: VariableOptions
     @OptionGroup var selection: SelectorOption
+    @OptionGroup var revocation: RevokeOption
 
     @Flag(help: "Exit with 2 when there are changes, with 0 when there are none.")
     var detailedExitcode = false
@@ -38,7 +39,8 @@ struct PlanCommand: AsyncParsableCommand {
         let context = try CommandContext(global, variables)
         let project = destroy ? Project.empty : try context.loadProject()
         var proposal = try await context.plan(
-            project, destroying: destroy, replacing: try Set(replace.map(context.address)))
+            project, destroying: destroy, replacing: try Set(replace.map(context.address)),
+            revoking: revocation.revoke)
         if let selector = selection.selector {
             proposal = try context.select(selector, proposal, of: project.set)
         }
@@ -85,9 +87,10 @@ struct PlanCommand: AsyncParsableCommand {
     /// The words of the apply that does exactly this: it plans again, so it needs what the plan was made with.
     private func applying(_ approval: [String], selects: Bool) -> [String] {
         var words = ["apply"] + approval + variables.words
-        // A saved plan says itself what is destroyed, replaced and selected.
+        // A saved plan says itself what is destroyed, replaced, revoked and selected.
         guard selects else { return words }
         if destroy { words.append("--destroy") }
+        if revocation.revoke { words.append("--revoke") }
         words += replace.flatMap { ["--replace", $0] }
         if let selector = selection.selector { words += ["--selector", selector.text] }
         return words

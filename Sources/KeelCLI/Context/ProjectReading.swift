@@ -63,7 +63,7 @@ extension CommandContext {
 
     /// Plans; ends the command if something cannot be planned.
     func plan(
-        _ project: Project, destroying: Bool = false, replacing: Set<ResourceAddress> = []
+        _ project: Project, destroying: Bool = false, replacing: Set<ResourceAddress> = [], revoking: Bool = false
     ) async throws -> Proposal {
         let snapshot = try readState()
         let vault = await VaultObserver.observe(paths.vault, files: files)
@@ -75,7 +75,7 @@ extension CommandContext {
             Planner(
                 PlanInput(
                     desired: desired, committed: document, vault: vault, now: now, replacing: replacing,
-                    keepers: keepers, vaultPath: paths.vault, place: paths.place))
+                    revokes: revoking, keepers: keepers, vaultPath: paths.vault, place: paths.place))
         }
         let planner = replan(snapshot.document, vault)
         let report = DiagnosticReport(planner.diagnostics.map(mended))
@@ -84,7 +84,7 @@ extension CommandContext {
         if let journal = snapshot.leftover { try mention(journal) }
         return Proposal(
             plan: planner.plan, document: snapshot.document, vault: vault, destroys: destroying,
-            replacing: replacing, replan: replan)
+            replacing: replacing, revokes: revoking, replan: replan)
     }
 
     /// The part of what was proposed that a selector selects.

@@ -12,17 +12,20 @@ package struct Proposal: Sendable {
     let vault: VaultObservation
     let destroys: Bool
     let replacing: Set<ResourceAddress>
+    /// Whether the grants of what is removed are to end at the provider as well.
+    let revokes: Bool
     /// Makes the plan again from another state and vault.
     let replan: @Sendable (StateDocument?, VaultObservation) -> Planner
 
     /// What approving all of it means.
     var approval: Approval {
-        plan.approval(lineage: document?.lineage, destroys: destroys, replacing: replacing)
+        plan.approval(lineage: document?.lineage, destroys: destroys, replacing: replacing, revokes: revokes)
     }
 
     /// The approval of the plan, or of a part of it.
     func approved(_ part: Plan) -> ApprovedPlan {
-        ApprovedPlan(part, on: document, vault, destroys: destroys, replacing: replacing, replan: replan)
+        ApprovedPlan(
+            part, on: document, vault, destroys: destroys, replacing: replacing, revokes: revokes, replan: replan)
     }
 
     /// The part that a selection selects. Whoever approves it approves no more.

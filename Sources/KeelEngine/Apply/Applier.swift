@@ -34,12 +34,13 @@ package struct ApprovedPlan: Sendable {
     package let vault: VaultObservation
     package let destroys: Bool
     package let replacing: Set<ResourceAddress>
+    package let revokes: Bool
     /// Makes the plan again from what is found under the lock, with what could not be planned.
     package let replan: @Sendable (StateDocument?, VaultObservation) -> Planner
 
     package init(
         _ plan: Plan, on document: StateDocument?, _ vault: VaultObservation, destroys: Bool = false,
-        replacing: Set<ResourceAddress> = [],
+        replacing: Set<ResourceAddress> = [], revokes: Bool = false,
         replan: @escaping @Sendable (StateDocument?, VaultObservation) -> Planner
     ) {
         self.plan = plan
@@ -47,11 +48,12 @@ package struct ApprovedPlan: Sendable {
         self.vault = vault
         self.destroys = destroys
         self.replacing = replacing
+        self.revokes = revokes
         self.replan = replan
     }
 
     func approval(_ addresses: Set<ResourceAddress>?, lineage: String) -> Approval {
-        let all = plan.approval(lineage: lineage, destroys: destroys, replacing: replacing)
+        let all = plan.approval(lineage: lineage, destroys: destroys, replacing: replacing, revokes: revokes)
         return addresses.map(all.restricted) ?? all
     }
 }
@@ -180,7 +182,7 @@ package struct Applier: Sendable {
             ? Approval(lineage: lineage, items: [:])
             : ApprovedPlan(
                 plan, on: nil, .absent, destroys: approved.destroys, replacing: approved.replacing,
-                replan: approved.replan
+                revokes: approved.revokes, replan: approved.replan
             ).approval(kept, lineage: lineage)
         try store.keep(approval, of: kept.isEmpty ? plan : plan.restricted(to: kept))
     }

@@ -40,7 +40,16 @@ package enum VaultObserver {
                 }
             grants[id.text] = GrantFacts(
                 profile: record.profile, subject: record.subject, status: status, scopes: record.scopes,
-                client: record.clientDigest)
+                client: record.clientDigest, isVerified: record.providerSubject != nil,
+                // A renewal that is not to be tried again waits for somebody.
+                problem: record.renewalProblem.map {
+                    GrantFacts.RenewalProblem($0, needsConsent: record.renewalDue == nil)
+                },
+                horizon: record.refreshHorizon.map { end in
+                    // A failure is no renewal, though it was noted later.
+                    GrantFacts.Horizon(
+                        since: record.renewalProblem == nil ? record.updated : record.created, end: end)
+                })
         }
         return .present(id: snapshot.vault, grants: grants)
     }

@@ -15,18 +15,21 @@ package struct Approval: Sendable, Equatable {
     package let destroys: Bool
     /// Authorizations that were to be obtained again.
     package let replacing: Set<ResourceAddress>
+    /// Whether the grants of what is removed were to end at the provider as well.
+    package let revokes: Bool
     package let items: [ResourceAddress: String]
     /// What the vault showed of the grants that slots name, where it was observed. It is no part of the work.
     package let grants: [ResourceAddress: String]
 
     package init(
         lineage: String?, environment: String? = nil, destroys: Bool = false, replacing: Set<ResourceAddress> = [],
-        items: [ResourceAddress: String], grants: [ResourceAddress: String] = [:]
+        revokes: Bool = false, items: [ResourceAddress: String], grants: [ResourceAddress: String] = [:]
     ) {
         self.lineage = lineage
         self.environment = environment
         self.destroys = destroys
         self.replacing = replacing
+        self.revokes = revokes
         self.items = items
         self.grants = grants
     }
@@ -42,7 +45,7 @@ package struct Approval: Sendable, Equatable {
     /// The approval of a part.
     package func restricted(to addresses: Set<ResourceAddress>) -> Approval {
         Approval(
-            lineage: lineage, environment: environment, destroys: destroys, replacing: replacing,
+            lineage: lineage, environment: environment, destroys: destroys, replacing: replacing, revokes: revokes,
             items: items.filter { addresses.contains($0.key) }, grants: grants.filter { addresses.contains($0.key) })
     }
 
@@ -116,11 +119,11 @@ extension Plan {
 
     /// The approval of everything in the plan.
     package func approval(
-        lineage: String?, destroys: Bool = false, replacing: Set<ResourceAddress> = []
+        lineage: String?, destroys: Bool = false, replacing: Set<ResourceAddress> = [], revokes: Bool = false
     ) -> Approval {
         Approval(
-            lineage: lineage, environment: environment, destroys: destroys, replacing: replacing, items: items,
-            grants: grants)
+            lineage: lineage, environment: environment, destroys: destroys, replacing: replacing, revokes: revokes,
+            items: items, grants: grants)
     }
 }
 
@@ -135,6 +138,7 @@ extension Approval {
             ("environment", environment.map(JSON.string)),
             ("destroys", .boolean(destroys)),
             ("replacing", .array(replacing.sorted().map { .string($0.description) })),
+            ("revokes", revokes ? true : nil),
             ("intent", .string(intent)),
             ("items", Self.json(items)), ("grants", Self.json(grants)),
             ("plan", plan))
@@ -159,7 +163,8 @@ extension Approval {
         self.init(
             lineage: json["lineage"]?.string, environment: json["environment"]?.string,
             destroys: json["destroys"] == .boolean(true), replacing: Set(replacing),
-            items: try Self.digests(json["items"]), grants: try Self.digests(json["grants"]))
+            revokes: json["revokes"] == .boolean(true), items: try Self.digests(json["items"]),
+            grants: try Self.digests(json["grants"]))
     }
 
     private static func json(_ digests: [ResourceAddress: String]) -> JSON {

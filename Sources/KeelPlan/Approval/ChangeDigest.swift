@@ -12,14 +12,21 @@ enum ChangeDigest {
             .init(
                 "steps",
                 .array(
-                    steps.sorted { $0.id < $1.id }.map { step in
+                    steps.filter { !isReplacement($0, change) }.sorted { $0.id < $1.id }.map { step in
                         .object([.init("id", .string(step.id.description)), .init("input", step.work.intentJSON)])
                     })),
         ])
         return ContentDigest.hexadecimal(of: json.bytes())
     }
 
-    private static let news: Set<Reason.Code> = [.lastAttemptFailed, .adopted, .unfinished, .newGrant, .otherGrant]
+    private static let news: Set<Reason.Code> = [
+        .lastAttemptFailed, .adopted, .unfinished, .newGrant, .otherGrant, .renewedGrant, .nearHorizon, .notRevoked,
+    ]
+
+    /// What becomes of a grant that is replaced follows from how its slot is filled.
+    private static func isReplacement(_ step: Step, _ change: Change?) -> Bool {
+        step.id.kind == .revoke && change?.action != .delete
+    }
 
     private static func json(_ change: Change) -> JSON {
         .present(

@@ -114,17 +114,28 @@ extension PlanDraft {
         guard account.active else { return nil }
         if account.proof == .required, record.proof == nil { return Reason(.neverProven, "it was never proven") }
         guard let slot = slot(of: account) else { return failure.map(Self.lastAttempt) }
+        if case .refresh = authorizing[slot] {
+            return Reason(.renewedGrant, "it is proven again, because the grant of \(slot) goes on under other terms")
+        }
         if authorizing[slot] != nil {
             return Reason(
                 .newGrant,
                 account.proof == .deferred
                     ? "it goes over to the new grant of \(slot)" : "it is proven again with the new grant of \(slot)")
         }
-        // A run that failed or ended before the account's turn left it on the grant before.
-        let isBehind = isHeld(slot) ? record.grant != head(slot)?.grant : failure != nil
+        // A run that failed or ended before the account's turn left it on the grant before, or on one that went on under
+        // other terms.
+        let isBehind =
+            isHeld(slot) ? record.grant != head(slot)?.grant || hasFailed(failure, with: slot) : failure != nil
         guard isBehind else { return nil }
         return failure.map(Self.lastAttempt)
             ?? Reason(.otherGrant, "it was not proven with the grant of \(slot) that is in service")
+    }
+
+    /// Whether the account failed in the very run that committed its slot.
+    private func hasFailed(_ failure: FailureRecord?, with slot: ResourceAddress) -> Bool {
+        guard let failure, let record = try? renames.state?.record(slot)?.committed else { return false }
+        return record.run == failure.run
     }
 
     private static func lastAttempt(_ failure: FailureRecord) -> Reason {

@@ -32,7 +32,8 @@ extension PlanDraft {
         guard let record = committed(address) else { return }
         let before = SlotBasis.shown(renames.renamed(record.effective, .authorization))
         let diff = FieldDiff(.authorization, before: before, after: after) { $0 == "scopes" ? .consent : .identity }
-        let cause = basis.cause(since: record.effective, otherwise: profileCauses[authorization.profile])
+        let cause = basis.cause(
+            of: authorization, since: record.effective, otherwise: profileCauses[authorization.profile])
         var reasons = diff.movedPresets + reasonsToObtain(authorization, record, cause)
         let isOther = cause == .identity || input.replacing.contains(address)
         let previous = renames.previous[address]
@@ -40,7 +41,7 @@ extension PlanDraft {
             if let previous { move(address, from: previous, wanted, profile) }
             return
         }
-        let renewal = isOther ? nil : renewal(diff.changes, reasons)
+        let renewal = isOther ? nil : renewal(diff.changes, reasons, authorization)
         let way = way(of: authorization, profile, renewal: renewal)
         reasons += adoption(way)
         if let previous { reasons.append(Reason(.moved, "moved from \(previous)")) }
@@ -67,17 +68,14 @@ extension PlanDraft {
         case .identity:
             reasons.append(Reason(.otherApplication, "the profile is another application or provider now"))
         case .other:
-            reasons.append(Reason(.otherCredentials, "the profile's credentials, trust or scopes change"))
+            let whose = authorization.password == nil ? "the profile's" : "its"
+            reasons.append(Reason(.otherCredentials, "\(whose) credentials, trust or scopes change"))
         case nil: break
         }
         if let grant = record.grant {
             // Another or unreadable vault is not observed, and never a reason to create.
-            if let grants = observedGrants {
-                switch grants[grant]?.status {
-                case .retired: reasons.append(Reason(.grantRetired, "its grant was retired"))
-                case nil: reasons.append(Reason(.grantMissing, "the vault does not hold its grant"))
-                case .candidate, .current: break
-                }
+            if let grants = observedGrants, let reason = reasonToReplace(grants[grant], authorization) {
+                reasons.append(reason)
             }
         } else {
             reasons.append(Reason(.neverObtained, "it was never obtained"))
@@ -88,14 +86,44 @@ extension PlanDraft {
         return reasons
     }
 
+    /// Why a grant in service, as it was observed, does not do any longer; nil if it does. What passes is no reason.
+    private func reasonToReplace(_ facts: GrantFacts?, _ authorization: EffectiveAuthorization) -> Reason? {
+        guard let facts else { return Reason(.grantMissing, "the vault does not hold its grant") }
+        guard facts.status != .retired else { return Reason(.grantRetired, "its grant was retired") }
+        guard let profile = profiles[authorization.profile], !profile.grant.isCache else { return nil }
+        if let problem = facts.problem, problem.needsConsent {
+            let code = ForeignText(problem.code)
+            return Reason(
+                .reauthorize,
+                profile.grant.needsPerson
+                    ? "its grant cannot be renewed (\(code)) until \(ForeignText(authorization.subject)) consents again"
+                    : "its grant cannot be renewed (\(code)) and is asked for again")
+        }
+        guard let remaining = RemainingTime(of: facts, profile, at: input.now), remaining.isNearlyOver else {
+            return nil
+        }
+        return Reason(.nearHorizon, "its grant ends on \(day(remaining.end)) unless it is renewed")
+    }
+
     /// What a renewal of the grant in service is to do; nil if only somebody's consent mends it.
-    private func renewal(_ changes: [FieldChange], _ reasons: [Reason]) -> AuthorizeWork.Renewal? {
+    private func renewal(
+        _ changes: [FieldChange], _ reasons: [Reason], _ authorization: EffectiveAuthorization
+    ) -> AuthorizeWork.Renewal? {
         guard !reasons.contains(where: { $0.code == .reauthorize }) else { return nil }
+        // One that was renewed lately and ends all the same has an end that no renewal moves.
+        if reasons.contains(where: { $0.code == .nearHorizon }), isRenewedLately(authorization) { return nil }
         let scopes = changes.first { $0.field == "scopes" }
         let before = scopes?.before?.texts ?? []
         let after = scopes?.after?.texts ?? []
         if before == after { return .again }
         return after.isSubset(of: before) ? .narrower : .wider
+    }
+
+    private func isRenewedLately(_ authorization: EffectiveAuthorization) -> Bool {
+        guard let profile = profiles[authorization.profile],
+            let facts = head(authorization.address)?.grant.flatMap(grantFacts)
+        else { return false }
+        return RemainingTime(of: facts, profile, at: input.now)?.isRenewedLately ?? false
     }
 
     /// How the slot is filled with the least work. `renewal`: what the grant in service would have to be renewed for; nil: it

@@ -8,7 +8,15 @@ extension PlanDraft {
 
     mutating func addNotes() {
         for profile in input.desired.profiles {
-            if let end = profile.secretExpires { noteExpiry(of: profile, end) }
+            if let end = profile.secretExpires {
+                noteExpiry(
+                    of: profile, "client.secret", end, soon: "plan.secret-expires", over: "plan.secret-expired")
+            }
+            if let end = profile.certificateExpires {
+                noteExpiry(
+                    of: profile, "client.certificate", end, soon: "plan.certificate-expires",
+                    over: "plan.certificate-expired")
+            }
             if profile.clientSecret != nil, head(profile.address)?.digest != nil, profileCauses[profile.address] == nil
             {
                 notes.append(
@@ -25,6 +33,8 @@ extension PlanDraft {
                     message: "debug is recorded, but this version keeps no wire transcripts",
                     address: account.address))
         }
+        notePeople()
+        noteGrants()
         noteUnproven()
         noteDeactivations()
         noteVault()
@@ -91,18 +101,63 @@ extension PlanDraft {
                 address: nil))
     }
 
-    private mutating func noteExpiry(of profile: EffectiveProfile, _ end: Timestamp) {
+    /// What only a person can do, and how to have it done.
+    private mutating func notePeople() {
+        let slots = steps.compactMap { step -> ResourceAddress? in
+            guard case .authorize = step.work, step.needsPerson != .none else { return nil }
+            return step.id.address
+        }
+        guard let first = slots.first else { return }
+        let isSure = steps.contains { $0.needsPerson == .yes && $0.id.kind == .authorize }
+        let words = slots.count == 1 ? [first.description] : ["--all"]
+        notes.append(
+            PlanNote(
+                code: "plan.needs-person",
+                message:
+                    "\(counted(slots.count, "authorization")) \(isSure ? "will wait for a person" : "may need a person"); `\(ProjectCommand(["authorize"] + words, in: input.place))` asks for the consent",
+                address: nil))
+    }
+
+    /// What the vault shows of grants in service, and what is left to renewals.
+    private mutating func noteGrants() {
+        for authorization in authorizations where authorizing[authorization.address] == nil {
+            guard let profile = profiles[authorization.profile], !profile.grant.isCache,
+                let facts = head(authorization.address)?.grant.flatMap(grantFacts), facts.status != .retired
+            else { continue }
+            if let problem = facts.problem {
+                notes.append(
+                    PlanNote(
+                        code: "plan.renewal-failed",
+                        message:
+                            "its last renewal failed (\(ForeignText(problem.code))); the grant is kept, and the renewal is tried again",
+                        address: authorization.address))
+            }
+            guard let remaining = RemainingTime(of: facts, profile, at: input.now), let mark = remaining.mark else {
+                continue
+            }
+            notes.append(
+                PlanNote(
+                    code: "plan.grant-ends",
+                    message:
+                        "more than \(mark) % of its grant's time has passed: it ends on \(day(remaining.end)) unless it is renewed",
+                    address: authorization.address, isWarning: mark >= 80))
+        }
+    }
+
+    private mutating func noteExpiry(
+        of profile: EffectiveProfile, _ what: String, _ end: Timestamp, soon: String, over: String
+    ) {
         let days = (end.seconds - input.now.seconds) / 86400
         if end <= input.now {
             notes.append(
                 PlanNote(
-                    code: "plan.secret-expired", message: "client.secret expired on \(day(end))",
+                    code: over, message: "\(what) expired on \(day(end))",
                     address: profile.address))
         } else if days <= Self.secretWarningDays {
             notes.append(
                 PlanNote(
-                    code: "plan.secret-expires",
-                    message: "client.secret expires on \(day(end)), in \(Self.span(days))",
+                    code: soon,
+                    message: "\(what) expires on \(day(end)), in \(Self.span(days))",
                     address: profile.address))
         }
     }
@@ -115,5 +170,5 @@ extension PlanDraft {
         }
     }
 
-    private func day(_ time: Timestamp) -> String { String(time.description.prefix(10)) }
+    func day(_ time: Timestamp) -> String { String(time.description.prefix(10)) }
 }

@@ -31,7 +31,7 @@ extension PlanDraft {
             changes[place] = Change(
                 place, isReleased ? .forget : .delete,
                 fields: FieldDiff.removal(address.kind, SlotBasis.shown(record?.effective ?? [:])),
-                reasons: [Self.removalReason(place, isReleased: isReleased)], found: found(address), wanted: nil,
+                reasons: [removalReason(place, isReleased: isReleased)], found: found(address), wanted: nil,
                 place: nil)
             let waits = (users.removeValue(forKey: address) ?? []).sorted().compactMap { recordSteps[$0] }
             remove(address, record, isReleased: isReleased, after: waits)
@@ -41,7 +41,7 @@ extension PlanDraft {
 
     /// A run that failed has left its failure under the new name of what now goes under its old one.
     private mutating func dropFailure(at address: ResourceAddress) {
-        let reason = Self.removalReason(address, isReleased: false)
+        let reason = removalReason(address, isReleased: false)
         changes[address] = Change(address, .delete, reasons: [reason], found: Found(), wanted: nil, place: nil)
         steps.append(
             Step(
@@ -116,7 +116,7 @@ extension PlanDraft {
         return false
     }
 
-    private static func removalReason(_ address: ResourceAddress, isReleased: Bool) -> Reason {
+    private func removalReason(_ address: ResourceAddress, isReleased: Bool) -> Reason {
         if isReleased {
             return address.kind == .authorization
                 ? Reason(.released, "because no managed account needs it; its grant stays in the vault")
@@ -124,7 +124,9 @@ extension PlanDraft {
         }
         return address.kind == .authorization
             ? Reason(
-                .notNeeded, "because no account needs it; its grant is retired here, and not revoked at the provider")
+                .notNeeded,
+                "because no account needs it; its grant is retired here\(input.revokes ? "" : ", and not revoked at the provider")"
+            )
             : Reason(.notDeclared, "because \(address) is not in the manifests")
     }
 }

@@ -20,6 +20,7 @@ package struct Planner {
         draft.addProfileSteps()
         draft.addAccountSteps()
         draft.planRemovals()
+        draft.planRevocations()
         draft.addNotes()
         diagnostics = draft.diagnostics
         plan = draft.finish()
@@ -123,7 +124,7 @@ struct PlanDraft {
         let head = head(address)
         return Found(
             record: head?.digest, grant: head?.grant,
-            facts: address.kind == .authorization ? head?.grant.flatMap(grantFacts) : nil)
+            facts: address.kind == .authorization ? head?.grant.flatMap(grantFacts)?.lasting : nil)
     }
 
     /// That the state still has there what planning found, under the name that it has in the state.

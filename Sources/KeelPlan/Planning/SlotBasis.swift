@@ -32,18 +32,28 @@ struct SlotBasis {
     func values(of slot: EffectiveAuthorization) -> [String: EffectiveValue] {
         var values = slot.effective
         values["application"] = EffectiveValue(.text(application), .manifest)
-        values["credentials"] = EffectiveValue(.text(credentials), .manifest)
+        values["credentials"] = EffectiveValue(.text(credentials(of: slot)), .manifest)
         return values
+    }
+
+    /// Where a user's password is asked for, it belongs to what the grant was obtained with.
+    private func credentials(of slot: EffectiveAuthorization) -> String {
+        guard let password = slot.password else { return credentials }
+        var digest = RecordDigest()
+        digest.effective("credentials", .text(credentials))
+        digest.effective(AccountField.password.definition.name, .secret(password))
+        return digest.hexadecimal()
     }
 
     /// Why a slot that was committed with these values is filled again. `otherwise` is the reason for one that remembers
     /// nothing, because an older version committed it.
     func cause(
-        since committed: [String: EffectiveValue], otherwise: PlanDraft.TokenCause?
+        of slot: EffectiveAuthorization, since committed: [String: EffectiveValue],
+        otherwise: PlanDraft.TokenCause?
     ) -> PlanDraft.TokenCause? {
         guard let was = committed["application"]?.value else { return otherwise }
         if was != .text(application) { return .identity }
-        return committed["credentials"]?.value == .text(credentials) ? nil : .other
+        return committed["credentials"]?.value == .text(credentials(of: slot)) ? nil : .other
     }
 
     /// The values of a slot that people are shown.

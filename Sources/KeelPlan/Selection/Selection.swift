@@ -108,11 +108,40 @@ extension FieldValue {
 extension Plan {
     /// The plan with what it does for a selection alone. It says so.
     package func restricted(to selection: Selection) -> Plan {
-        let addresses = selection.addresses(in: self)
+        var addresses = selection.addresses(in: self)
+        var shared: [PlanNote] = []
+        for address in sharers(of: addresses) {
+            guard let change = changes.first(where: { $0.address == address }) else { continue }
+            // Whoever changes in no other way is proven with the rest, and whoever does is left to those who select it.
+            if change.action == .update, change.fields.isEmpty {
+                addresses.insert(address)
+            } else {
+                shared.append(
+                    PlanNote(
+                        code: "plan.shared-grant",
+                        message:
+                            "it uses a grant that is renewed in this part, and is not proven, because it was not selected",
+                        address: address, isWarning: true))
+            }
+        }
         let part = restricted(to: addresses)
         let notes = notes.filter { $0.address.map(addresses.contains) ?? true }
         return Plan(
-            changes: part.changes, steps: part.steps, notes: [selection.note] + notes, environment: environment)
+            changes: part.changes, steps: part.steps, notes: [selection.note] + shared + notes,
+            environment: environment)
+    }
+
+    /// The accounts elsewhere that are to be proven with a grant that goes on under other terms at these addresses.
+    private func sharers(of addresses: Set<ResourceAddress>) -> [ResourceAddress] {
+        let renewed = Set(
+            steps.filter { step in
+                guard case .authorize(let work) = step.work, case .refresh = work.way else { return false }
+                return addresses.contains(step.id.address)
+            }.map(\.id))
+        guard !renewed.isEmpty else { return [] }
+        return steps.filter {
+            $0.id.kind == .test && !addresses.contains($0.id.address) && !renewed.isDisjoint(with: $0.after)
+        }.map(\.id.address).sorted()
     }
 }
 

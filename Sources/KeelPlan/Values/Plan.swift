@@ -46,6 +46,10 @@ package struct Plan: Sendable, Equatable {
                 frontier.append(before)
             }
         }
+        // What is still in service for others is not ended at the provider.
+        for step in steps where step.id.kind == .revoke && !step.after.allSatisfy(kept.contains) {
+            kept.remove(step.id)
+        }
         return Plan(
             changes: changes.filter { addresses.contains($0.address) },
             steps: steps.filter { kept.contains($0.id) }.map { step in

@@ -93,6 +93,12 @@ package struct GrantFacts: Sendable, Hashable {
         }
     }
 
+    /// Without what changes with time and the provider's mood.
+    var lasting: GrantFacts {
+        GrantFacts(
+            profile: profile, subject: subject, status: status, scopes: scopes, client: client, isVerified: isVerified)
+    }
+
     package init(
         profile: String, subject: String, status: Status, scopes: [String] = [], client: String = "",
         isVerified: Bool = false, problem: RenewalProblem? = nil, horizon: Horizon? = nil

@@ -35,6 +35,32 @@ extension Explanation {
             "plan.secret-expired", "The client secret has expired", "By client.secretExpires the provider refuses it.",
             fix: "Replace it; if that was done, correct the date."),
         Explanation(
+            "plan.certificate-expires", "The client certificate expires soon",
+            "By client.certificateExpires. On that day every account of the profile stops being renewed.",
+            fix: "Make a new certificate, register it at the provider, replace the file, and write its last day."),
+        Explanation(
+            "plan.certificate-expired", "The client certificate has expired",
+            "By client.certificateExpires the provider refuses it.",
+            fix: "Replace it; if that was done, correct the date."),
+        Explanation(
+            "plan.needs-person", "A person must consent, or may have to",
+            "Only people can grant some authorizations. apply does everything else and does not wait; a refresh with wider scopes needs a person only if the provider refuses it.",
+            fix:
+                "Run the command that the note names, where that person can act; mailkeel apply --pending then goes on."
+        ),
+        Explanation(
+            "plan.renewal-failed", "The last renewal of a grant failed",
+            "For a reason that may pass, or that is mended at the client or the provider: consenting again would not help. No error deletes a refresh token.",
+            fix: "mailkeel explain with the code says more; mailkeel refresh tries again."),
+        Explanation(
+            "plan.grant-ends", "A grant ends if nothing renews it",
+            "Its refresh token has a time that starts anew with each use, or ends on a fixed day. From 95 % on the plan obtains it again.",
+            fix: "Run mailkeel refresh regularly; see docs/refresh.md."),
+        Explanation(
+            "plan.shared-grant", "An account that was not selected shares a grant that is renewed",
+            "The grant goes on under other terms for everybody who uses it, and this account has changes of its own, so it is not proven in this part.",
+            fix: "Select it as well, or plan without --selector."),
+        Explanation(
             "plan.no-transcripts", "debug has no effect yet", "It is recorded, but no transcripts of logins are kept.",
             fix: "Nothing."),
         Explanation(
