@@ -13,6 +13,7 @@ package enum EntryPoint {
         _ arguments: [String], wrapping: @escaping @Sendable (EnginePorts) -> EnginePorts = { $0 }
     ) async -> Never {
         SignalWatcher.surviveBrokenPipes()
+        CoreDumps.turnOff()
         do {
             let arguments = TerraformSpelling.normalized(arguments)
             let refusal = TerraformSpelling.refusal(of: arguments) ?? CommandSpelling.refusal(of: arguments)

@@ -67,6 +67,7 @@ struct BackupTests {
             #expect(try await other.openWithoutKey(.readOnly).snapshot().quarantine?.copied == copied)
             // What a provider would see is refused; what it gave us before is there.
             #expect(await code { _ = try await copy.refreshTokens(of: grant) } == .quarantined)
+            #expect(await code { _ = try await copy.beginRotation(of: grant, run: "r") } == .quarantined)
             #expect(await code { _ = try await copy.candidate("b") } == .quarantined)
             #expect(
                 await code { _ = try await copy.beginRedemption(profile: "p", subject: "s", run: "r") } == .quarantined)
@@ -144,6 +145,20 @@ struct BackupTests {
             #expect(try fixture.files.mode(fixture.path) == 0o600)
             #expect(try await reopened.acceptRestored(noting: Self.entry))
             #expect(try await reopened.verify().findings.isEmpty)
+        }
+    }
+
+    @Test func `it is restored on a machine where there is nothing yet`() async throws {
+        try await VaultFixture.run { fixture in
+            let vault = try await fixture.open()
+            let grant = try await vault.candidate("a").id
+            let backup = fixture.directory + "/backup.db"
+            try await vault.backUp(to: backup, files: fixture.files)
+            let other = VaultFixture(directory: fixture.directory + "/new/machine")
+            let restored = try await other.restorer.restore(backup, of: nil, noting: Self.entry)
+            #expect(restored.vault == vault.id && restored.aside == nil)
+            #expect(try await other.open(.readWrite).grant(grant) != nil)
+            #expect(ScratchDirectory.names(in: other.directory) == ["vault.db", "vault.db-shm", "vault.db-wal"])
         }
     }
 

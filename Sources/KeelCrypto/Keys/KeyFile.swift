@@ -36,21 +36,26 @@ package struct KeyFileFailure: Error, Sendable, Equatable, CustomStringConvertib
     package var description: String { "key file \(path): \(reason)" }
 }
 
-/// A file with one key of 32 bytes: the vault's, or the project's.
+/// A file with a key of 32 bytes: the vault's, or the project's.
 ///
-/// One line, `mailkeel-key-v1:` and base64url without padding; the prefix lets secret scanners and people see what
-/// it is.
+/// One line for each key, `mailkeel-key-v1:` and base64url without padding; the prefix lets secret scanners and people see
+/// what it is. The first line is the key in use. Those below it were in use before: other vaults and old backups may need them.
 package enum KeyFile {
-    private static let prefix = Array("mailkeel-key-v1:".utf8)
-    private static let keyLength = 32
+    /// Far more keys than anybody has.
+    private static let sizeLimit = 16 * 1024
 
-    /// The key in the file; nil if there is none.
+    /// The key in use; nil if there is no file.
     package static func load(_ path: String, _ files: any FileStore) throws(KeyFileFailure) -> Secret? {
+        try loadAll(path, files).first
+    }
+
+    /// The keys in the file, the one in use first; none if there is no file.
+    package static func loadAll(_ path: String, _ files: any FileStore) throws(KeyFileFailure) -> [Secret] {
         let mode: UInt32
         let content: [UInt8]
         do throws(FileFailure) {
-            guard let foundMode = try files.mode(path), let found = try files.read(path, limit: 1024) else {
-                return nil
+            guard let foundMode = try files.mode(path), let found = try files.read(path, limit: sizeLimit) else {
+                return []
             }
             (mode, content) = (foundMode, found)
         } catch {
@@ -59,7 +64,10 @@ package enum KeyFile {
         guard mode & 0o077 == 0 else {
             throw KeyFileFailure(code: .tooOpen, path, "others may read or write it")
         }
-        return try key(in: content, path)
+        guard let keys = KeyText.keys(in: content) else {
+            throw KeyFileFailure(code: .malformed, path, "is not one line with \(KeyText.prefix) and a key of 32 bytes")
+        }
+        return keys
     }
 
     /// The key in the file, or a new one if there is none; says which, so that the user can be told where it is.
@@ -80,26 +88,38 @@ package enum KeyFile {
     ///
     /// Fails as `.inaccessible` if there is a file already.
     package static func create(_ path: String, _ files: any FileStore) throws(KeyFileFailure) -> Secret {
-        let key = RandomBytes.secret(count: keyLength)
+        let key = RandomBytes.secret(count: KeyText.keyLength)
         do throws(FileFailure) {
             if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
                 try files.createDirectory(String(path[..<slash]))
             }
-            try files.create(path, with: prefix + Base64.encode(key.reveal(), .url) + [UInt8(ascii: "\n")])
+            try files.create(path, with: KeyText.line(key))
         } catch {
             throw KeyFileFailure(error, path)
         }
         return key
     }
 
-    private static func key(in content: [UInt8], _ path: String) throws(KeyFileFailure) -> Secret {
-        var line = content[...]
-        if line.last == UInt8(ascii: "\n") { line.removeLast() }
-        guard line.starts(with: prefix), let bytes = Base64.decode(line.dropFirst(prefix.count), .url),
-            bytes.count == keyLength
-        else {
-            throw KeyFileFailure(code: .malformed, path, "is not one line with mailkeel-key-v1: and a key of 32 bytes")
+    /// Makes a new key and puts it before those in the file, durably: it is the one in use from now on.
+    ///
+    /// Two processes that do this at once both keep their keys.
+    package static func add(to path: String, _ files: any FileStore) throws(KeyFileFailure) -> Secret {
+        // Before the lock, which would make a file that others can read private, and an empty one where there is none.
+        guard try !loadAll(path, files).isEmpty else { return try create(path, files) }
+        let key = RandomBytes.secret(count: KeyText.keyLength)
+        do throws(FileFailure) {
+            guard let lock = try files.lock(path) else {
+                throw FileFailure(
+                    code: .other, path: path, operation: "lock", reason: "another process is changing it; try again")
+            }
+            defer { lock.unlock() }
+            guard let content = try files.read(path, limit: sizeLimit), KeyText.keys(in: content) != nil else {
+                throw FileFailure(code: .other, path: path, operation: "read", reason: "it was changed meanwhile")
+            }
+            try files.replace(path, with: KeyText.line(key) + content)
+        } catch {
+            throw KeyFileFailure(error, path)
         }
-        return Secret(copying: bytes)
+        return key
     }
 }

@@ -121,12 +121,14 @@ package struct Applier: Sendable {
         let existing = try await existingVault(for: approved.plan, state, &findings)
         if let existing { findings += try await RunRecovery(state: state, vault: existing).mend() }
         let plan = try await current(approved, state, existing)
+        if let existing, Self.needsGrants(plan) { try await accessor.requireAccepted(existing) }
         let vault = try await vault(existing, for: plan, state, &findings)
         try await note(AuditEntry(run: run, actor: options.who, action: options.operation), in: vault)
-        let executor = try executor(run, state, vault, plan, &findings)
+        let executor = try await executor(run, state, vault, plan, &findings)
         let runner = GraphRunner(
             parallelism: options.parallelism, performer: executor, report: report, isStopping: isStopping)
         let outcomes = await runner.run(plan.steps)
+        await RetiredGrants(paths: paths, files: ports.files, time: ports.time).sweep(vault)
         await vault?.close()
         var result = RunReport(plan: plan, outcomes: outcomes)
         result.findings = findings
@@ -254,7 +256,7 @@ package struct Applier: Sendable {
 
     private func executor(
         _ run: String, _ state: StateRun, _ vault: Vault?, _ plan: Plan, _ findings: inout [String]
-    ) throws(EngineFailure) -> StepExecutor {
+    ) async throws(EngineFailure) -> StepExecutor {
         let paths = paths
         let logins = LoginTester(dialer: ports.dialer, explanation: explanation)
         let grants = GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation)
@@ -273,7 +275,7 @@ package struct Applier: Sendable {
                 uniqueKeysWithValues: plan.changes.compactMap { change in change.previous.map { (change.address, $0) } }
             ),
             explanation: explanation,
-            fingerprints: resolves ? SecretFingerprints(key: try accessor.projectKey(&findings)) : nil,
+            fingerprints: resolves ? SecretFingerprints(key: try await accessor.projectKey(&findings)) : nil,
             offersRefused: options.offersRefused, time: ports.time, located: { paths.located($0) })
     }
 }

@@ -12,6 +12,8 @@ struct RunRecovery: Sendable {
         let document = await state.document
         do throws(VaultFailure) {
             let snapshot = try await vault.snapshot()
+            // What an old copy lacks or has too much need not be what a killed run left.
+            guard snapshot.quarantine == nil else { return [] }
             let renamed = try await rename(document, snapshot)
             let promoted = try await promote(document, snapshot)
             let forgotten = try await forget(document, snapshot)

@@ -9,10 +9,6 @@ package enum VaultObserver {
             let vault = try await Vault.open(path: path, files: files, key: nil, access: .readOnly)
             let snapshot = try await vault.snapshot()
             await vault.close()
-            // What stands in an old copy may not be so any more, so nothing is concluded from it.
-            if let quarantine = snapshot.quarantine {
-                return observation(of: VaultFailure(.quarantined, quarantine.words, path: path))
-            }
             return observation(of: snapshot)
         } catch {
             return observation(of: error)
@@ -30,6 +26,10 @@ package enum VaultObserver {
     }
 
     static func observation(of snapshot: VaultSnapshot) -> VaultObservation {
+        // What stands in an old copy may not be so any more, so nothing is concluded from it.
+        if let quarantine = snapshot.quarantine {
+            return observation(of: VaultFailure(.quarantined, quarantine.words))
+        }
         var grants: [String: GrantFacts] = [:]
         for (id, record) in snapshot.grants {
             let status: GrantFacts.Status =

@@ -15,9 +15,12 @@ package struct ProjectPaths: Sendable {
     package let vault: String
     /// What was approved and waits for a person.
     package let pending: String
+    /// The file with the vault's key, where it is from a file.
     package let vaultKey: String
+    package let vaultKeySource: KeySource
     /// The key under which fingerprints of secrets are made; not the vault's.
     package let projectKey: String
+    package let projectKeySource: KeySource
 
     /// The hidden directory beside the manifests that holds state and vault.
     package static let hiddenDirectory = ".mailkeel"
@@ -27,7 +30,8 @@ package struct ProjectPaths: Sendable {
     /// `selected` is the environment that `--env` names: it has a state, a vault and pending work of its own. The keys are the
     /// user's, for all projects and environments.
     ///
-    /// Variables: `MAILKEEL_VAULT_KEY_FILE`, `MAILKEEL_PROJECT_KEY_FILE`.
+    /// Variables: `MAILKEEL_VAULT_KEY_FILE`, `MAILKEEL_VAULT_KEY` and `MAILKEEL_VAULT_KEY_COMMAND`, and the same with
+    /// `PROJECT`.
     package init(
         directory: String, selected: DeclaredEnvironment? = nil, environment: ProcessEnvironment, configuration: String
     ) {
@@ -45,7 +49,9 @@ package struct ProjectPaths: Sendable {
             pending = "\(hidden)/pending.json"
         }
         vaultKey = environment.nonEmpty("MAILKEEL_VAULT_KEY_FILE") ?? "\(configuration)/mailkeel/vault.key"
+        vaultKeySource = KeySource("MAILKEEL_VAULT_KEY", in: environment, otherwise: vaultKey)
         projectKey = environment.nonEmpty("MAILKEEL_PROJECT_KEY_FILE") ?? "\(configuration)/mailkeel/project.key"
+        projectKeySource = KeySource("MAILKEEL_PROJECT_KEY", in: environment, otherwise: projectKey)
     }
 
     /// For commands that are to be copied from the screen.

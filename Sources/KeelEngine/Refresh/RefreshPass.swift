@@ -36,6 +36,9 @@ package struct RefreshPass: Sendable {
         in vault: Vault, report: @escaping @Sendable (RefreshReport.Row) async -> Void = { _ in }
     ) async throws(EngineFailure) -> RefreshReport {
         do throws(VaultFailure) {
+            if let quarantine = try await vault.quarantine() {
+                throw VaultFailure(.quarantined, quarantine.words, path: vault.path)
+            }
             let start = time.now
             let limit = start.adding(seconds: options.within)
             var due = try await vault.grantsDue(by: limit, atMost: options.most + 1)

@@ -46,6 +46,7 @@ package struct VaultRestorer: Sendable {
             let present = try await present()
             try check(source.id, against: expected ?? present?.vault, backup, allowsOther)
             let behind = try await behind(source, present)
+            try makeDirectory()
             let copy = try VaultCopy(besides: path, files)
             try await source.copyContent(into: copy, Quarantine(copied: time.now, behind: behind))
             await source.close()
@@ -70,6 +71,14 @@ package struct VaultRestorer: Sendable {
             case .missing, .headless, .corrupt, .notAVault: return nil
             default: throw error
             }
+        }
+    }
+
+    /// On another machine there may be nothing yet.
+    private func makeDirectory() throws(VaultFailure) {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
+        do throws(FileFailure) { try files.createDirectory(String(path[..<slash])) } catch {
+            throw VaultFile.failure(error)
         }
     }
 

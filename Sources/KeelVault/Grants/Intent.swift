@@ -85,6 +85,7 @@ extension Vault {
     /// Notes durably that a grant's refresh token is about to be exchanged; `replaceTokens` fulfils it.
     package func beginRotation(of grant: GrantID, run: String) async throws(VaultFailure) -> Intent {
         try await writing { connection throws(VaultFailure) in
+            try QuarantineMark.requireNone(connection)
             let record = try GrantTable.existing(grant, connection)
             let intent = Intent(
                 id: IntentID(text: RandomIdentifier.make()), kind: .rotation, grant: grant,

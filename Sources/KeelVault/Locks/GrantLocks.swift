@@ -29,12 +29,13 @@ package struct GrantLocks: Sendable {
         }
     }
 
-    /// Removes the lock files of grants that are gone. One that somebody holds stays, and one that cannot be removed harms
+    /// Removes the lock files of all grants but these. One that somebody holds stays, and one that cannot be removed harms
     /// nobody: who waits for a lock whose file goes takes it anew.
-    package func remove(_ grants: [GrantID]) {
-        for grant in grants {
-            let path = "\(directory)/\(grant.text).lock"
-            guard (try? files.mode(path)) != .some(nil), let lock = try? files.lock(path) else { continue }
+    package func sweep(keeping known: Set<GrantID>) {
+        for entry in (try? files.list(directory)) ?? [] where entry.name.hasSuffix(".lock") {
+            guard let grant = GrantID(parsing: String(entry.name.dropLast(5))), !known.contains(grant) else { continue }
+            let path = "\(directory)/\(entry.name)"
+            guard let lock = try? files.lock(path) else { continue }
             try? files.remove(path)
             lock.unlock()
         }
