@@ -91,6 +91,10 @@ final class Descriptor: Sendable {
         _ = try Self.retrying("fsync", path) { fsync(number) }
     }
 
+    /// Gives the lock back for every descriptor of this open file: a child that was just started, and has not come to run its
+    /// program, holds another one.
+    func unlock() { _ = flock(number, LOCK_UN) }
+
     /// Takes an exclusive `flock`, which lasts as long as the descriptor; false at once if another holds one.
     func lockIfFree() throws(FileFailure) -> Bool {
         while true {

@@ -4,7 +4,7 @@ import Synchronization
 
 /// An exclusive `flock`. It belongs to the open file, so two holders in one process exclude each other as well.
 final class KernelLock: FileLock {
-    /// Nil once unlocked; closing the file is what unlocks.
+    /// Nil once unlocked; if nobody unlocks it, closing the file does.
     private let file: Mutex<Descriptor?>
 
     /// Nil at once if another holds it.
@@ -20,7 +20,12 @@ final class KernelLock: FileLock {
     }
 
     /// The file stays: removing it would let two processes lock two different files of that name.
-    func unlock() { file.withLock { $0 = nil } }
+    func unlock() {
+        file.withLock { file in
+            file?.unlock()
+            file = nil
+        }
+    }
 
     private static func names(_ path: String, _ file: Descriptor) throws(FileFailure) -> Bool {
         var named = stat()
