@@ -125,7 +125,10 @@ extension Plan {
             }
         }
         let part = restricted(to: addresses)
-        let notes = notes.filter { $0.address.map(addresses.contains) ?? true }
+        let needsPeople = part.authorized.contains { $0.needsPerson != .none }
+        let notes = notes.filter { note in
+            note.code == "plan.needs-person" ? needsPeople : note.address.map(addresses.contains) ?? true
+        }
         return Plan(
             changes: part.changes, steps: part.steps, notes: [selection.note] + shared + notes,
             environment: environment)
