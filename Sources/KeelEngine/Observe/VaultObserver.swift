@@ -41,9 +41,8 @@ package enum VaultObserver {
             grants[id.text] = GrantFacts(
                 profile: record.profile, subject: record.subject, status: status, scopes: record.scopes,
                 client: record.clientDigest, isVerified: record.providerSubject != nil,
-                // A renewal that is not to be tried again waits for somebody.
                 problem: record.renewalProblem.map {
-                    GrantFacts.RenewalProblem($0, needsConsent: record.renewalDue == nil)
+                    GrantFacts.RenewalProblem($0, needsConsent: record.renewalProblemClass == .reauthorize)
                 },
                 horizon: record.refreshHorizon.map { end in
                     // A failure is no renewal, though it was noted later.
