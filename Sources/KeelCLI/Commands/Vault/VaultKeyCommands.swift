@@ -1,5 +1,6 @@
 import ArgumentParser
 import KeelBase
+import KeelCrypto
 import KeelDiagnostics
 import KeelEngine
 import KeelVault

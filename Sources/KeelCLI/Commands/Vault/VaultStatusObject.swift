@@ -1,4 +1,5 @@
 import KeelBase
+import KeelCrypto
 import KeelEngine
 import KeelVault
 

@@ -1,4 +1,5 @@
 import KeelBase
+import KeelCrypto
 import KeelDiagnostics
 import KeelEngine
 import KeelVault
