@@ -4,6 +4,7 @@ import KeelDiagnostics
 import KeelEngine
 import KeelMail
 import KeelModel
+import KeelOAuth
 import KeelPlan
 import KeelState
 import KeelVault
@@ -11,30 +12,63 @@ import KeelVault
 /// `mailkeel test`
 struct TestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "test", abstract: "Log in to committed accounts with the grants in service. Changes nothing.")
+        commandName: "test",
+        abstract: "Log in to committed accounts with the grants in service, or prove OAuth profiles. Changes nothing.",
+        discussion: """
+            An OAuth profile is proven as its manifest declares it, before any account uses it: its issuer is found, its \
+            client is accepted, and a token comes where nobody has to consent.
+            """)
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var variables: VariableOptions
     @OptionGroup var parallelism: ParallelismOption
     @OptionGroup var selection: SelectorOption
 
-    @Argument(help: "Accounts to test, as EmailAccount/NAME or NAME; all active ones when none is named.")
-    var accounts: [String] = []
+    @Argument(
+        help: "What to test: EmailAccount/NAME or NAME, OAuthProfile/NAME; all active accounts when none is named.")
+    var names: [String] = []
 
     func validate() throws {
-        if selection.selector != nil, !accounts.isEmpty {
+        if selection.selector != nil, !names.isEmpty {
             throw ValidationError("--selector and names both say which accounts are meant; give one of them")
         }
     }
 
     func run() async throws {
-        let context = try CommandContext(global)
+        let context = try CommandContext(global, variables)
+        let addresses = try names.map(context.address)
+        let profiles = addresses.filter { $0.kind == .oauthProfile }
+        var failures: [StepFailure] = []
+        var passed = 0
+        if !profiles.isEmpty {
+            let tests = ProfileTests(context: context)
+            let results = try await tests.run(profiles)
+            failures += results.flatMap(\.failures)
+            passed += results.count { $0.verdict != .failed }
+        }
+        if profiles.isEmpty || profiles.count < addresses.count {
+            guard let results = try await testAccounts(addresses.filter { $0.kind != .oauthProfile }, context) else {
+                return
+            }
+            for result in results {
+                if case .failure(let failure) = result.outcome { failures.append(failure) } else { passed += 1 }
+            }
+        }
+        try finish(passed: passed, failures, context)
+    }
+
+    /// Nil: there is no account to test, and that was said.
+    private func testAccounts(
+        _ names: [ResourceAddress], _ context: CommandContext
+    ) async throws -> [AccountTester.Result]? {
         let document = try context.requireState()
-        let addresses = try chosen(document, context)
+        let addresses = try chosen(names, document, context)
         guard !addresses.isEmpty else {
             let none =
                 selection.selector.map { "No committed account has labels that match \($0.text)" }
                 ?? "There is no account to test"
-            return try context.console.output(global.json ? "" : "\(none).\n")
+            try context.console.output(global.json ? "" : "\(none).\n")
+            return nil
         }
         let results = try await context.withPorts { ports in
             try await context.reporting {
@@ -54,17 +88,18 @@ struct TestCommand: AsyncParsableCommand {
         if !untested.isEmpty, !global.json {
             context.console.remark("Not in service, and not tested: \(untested.map(\.name).joined(separator: ", ")).")
         }
-        try finish(results, context)
+        return results
     }
 
-    private func chosen(_ document: StateDocument, _ context: CommandContext) throws -> [ResourceAddress] {
+    private func chosen(
+        _ names: [ResourceAddress], _ document: StateDocument, _ context: CommandContext
+    ) throws -> [ResourceAddress] {
         let known = document.addresses.filter { $0.kind == .emailAccount }
         if let selector = selection.selector {
             return try context.reading { try known.filter { try document.isSelected($0, by: selector) } }
         }
-        guard !accounts.isEmpty else { return known }
-        return try accounts.map { text in
-            let address = try context.address(text)
+        guard !names.isEmpty else { return known }
+        return try names.map { address in
             guard known.contains(address) else {
                 let near = Suggestion.nearest(to: address.description, among: known.map(\.description))
                 try context.fail(
@@ -91,6 +126,7 @@ struct TestCommand: AsyncParsableCommand {
             case .failure(let failure):
                 members += [.init("connected", false), .init("code", .string(failure.diagnostic.code))]
             }
+            if let token = result.token { members.append(.init("token", token.shown)) }
             try? console.output(.object(members))
             return
         }
@@ -100,27 +136,40 @@ struct TestCommand: AsyncParsableCommand {
             try? console.output(
                 "\(style.green("ok")) \(result.address): \(proof.mechanism.rawValue) at \(result.endpoint), then \(proof.command) (\(milliseconds) ms)\n"
             )
+            if let token = result.token { try? console.output("   \(token.words)\n") }
         case .failure:
             try? console.output("\(style.red("FAILED")) \(result.address): \(result.endpoint) (\(milliseconds) ms)\n")
         }
     }
 
-    private func finish(_ results: [AccountTester.Result], _ context: CommandContext) throws {
-        var failures: [StepFailure] = []
-        for result in results {
-            if case .failure(let failure) = result.outcome { failures.append(failure) }
-        }
+    private func finish(passed: Int, _ failures: [StepFailure], _ context: CommandContext) throws {
         try context.console.show(failures.map(\.diagnostic), sources: SourceMap())
         if global.json {
             try context.console.output(
                 .object([
-                    .init("type", "summary"), .init("passed", .integer(results.count - failures.count)),
+                    .init("type", "summary"), .init("passed", .integer(passed)),
                     .init("failed", .integer(failures.count)),
                 ]))
         } else {
-            try context.console.output("\(results.count - failures.count) passed, \(failures.count) failed\n")
+            try context.console.output("\(passed) passed, \(failures.count) failed\n")
         }
         if failures.contains(where: { $0.weight == .failed }) { throw ExitStatus.failed.exit }
         if !failures.isEmpty { throw ExitStatus.unproven.exit }
+    }
+}
+
+extension IntrospectedToken {
+    /// What the provider says of the token, for people.
+    fileprivate var words: String {
+        guard isActive else { return "the provider says that the access token is not active" }
+        let until = expiresAt.map { " until \($0)" } ?? ""
+        let what = scopes.map { ", for \(ForeignText($0.joined(separator: " ")))" } ?? ""
+        return "the provider says that the access token is active\(until)\(what)"
+    }
+
+    fileprivate var shown: JSON {
+        .present(
+            ("active", .boolean(isActive)), ("expires", expiresAt.map { .string($0.description) }),
+            ("scopes", scopes.map { .array($0.map { .string(ForeignText($0).text) }) }))
     }
 }

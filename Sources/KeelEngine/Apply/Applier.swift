@@ -128,6 +128,8 @@ package struct Applier: Sendable {
         let runner = GraphRunner(
             parallelism: options.parallelism, performer: executor, report: report, isStopping: isStopping)
         let outcomes = await runner.run(plan.steps)
+        // What is revoked now need not be kept for it.
+        if let vault { findings += await retryRevocations(run, vault) }
         await RetiredGrants(paths: paths, files: ports.files, time: ports.time).sweep(vault)
         await vault?.close()
         var result = RunReport(plan: plan, outcomes: outcomes)
@@ -252,6 +254,14 @@ package struct Applier: Sendable {
         return vault
     }
 
+    /// Tries again what earlier runs could not revoke.
+    private func retryRevocations(_ run: String, _ vault: Vault) async -> [String] {
+        guard !isStopping() else { return [] }
+        let (revoked, failures) = await revoker(run).retryDue(in: vault)
+        let done = "Revoked \(counted(revoked, "grant")) that an earlier run could not revoke."
+        return (revoked > 0 ? [done] : []) + failures.map { "Still not revoked: \($0.diagnostic.message)." }
+    }
+
     // MARK: The executor
 
     private func executor(
@@ -268,7 +278,8 @@ package struct Applier: Sendable {
             tokens: tokens,
             issuers: IssuerDirectory(
                 tokens: tokens, memory: IssuerMemory(paths, files: ports.files), time: ports.time),
-            checks: checks, intake: GrantIntake(checks: checks, time: ports.time),
+            checks: checks, prover: ClientProver(tokens: tokens, explanation: explanation, time: ports.time),
+            revoker: revoker(run), intake: GrantIntake(checks: checks, time: ports.time),
             grants: grants, logins: logins, grantLogin: GrantLogin(grants: grants, logins: logins),
             keepers: Dictionary(ports.keepers.map { ($0.keeper.name, $0.client) }) { first, _ in first },
             previous: Dictionary(
@@ -276,7 +287,13 @@ package struct Applier: Sendable {
             ),
             explanation: explanation,
             fingerprints: resolves ? SecretFingerprints(key: try await accessor.projectKey(&findings)) : nil,
-            offersRefused: options.offersRefused, time: ports.time, located: { paths.located($0) })
+            offersRefused: options.offersRefused, time: ports.time, place: paths.place,
+            located: { paths.located($0) })
+    }
+
+    private func revoker(_ run: String) -> GrantRevoker {
+        GrantRevoker(
+            paths: paths, ports: ports, secrets: secrets, explanation: explanation, run: run, actor: options.who)
     }
 }
 

@@ -8,6 +8,8 @@ actor RunContext {
     struct HeldGrant: Sendable {
         let id: GrantID
         let accessToken: Secret
+        /// How it is renewed from now on, where that is not what the vault holds.
+        var recipe: Recipe?
     }
 
     /// What a token endpoint gave, and how it was asked.
@@ -33,7 +35,10 @@ actor RunContext {
 
     func keep(_ tokens: Issued, of profile: ResourceAddress) { issued[profile] = tokens }
     /// The tokens that showed that a client is accepted, for the one slot that they are for.
-    func takeIssued(of profile: ResourceAddress) -> Issued? { issued.removeValue(forKey: profile) }
+    func takeIssued(of profile: ResourceAddress, for subject: String) -> Issued? {
+        guard issued[profile]?.terms.subject == subject else { return nil }
+        return issued.removeValue(forKey: profile)
+    }
 
     func keep(_ grant: HeldGrant, of authorization: ResourceAddress) { grants[authorization] = grant }
     func grant(of authorization: ResourceAddress) -> HeldGrant? { grants[authorization] }

@@ -12,7 +12,7 @@ extension Authorizer {
     ) async throws(StepFailure) -> BegunCode {
         let terms = try await terms(of: request)
         guard let endpoint = terms.endpoints.authorization else {
-            throw explanation.endpointMissing("authorization", of: terms.contact, request.work.profile)
+            throw explanation.endpointMissing(.authorization, of: terms.contact, request.work.profile)
         }
         let flow = AuthorizationCodeFlow(
             AuthorizationRequest(

@@ -9,7 +9,7 @@ extension Authorizer {
     package func beginDevice(_ request: ConsentRequest) async throws(StepFailure) -> BegunDevice {
         let terms = try await terms(of: request)
         guard let endpoint = terms.endpoints.deviceAuthorization else {
-            throw explanation.endpointMissing("device_authorization", of: terms.contact, request.work.profile)
+            throw explanation.endpointMissing(.deviceAuthorization, of: terms.contact, request.work.profile)
         }
         let profile = request.work.profile
         let asked = DeviceFlow.request(

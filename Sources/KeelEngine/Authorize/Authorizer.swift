@@ -61,7 +61,7 @@ package struct Authorizer: Sendable {
         }
         let contact = ProfileContact(client, metadata)
         guard let token = contact.endpoints.token else {
-            throw explanation.endpointMissing("token", of: contact, profile)
+            throw explanation.endpointMissing(.token, of: contact, profile)
         }
         return ConsentTerms(
             contact: contact,

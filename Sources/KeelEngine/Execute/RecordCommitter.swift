@@ -66,6 +66,7 @@ extension StepExecutor {
             // What was written at a keeper in this run was noted under the new name.
             if planned.previous != nil, let staging = try await stored(address)?.staging { before?.staging = staging }
             let obtained = await obtainedGrant(planned, address)
+            try await keepRecipe(address)
             let record = await record(planned, address, before, obtained)
             return Prepared(
                 index: index, address: address,
@@ -77,6 +78,13 @@ extension StepExecutor {
                 index: index, address: address, entry: Journal.Entry(address, nil), earlier: before?.committed,
                 consequence: work == .destroy ? .destroy : .release)
         }
+    }
+
+    /// What a renewed grant is renewed by goes before its record: a run that dies in between renews it once more.
+    private func keepRecipe(_ address: ResourceAddress) async throws(StepFailure) {
+        guard address.kind == .authorization, let held = await context.grant(of: address), let recipe = held.recipe
+        else { return }
+        try await inVault { vault throws(VaultFailure) in try await vault.replaceRecipe(of: held.id, with: recipe) }
     }
 
     private func record(

@@ -18,22 +18,68 @@ extension StepExecutor {
     }
 
     func discover(_ work: DiscoverWork, _ address: ResourceAddress) async throws(StepFailure) {
-        let metadata = try await issuers.metadata(issuer: work.asWritten, trust: located(work.trust), for: address)
+        let metadata: AuthorizationServerMetadata
+        do throws(StepFailure) {
+            metadata = try await issuers.metadata(
+                issuer: work.asWritten, trust: located(work.trust), for: address)
+        } catch {
+            // What would only be useful is done without, but another issuer's document is a mistake all the same.
+            guard work.required.isEmpty, error.diagnostic.code != "oauth.metadata_mismatch" else { throw error }
+            return
+        }
+        let contact = ProfileContact(listed: work.listed, metadata)
+        for name in work.required.sorted() where contact.endpoints[name] == nil {
+            throw explanation.endpointMissing(name, of: contact, address)
+        }
         await context.keep(metadata, of: address)
     }
 
-    /// Shows that the token endpoint accepts the client. What it gives is kept for the slot that it is for.
+    /// Shows that the provider accepts the client. A token that shows it is kept for the slot that it is for.
     func verify(_ work: VerifyClientWork, _ profile: ResourceAddress) async throws(StepFailure) {
-        guard work.how == .token else { return }
-        await context.keep(try await request(work.client, subject: "(app)", profile, slot: profile), of: profile)
+        let subject: String
+        switch work.how {
+        case .token: subject = "(app)"
+        case .assertion(let user): subject = user
+        case .probe(let probes): return try await prove(work.client, by: probes, profile)
+        }
+        do throws(StepFailure) {
+            await context.keep(
+                try await request(work.client, subject: subject, profile, slot: profile), of: profile)
+        } catch {
+            // A refusal of that user says nothing of the client.
+            guard case .assertion = work.how, case .answered(let answer)? = error.provider,
+                answer.kind == .invalidGrant
+            else { throw error }
+            return
+        }
         await context.keep(proofBy: work.client.grant.rawValue, of: profile)
+    }
+
+    /// An answer that does not tell is no proof, and no failure either.
+    private func prove(
+        _ client: ClientWork, by probes: [KeelPlan.ClientProbe], _ profile: ResourceAddress
+    ) async throws(StepFailure) {
+        let terms = try await terms(client, subject: "", profile, slot: profile)
+        let marks = RefusalMark.marks(of: terms, client, fingerprints)
+        try await checkNotRefused(marks, profile)
+        let finding = try await prover.prove(
+            client, terms, await contact(client, profile), by: probes, of: profile)
+        guard let finding else { return }
+        switch finding.verdict {
+        case .accepted: await context.keep(proofBy: finding.probe.rawValue, of: profile)
+        case .ambiguous: break
+        case .refused(let failure):
+            throw tokens.refusal(
+                failure, by: finding.endpoint, for: profile, outcome: "does not accept the client"
+            ).refusing(marks)
+        }
     }
 
     func authorize(_ work: AuthorizeWork, _ address: ResourceAddress) async throws(StepFailure) -> StepOutcome {
         switch work.way {
         case .request:
             let issued: RunContext.Issued
-            if let earlier = await context.takeIssued(of: work.profile) {
+            if let earlier = await context.takeIssued(of: work.profile, for: work.subject) {
                 issued = earlier
             } else {
                 issued = try await request(work.client, subject: work.subject, work.profile, slot: address)
@@ -46,13 +92,19 @@ extension StepExecutor {
             let token = try await grants.accessToken(of: grant, in: vault, for: address)
             try await verify(grant, token, work, address)
             await context.keep(RunContext.HeldGrant(id: grant, accessToken: token), of: address)
-        case .refresh, .consent:
-            return .pending(
-                PendingAction(
-                    message: "\(ForeignText(work.subject)) must consent to \(work.profile) in a browser",
-                    help: "this version of mailkeel cannot ask for the consent itself; everything else is applied"))
+        case .refresh(let grant, let reason): return try await renew(grant, reason, work, address)
+        case .consent: return .pending(asking(work, address))
         }
         return .done
+    }
+
+    /// A person must act; no run waits for one while it holds the state's lock.
+    func asking(_ work: AuthorizeWork, _ slot: ResourceAddress) -> PendingAction {
+        PendingAction(
+            message: "\(ForeignText(work.subject)) must consent to \(work.profile)",
+            help:
+                "`\(ProjectCommand(["authorize", slot.description], in: place))` asks for it; everything else is applied"
+        )
     }
 
     /// Looks at who stands behind a consent, if whoever stored it did not get so far.
@@ -91,7 +143,7 @@ extension StepExecutor {
     ) async throws(StepFailure) -> GrantTerms {
         let contact = await contact(work, profile)
         guard let endpoint = contact.endpoints.token else {
-            throw explanation.endpointMissing("token", of: contact, profile)
+            throw explanation.endpointMissing(.token, of: contact, profile)
         }
         let credentials = try await credentials(work, profile, slot: slot)
         return GrantTerms(
@@ -112,6 +164,8 @@ extension StepExecutor {
     ) async throws(StepFailure) -> ClientCredentials {
         var found: [CredentialField: Secret] = [:]
         for (field, source) in work.credentials {
+            // Of a profile that is looked at for nobody in particular, no user's password is read.
+            if field == .password, slot == profile { continue }
             let owner = field == .password ? slot : profile
             if let secret = await context.secret(field.rawValue, of: owner) {
                 found[field] = secret

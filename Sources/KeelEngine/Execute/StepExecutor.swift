@@ -17,6 +17,8 @@ struct StepExecutor: StepPerformer {
     let tokens: TokenObtainer
     let issuers: IssuerDirectory
     let checks: GrantChecks
+    let prover: ClientProver
+    let revoker: GrantRevoker
     let intake: GrantIntake
     let grants: GrantTokens
     let logins: LoginTester
@@ -31,6 +33,7 @@ struct StepExecutor: StepPerformer {
     /// Whether a credential that a server refused is offered again.
     let offersRefused: Bool
     let time: any TimeSource
+    let place: ProjectPlace
     let located: @Sendable (Trust) -> Trust
 
     func perform(_ step: Step) async -> StepOutcome {
@@ -54,7 +57,7 @@ struct StepExecutor: StepPerformer {
         case .authorizeThere(let work): return try await authorizeThere(work, address)
         case .proveThere(let work): try await prove(work, address)
         case .verifyRecord(let work): try await verify(work, address)
-        case .revoke: throw local("engine.not-revoked", "this version revokes nothing", address)
+        case .revoke(let work): try await revoke(work, address)
         case .record: return await commit([step]).first ?? .notStarted
         }
         return .done

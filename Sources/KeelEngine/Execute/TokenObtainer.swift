@@ -73,12 +73,14 @@ package struct TokenObtainer: Sendable {
         }
     }
 
-    /// The failure that an answer stands for.
+    /// The failure that an answer stands for; `outcome` is what the endpoint did, or did not do.
     package func refusal(
-        _ failure: OAuthFailure, by endpoint: EndpointURL, for address: ResourceAddress, grant: GrantType? = nil
+        _ failure: OAuthFailure, by endpoint: EndpointURL, for address: ResourceAddress, grant: GrantType? = nil,
+        outcome: String = "gave no token"
     ) -> StepFailure {
         var refusal = StepFailure(
-            explanation.tokenFailure(failure, address, endpoint: endpoint.description, grant: grant))
+            explanation.tokenFailure(
+                failure, address, endpoint: endpoint.description, grant: grant, outcome: outcome))
         refusal.provider = .answered(failure)
         return refusal
     }

@@ -6,7 +6,8 @@ import KeelProviders
 extension FailureExplanation {
     /// An OAuth endpoint or an issuer's metadata gave nothing usable. `grant` is that of a first request; a renewal has none.
     package func tokenFailure(
-        _ failure: OAuthFailure, _ address: ResourceAddress, endpoint: String, grant: GrantType? = nil
+        _ failure: OAuthFailure, _ address: ResourceAddress, endpoint: String, grant: GrantType? = nil,
+        outcome: String = "gave no token"
     ) -> Diagnostic {
         let entry = failure.entry(at: endpoint, grant: grant)
         let meaning = Meaning.of(failure, entry, grant: grant)
@@ -17,7 +18,7 @@ extension FailureExplanation {
         // The headline's code is the protocol's; a finer one is worth a look of its own.
         if let entry, entry.name != code { notes.append(Diagnostic.Note("mailkeel explain \(entry.name) says more")) }
         var diagnostic = diagnostic(
-            code, "\(endpoint) gave no token: \(meaning.cause)", meaning, address, Self.field(failure.kind),
+            code, "\(endpoint) \(outcome): \(meaning.cause)", meaning, address, Self.field(failure.kind),
             answer: failure.answer.adding(failure.facts), notes: notes)
         diagnostic.failureClass = meaning.failureClass
         return diagnostic

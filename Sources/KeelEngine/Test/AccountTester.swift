@@ -1,6 +1,7 @@
 import KeelBase
 import KeelDiagnostics
 import KeelMail
+import KeelOAuth
 import KeelPlan
 import KeelState
 import KeelVault
@@ -14,11 +15,15 @@ package struct AccountTester: Sendable {
         package let endpoint: HostPort
         package let outcome: Swift.Result<LoginProof, StepFailure>
         package let elapsed: Duration
+        /// What the provider says of the access token; nil where it cannot be asked.
+        package let token: IntrospectedToken?
     }
 
     private let paths: ProjectPaths
     private let ports: EnginePorts
     private let login: GrantLogin
+    private let secrets: SecretResolver
+    private let checks: GrantChecks
     private let explanation: FailureExplanation
     package var parallelism = 10
 
@@ -26,6 +31,10 @@ package struct AccountTester: Sendable {
         self.paths = paths
         self.ports = ports
         self.explanation = explanation
+        self.secrets = secrets
+        checks = GrantChecks(
+            tokens: TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation),
+            explanation: explanation, time: ports.time, place: paths.place)
         login = GrantLogin(
             grants: GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation),
             logins: LoginTester(dialer: ports.dialer, explanation: explanation))
@@ -74,8 +83,31 @@ package struct AccountTester: Sendable {
         } catch {
             outcome = .failure(error)
         }
-        await observe(address, record, outcome, vault)
-        return Result(address: address, endpoint: work.endpoint, outcome: outcome, elapsed: clock.now - start)
+        let elapsed = clock.now - start
+        await observe("connected", address, record, Self.json(outcome), vault)
+        let token = await introspect(record, address, vault)
+        if let token { await observe("token", address, record, Self.json(token), vault) }
+        return Result(
+            address: address, endpoint: work.endpoint, outcome: outcome, elapsed: elapsed, token: token)
+    }
+
+    /// Asks the provider about the access token in service (RFC 7662), where it can be asked.
+    private func introspect(
+        _ record: CommittedRecord, _ address: ResourceAddress, _ vault: Vault
+    ) async -> IntrospectedToken? {
+        guard let grant = record.grant.flatMap(GrantID.init(parsing:)), let stored = try? await vault.recipe(of: grant),
+            stored.recipe.endpoints.introspection != nil, let token = try? await vault.accessToken(of: grant)
+        else { return nil }
+        let recipe = stored.recipe
+        let profile = ResourceAddress(.oauthProfile, recipe.profile)
+        let sources = recipe.credentials.filter { $0.key != .password }
+        let credentials =
+            if let secret = stored.clientSecret { ClientCredentials([.clientSecret: secret]) } else {
+                try? await secrets.credentials(sources, in: vault, of: profile, explanation)
+            }
+        guard let credentials else { return nil }
+        let terms = GrantTerms(recipe, credentials, trust: paths.located(Trust(caFile: recipe.caFile)))
+        return await checks.introspect(token.secret, terms, recipe.endpoints, address)
     }
 
     /// Another vault has none of the state's grants, which is no fault of theirs.
@@ -90,21 +122,29 @@ package struct AccountTester: Sendable {
 
     /// A late result for another grant or other settings is dropped by the vault. What cannot be kept is still reported.
     private func observe(
-        _ address: ResourceAddress, _ record: CommittedRecord, _ outcome: Swift.Result<LoginProof, StepFailure>,
-        _ vault: Vault
+        _ kind: String, _ address: ResourceAddress, _ record: CommittedRecord, _ value: JSON, _ vault: Vault
     ) async {
-        let value: JSON =
-            switch outcome {
-            case .success(let proof):
-                .object([.init("connected", true), .init("mechanism", .string(proof.mechanism.rawValue))])
-            case .failure(let failure):
-                .object([.init("connected", false), .init("code", .string(failure.diagnostic.code))])
-            }
         let observation = Observation(
-            of: address, kind: "connected", observer: "test", observed: ports.time.now,
+            of: address, kind: kind, observer: "test", observed: ports.time.now,
             grant: record.grant.flatMap(GrantID.init(parsing:)),
             settingsDigest: record.settingsDigest, value: value.text())
         _ = try? await vault.observe(observation)
+    }
+
+    private static func json(_ outcome: Swift.Result<LoginProof, StepFailure>) -> JSON {
+        switch outcome {
+        case .success(let proof):
+            .object([.init("connected", true), .init("mechanism", .string(proof.mechanism.rawValue))])
+        case .failure(let failure):
+            .object([.init("connected", false), .init("code", .string(failure.diagnostic.code))])
+        }
+    }
+
+    private static func json(_ token: IntrospectedToken) -> JSON {
+        .present(
+            ("active", .boolean(token.isActive)),
+            ("scopes", token.scopes.map { .array($0.map { .string(ForeignText($0).text) }) }),
+            ("expires", token.expiresAt.map { .string($0.description) }))
     }
 }
 

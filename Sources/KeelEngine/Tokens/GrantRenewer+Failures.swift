@@ -50,6 +50,10 @@ extension GrantRenewer {
     ) async -> RenewalFailure {
         let now = time.now
         let record = attempt.record
+        let isOurs = [Self.rotationLoss, Self.noToken].contains(failure.diagnostic.code)
+        let shown = failureClass == .reauthorize && !isOurs ? refused(failure, attempt) : failure
+        // That a provider refuses what is being tried says nothing of the grant as it is in service.
+        if attempt.isTrial, !isOurs { return RenewalFailure(shown, failureClass) }
         let retry = retries.retry(failureClass, after: record, asked: provider?.retryAfter, at: now)
         // A vault that takes nothing is the next renewal's trouble; this one's words are the provider's.
         _ = try? await attempt.vault.recordRenewalFailure(
@@ -60,8 +64,6 @@ extension GrantRenewer {
                 at: attempt.recipe.tokenEndpoint, problem: failure.diagnostic.code
             ) { EndpointRest.until($0, provider, failureClass, at: now) }
         }
-        let isOurs = [Self.rotationLoss, Self.noToken].contains(failure.diagnostic.code)
-        let shown = failureClass == .reauthorize && !isOurs ? refused(failure, attempt) : failure
         return RenewalFailure(shown, failureClass, retry: retry)
     }
 

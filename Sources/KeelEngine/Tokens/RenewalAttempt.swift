@@ -15,6 +15,9 @@ struct RenewalAttempt: Sendable {
     var profile: ResourceAddress { ResourceAddress(.oauthProfile, record.profile) }
     var authorization: ResourceAddress { .authorization(profile: record.profile, subject: record.subject) }
 
+    /// Whether something else is asked for than what is in service.
+    var isTrial: Bool { recipe != basis.recipe.recipe }
+
     /// Whether nobody knows which refresh token the provider takes.
     var isInDoubt: Bool {
         !basis.interrupted.isEmpty || basis.refresh.contains { $0.state == .pending }

@@ -149,7 +149,7 @@ extension PlanDraft {
         return observedGrants?.filter { id, facts in
             facts.status != .retired && id != inService && names.contains(facts.profile)
                 && facts.subject == authorization.subject && facts.client == client
-                && Set(facts.scopes).isSuperset(of: authorization.scopes)
+                && ScopeComparison.missing(authorization.scopes, from: facts.scopes).isEmpty
         }.keys.max()
     }
 
@@ -263,7 +263,8 @@ extension PlanDraft {
 }
 
 extension ClientWork {
-    init(_ profile: EffectiveProfile, _ authorization: EffectiveAuthorization) {
+    /// How the profile's client asks for what the slot needs.
+    package init(_ profile: EffectiveProfile, _ authorization: EffectiveAuthorization) {
         var credentials = profile.credentials
         credentials[.password] = authorization.password
         self.init(

@@ -2,13 +2,15 @@ import KeelBase
 import KeelTestSupport
 import Synchronization
 
-/// An OAuth provider in memory: its token endpoint takes one secret and issues `token-1`, `token-2` and so on.
+/// An OAuth provider in memory: its token endpoint takes one secret, or a client without one where a user or an assertion
+/// speaks for itself, and issues `token-1`, `token-2` and so on. It knows no refresh token.
 final class ScriptedProvider: Sendable {
     static let issuer = "https://login.example.com/realm"
     static let tokenEndpoint = "https://login.example.com/token"
 
     private struct State {
         var secret = "first-secret"
+        let password = "open sesame"
         var issued = 0
         var lifetime = 3600
         var scope: String?
@@ -40,9 +42,13 @@ final class ScriptedProvider: Sendable {
                 return state.metadata ?? HTTPResponse(status: 404)
             }
             let secret = exchange.basic?.password ?? exchange.form["client_secret"]
-            guard secret == state.secret else {
+            let grant = exchange.form["grant_type"]
+            let needsSecret = grant == "client_credentials" && exchange.form["client_assertion"] == nil
+            guard secret == state.secret || (secret == nil && !needsSecret) else {
                 return .json(.object([.init("error", "invalid_client")]), status: 401)
             }
+            let isKnown = grant != "refresh_token" && exchange.form["password"] ?? state.password == state.password
+            guard isKnown else { return .json(.object([.init("error", "invalid_grant")]), status: 400) }
             state.issued += 1
             return .json(
                 .present(

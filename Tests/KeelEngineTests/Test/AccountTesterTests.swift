@@ -1,6 +1,7 @@
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
+import KeelOAuth
 import KeelState
 import KeelTestSupport
 import KeelVault
@@ -135,6 +136,34 @@ struct AccountTesterTests {
             try await rig.apply()
             _ = try await rig.test([EngineRig.alpha])
             #expect(try await rig.snapshot().observations.map(\.address) == [EngineRig.alpha])
+        }
+    }
+
+    @Test func `what the provider says of the token is kept beside the login`() async throws {
+        try await EngineRig.run { rig in
+            var manifests = Manifests()
+            let introspection = "https://login.example.com/introspect"
+            manifests.endpoint =
+                "endpoints: { token: \"\(ScriptedProvider.tokenEndpoint)\", introspection: \"\(introspection)\" }"
+            try rig.write(manifests)
+            try await rig.apply()
+            let provider = rig.provider
+            rig.transport.respond { request throws(ConnectionFailure) in
+                guard request.url.description == introspection else { return try provider.answer(request) }
+                return .json(
+                    .object([.init("active", true), .init("scope", "mail.imap"), .init("exp", 1_900_000_000)]))
+            }
+            let result = try #require(try await rig.test([EngineRig.alpha]).first)
+            #expect(result.token?.isActive == true)
+            let asked = try #require(rig.transport.exchanges.last)
+            #expect(asked.url == introspection)
+            #expect(asked.form["token"] == "token-1")
+            #expect(asked.basic?.password == "first-secret")
+            let seen = try await rig.snapshot().observations
+            #expect(Set(seen.map(\.kind)) == ["connected", "token"])
+            let token = try JSON(parsing: Array(try #require(seen.first { $0.kind == "token" }).value.utf8))
+            #expect(token["active"] == true)
+            #expect(token["scopes"]?.array == ["mail.imap"])
         }
     }
 

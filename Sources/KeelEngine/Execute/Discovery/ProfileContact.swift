@@ -12,22 +12,25 @@ package struct ProfileContact: Sendable {
     package let offSite: [String: EndpointURL]
 
     package init(_ client: ClientWork, _ metadata: AuthorizationServerMetadata?) {
+        self.init(listed: client.endpoints, metadata)
+    }
+
+    package init(listed: ProviderEndpoints, _ metadata: AuthorizationServerMetadata?) {
         self.metadata = metadata
-        let found = metadata.map { DiscoveredEndpoints($0, listed: client.endpoints) }
-        endpoints = found?.usable ?? client.endpoints
+        let found = metadata.map { DiscoveredEndpoints($0, listed: listed) }
+        endpoints = found?.usable ?? listed
         offSite = found?.offSite ?? [:]
     }
 }
 
 extension FailureExplanation {
-    /// A profile cannot do without an endpoint, and nothing that may be used gives it. `name` is its name in the metadata,
-    /// without `_endpoint`.
+    /// A profile cannot do without an endpoint, and nothing that may be used gives it.
     package func endpointMissing(
-        _ name: String, of contact: ProfileContact, _ profile: ResourceAddress
+        _ name: EndpointName, of contact: ProfileContact, _ profile: ResourceAddress
     ) -> StepFailure {
-        let field = Self.members[name] ?? name
-        let words = name.replacing("_", with: " ")
-        guard let url = contact.offSite[name], let issuer = contact.metadata?.issuer else {
+        let field = name == .deviceAuthorization ? "deviceAuthorization" : name.rawValue
+        let words = name.rawValue.replacing("_", with: " ")
+        guard let url = contact.offSite[name.rawValue], let issuer = contact.metadata?.issuer else {
             let reason =
                 contact.metadata.map { "the metadata of \(ForeignText($0.issuer)) name no" } ?? "nothing names a"
             return lacking(
@@ -40,9 +43,6 @@ extension FailureExplanation {
             "if credentials may be sent there, list it in the profile: endpoints: { \(field): \"\(url)\" }",
             "endpoints.\(field)", profile)
     }
-
-    /// The members of `endpoints` whose names are spelled otherwise than in metadata.
-    private static let members = ["device_authorization": "deviceAuthorization"]
 
     private func lacking(
         _ code: String, _ message: String, _ help: String, _ field: String, _ profile: ResourceAddress

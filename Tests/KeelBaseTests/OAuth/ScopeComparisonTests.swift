@@ -1,4 +1,4 @@
-import KeelEngine
+import KeelBase
 import Testing
 
 struct ScopeComparisonTests {

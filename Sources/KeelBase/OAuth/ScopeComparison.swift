@@ -1,5 +1,3 @@
-import KeelBase
-
 /// Compares the scopes that were granted with those that were asked for, by the rules under which providers name them.
 package enum ScopeComparison {
     /// Those of `declared` that `granted` lacks, in their order.

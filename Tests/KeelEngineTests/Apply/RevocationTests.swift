@@ -1,0 +1,145 @@
+import KeelBase
+import KeelDiagnostics
+import KeelEngine
+import KeelState
+import KeelTestSupport
+import KeelVault
+import Testing
+
+/// Grants that end at the provider as well.
+struct RevocationTests {
+    private static let endpoint = "https://login.example.com/revoke"
+    private static let slot = ResourceAddress.authorization(profile: "people", subject: "one@example.com")
+
+    /// A consent that is out of service here.
+    private static func retired(
+        _ rig: EngineRig, refresh: String? = "refresh-of-one", at endpoint: String? = endpoint
+    ) async throws -> GrantID {
+        try await rig.withNewVault()
+        var recipe = Recipe(
+            grantType: .authorizationCode, profile: "people", subject: "one@example.com",
+            tokenEndpoint: try EndpointURL(parsing: ScriptedProvider.tokenEndpoint), clientID: "app-2",
+            clientAuthentication: .none, scopes: ["mail.imap"], marginSeconds: 60)
+        recipe.endpoints.revocation = try endpoint.map { try EndpointURL(parsing: $0) }
+        let draft = GrantDraft(
+            profile: "people", subject: "one@example.com", clientDigest: "client", type: .authorizationCode,
+            run: "consent")
+        let tokens = IssuedTokens(
+            access: Secret(copying: "token-of-one"), accessExpires: rig.clock.now.adding(seconds: 3600),
+            refresh: refresh.map { Secret(copying: $0) }, scopes: ["mail.imap"])
+        return try await rig.withVault { [recipe] vault in
+            let grant = try await vault.addCandidate(draft, recipe, tokens).id
+            try await vault.retire([grant])
+            return grant
+        }
+    }
+
+    private static func answering(_ rig: EngineRig, _ response: HTTPResponse) {
+        rig.transport.respond { _ throws(ConnectionFailure) in response }
+    }
+
+    @Test func `the newest refresh token is shown to the provider, once`() async throws {
+        try await EngineRig.run { rig in
+            let grant = try await Self.retired(rig)
+            Self.answering(rig, HTTPResponse(status: 200))
+            #expect(try await rig.revoke(grant) == .revoked)
+            let request = try #require(rig.transport.exchanges.last)
+            #expect(request.url == Self.endpoint)
+            #expect(request.form["token"] == "refresh-of-one")
+            #expect(request.form["token_type_hint"] == "refresh_token")
+            #expect(request.form["client_id"] == "app-2")
+            #expect(try await rig.snapshot().tombstones.isEmpty)
+        }
+    }
+
+    @Test func `what cannot be revoked is kept and tried again, later each time`() async throws {
+        try await EngineRig.run { rig in
+            let grant = try await Self.retired(rig)
+            Self.answering(rig, HTTPResponse(status: 503))
+            let failure = try await #require(throws: StepFailure.self) { try await rig.revoke(grant) }
+            #expect(failure.diagnostic.address == Self.slot)
+            #expect(failure.diagnostic.message.contains("did not revoke"))
+            #expect(failure.diagnostic.notes.contains { $0.message.contains("try again") })
+            var tombstones = try await rig.snapshot().tombstones
+            #expect(tombstones.map(\.attempts) == [1])
+            let first = try #require(tombstones.first?.nextAttempt)
+            #expect(await rig.retryRevocations().failures.isEmpty)
+            rig.clock.advance(seconds: first.seconds - rig.clock.now.seconds + 1)
+            #expect(await rig.retryRevocations().failures.count == 1)
+            tombstones = try await rig.snapshot().tombstones
+            let second = try #require(tombstones.first?.nextAttempt)
+            #expect(second.seconds - rig.clock.now.seconds > 900)
+            rig.clock.advance(seconds: 86_400)
+            Self.answering(rig, HTTPResponse(status: 200))
+            #expect(await rig.retryRevocations().revoked == 1)
+            #expect(try await rig.snapshot().tombstones.isEmpty)
+            #expect(try await rig.snapshot().grants[grant]?.status == .retired)
+        }
+    }
+
+    @Test func `the next apply tries again by itself`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            let grant = try await Self.retired(rig)
+            Self.answering(rig, HTTPResponse(status: 503))
+            _ = try? await rig.revoke(grant)
+            rig.clock.advance(seconds: 1000)
+            let provider = rig.provider
+            rig.transport.respond { request throws(ConnectionFailure) in
+                request.url.description == Self.endpoint ? HTTPResponse(status: 200) : try provider.answer(request)
+            }
+            let report = try await rig.apply(try await rig.plan(replacing: [EngineRig.authorization]))
+            #expect(report.failures.isEmpty)
+            #expect(report.findings.contains { $0.contains("Revoked 1 grant") })
+            #expect(try await rig.snapshot().tombstones.isEmpty)
+        }
+    }
+
+    @Test func `a provider without the endpoint is told, and whose move it is`() async throws {
+        try await EngineRig.run { rig in
+            let grant = try await Self.retired(rig, at: nil)
+            let failure = try await #require(throws: StepFailure.self) { try await rig.revoke(grant) }
+            #expect(failure.diagnostic.code == "oauth.no-revocation-endpoint")
+            #expect(failure.diagnostic.responsible == .user)
+            #expect(rig.transport.exchanges.isEmpty)
+            #expect(try await rig.snapshot().tombstones.isEmpty)
+        }
+    }
+
+    @Test func `an access token alone is revoked while it lives`() async throws {
+        try await EngineRig.run { rig in
+            let grant = try await Self.retired(rig, refresh: nil)
+            Self.answering(rig, HTTPResponse(status: 200))
+            #expect(try await rig.revoke(grant) == .revoked)
+            #expect(rig.transport.exchanges.last?.form["token_type_hint"] == "access_token")
+            rig.clock.advance(seconds: 7200)
+            #expect(try await rig.revoke(grant) == .nothingLeft)
+        }
+    }
+
+    @Test func `a grant in service is not revoked`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            let grant = try #require(try rig.committed(EngineRig.alpha).grant.flatMap(GrantID.init(parsing:)))
+            let failure = try await #require(throws: StepFailure.self) { try await rig.revoke(grant) }
+            #expect(failure.diagnostic.code == "vault.in-use")
+        }
+    }
+}
+
+extension EngineRig {
+    private var revoker: GrantRevoker {
+        GrantRevoker(
+            paths: paths, ports: ports, secrets: secrets, explanation: FailureExplanation { _, _ in nil }, run: "run",
+            actor: "alice@desk")
+    }
+
+    func revoke(_ grant: GrantID) async throws -> GrantRevoker.Outcome {
+        let slot = ResourceAddress.authorization(profile: "people", subject: "one@example.com")
+        return try await withVault { try await revoker.revoke(grant, at: nil, reason: "test", in: $0, for: slot) }
+    }
+
+    func retryRevocations() async -> (revoked: Int, failures: [StepFailure]) {
+        (try? await withVault { await revoker.retryDue(in: $0) }) ?? (0, [])
+    }
+}
