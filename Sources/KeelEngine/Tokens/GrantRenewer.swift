@@ -83,6 +83,10 @@ package struct GrantRenewer: Sendable {
         let lock: any FileLock
         do throws(VaultFailure) {
             lock = try await locks.acquire(grant, for: lockLimit)
+        } catch  where error.code == .locked {
+            // Whoever holds it is renewing the grant.
+            throw RenewalFailure(
+                StepFailure(.local(error, address, remedy)), .transient, retry: time.now, isOld: true)
         } catch {
             throw failure(error, address)
         }

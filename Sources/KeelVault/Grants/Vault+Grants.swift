@@ -112,9 +112,9 @@ extension Vault {
                 """
                 SELECT id FROM grants WHERE status = 'retired' AND retired < ?1
                 AND NOT EXISTS (SELECT 1 FROM accounts WHERE grant_id = grants.id)
-                AND NOT EXISTS (SELECT 1 FROM tombstones WHERE grant_id = grants.id) ORDER BY id
+                AND NOT EXISTS (SELECT 1 FROM tombstones WHERE grant_id = grants.id)
                 """, .time(limit)
-            ) { row throws(VaultFailure) in try row.grant(0) }
+            ) { row throws(VaultFailure) in try row.grant(0) }.sorted()
             for grant in grants { try connection.run("DELETE FROM grants WHERE id = ?1", .grant(grant)) }
             return grants
         }

@@ -1,6 +1,7 @@
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
+import KeelState
 import KeelTestSupport
 import KeelVault
 import Synchronization
@@ -139,6 +140,22 @@ struct RefreshPassTests {
             let third = try await pass(rig) { $0.offersRefused = true }.run(in: rig.vault)
             #expect(third.count(.fine) == 1)
             #expect(third.givenUp.isEmpty)
+        }
+    }
+
+    @Test func `a grant that another process is renewing is left to it`() async throws {
+        try await RenewalRig.run { rig in
+            try rig.lapse()
+            let lock = try await GrantLocks(directory: rig.base.paths.state.directory, files: rig.base.files)
+                .acquire(rig.grant, for: .zero)
+            var renewer = rig.renewer
+            renewer.lockLimit = .zero
+            let report = try await RefreshPass(renewer, time: rig.base.clock, options: RefreshOptions())
+                .run(in: rig.vault)
+            lock.unlock()
+            #expect(report.count(.passing) == 1)
+            #expect(rig.sent.isEmpty)
+            #expect(try await pass(rig).run(in: rig.vault).count(.fine) == 1)
         }
     }
 
