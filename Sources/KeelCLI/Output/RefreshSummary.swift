@@ -17,7 +17,7 @@ package struct RefreshSummary: Sendable {
         var applying: Set<ExitStatus> = []
         if let stop, report.rows.contains(where: \.isNotReached) { applying.insert(stop) }
         if report.count(.broken) > 0 { applying.insert(.failed) }
-        if report.count(.passing) > 0 { applying.insert(.unproven) }
+        if report.count(.passing) > 0 || !report.revocationFailures.isEmpty { applying.insert(.unproven) }
         if report.count(.needsPerson) > 0 || !report.givenUp.isEmpty { applying.insert(.pending) }
         statuses = ExitStatus.ordered(applying)
     }
@@ -49,12 +49,13 @@ package struct RefreshSummary: Sendable {
     /// What has to be explained: each failure of this pass once, whatever many grants met it.
     package var diagnostics: [Diagnostic] {
         var seen: Set<String> = []
-        return report.rows.compactMap { row in
+        let renewals: [Diagnostic] = report.rows.compactMap { row in
             guard case .failed(let failure) = row.outcome else { return nil }
             let diagnostic = failure.failure.diagnostic
             let isOfGrant = diagnostic.address?.kind == .authorization
             return isOfGrant || seen.insert("\(diagnostic.code) \(diagnostic.message)").inserted ? diagnostic : nil
         }
+        return renewals + report.revocationFailures.map(\.diagnostic)
     }
 
     /// The last words, ending in a newline.
@@ -76,11 +77,14 @@ package struct RefreshSummary: Sendable {
     }
 
     private func sentence(_ style: TextStyle) -> String {
-        if report.rows.isEmpty, report.givenUp.isEmpty { return "Nothing is due.\n" }
+        let isIdle = report.rows.isEmpty && report.revoked == 0 && report.revocationFailures.isEmpty
+        if isIdle, report.givenUp.isEmpty { return "Nothing is due.\n" }
         var parts = ["\(report.count(.fine)) renewed"]
         for (count, words) in [
             (report.count(.passing), "to be tried again"), (report.count(.broken), "failed"),
             (report.count(.needsPerson) + report.givenUp.count, "waiting for a person"),
+            (report.revoked, "ended at their providers"),
+            (report.revocationFailures.count, "still to be ended at their providers"),
         ] where count > 0 { parts.append("\(count) \(words)") }
         let more = report.hasMore ? " More are due: run it again, or raise --max." : ""
         return "\(style.bold(parts.joined(separator: ", "))).\(more)\n"
@@ -138,6 +142,8 @@ package struct RefreshSummary: Sendable {
             .init("retried", .integer(report.count(.passing))), .init("failed", .integer(report.count(.broken))),
             .init("waiting", .integer(report.count(.needsPerson) + report.givenUp.count)),
             .init("hasMore", .boolean(report.hasMore)), .init("purged", .integer(report.purged)),
+            .init("revoked", .integer(report.revoked)),
+            .init("revocationsFailed", .integer(report.revocationFailures.count)),
             .init("exitCode", .integer(Int(status.rawValue))),
             .init("exitCodes", .array(statuses.map { .integer(Int($0.rawValue)) })),
         ])

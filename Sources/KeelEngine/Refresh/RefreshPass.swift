@@ -10,6 +10,9 @@ package struct RefreshPass: Sendable {
     private let renewer: GrantRenewer
     private let time: any TimeSource
     private let options: RefreshOptions
+    private let retired: RetiredGrants
+    /// Tries again to end, at their providers, grants that could not be ended there before.
+    package var retryRevocations: (@Sendable (Vault) async -> (revoked: Int, failures: [StepFailure]))?
     /// Whether to start nothing more.
     package var isStopping: @Sendable () -> Bool = { false }
 
@@ -21,12 +24,17 @@ package struct RefreshPass: Sendable {
             paths: paths, ports: ports, secrets: secrets, explanation: explanation, run: "refresh")
         // Whoever holds a grant's lock is renewing it; there is other work meanwhile.
         renewer.lockLimit = .seconds(5)
-        self.init(renewer, time: ports.time, options: options)
+        self.init(
+            renewer, retired: RetiredGrants(paths: paths, files: ports.files, time: ports.time), time: ports.time,
+            options: options)
     }
 
     /// With a renewer of one's own.
-    package init(_ renewer: GrantRenewer, time: any TimeSource, options: RefreshOptions) {
+    package init(
+        _ renewer: GrantRenewer, retired: RetiredGrants, time: any TimeSource, options: RefreshOptions
+    ) {
         self.renewer = renewer
+        self.retired = retired
         self.time = time
         self.options = options
     }
@@ -54,9 +62,13 @@ package struct RefreshPass: Sendable {
             for record in givenUp where !reached.contains(record.id) {
                 result.givenUp.append(.init(record: record, accounts: try await vault.accounts(of: record.id)))
             }
-            result.purged = try await vault.purge(
-                retiredBefore: start.adding(seconds: -RefreshOptions.retention)
-            ).count
+            if let retryRevocations, !isStopping() {
+                (result.revoked, result.revocationFailures) = await retryRevocations(vault)
+            }
+            let gone = try await vault.purge(retiredBefore: start.adding(seconds: -Vault.retention))
+            // Their lock files go with them; to look for those costs the more, the more grants there are.
+            if !gone.isEmpty { try await retired.purge(in: vault) }
+            result.purged = gone.count
             return result
         } catch {
             throw EngineFailure(error)
@@ -132,8 +144,6 @@ package struct RefreshOptions: Sendable {
     package var eachEndpoint = 4
     /// Whether grants that the provider refused are asked for once more.
     package var offersRefused = false
-    /// How long retired grants stay, in seconds: 30 days.
-    static let retention: Int64 = 30 * 86_400
 
     package init() {}
 }

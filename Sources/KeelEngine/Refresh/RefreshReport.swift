@@ -65,6 +65,9 @@ package struct RefreshReport: Sendable {
     package var givenUp: [GivenUp] = []
     /// Whether more were due than a pass may renew.
     package let hasMore: Bool
+    /// How many grants were ended at their providers that could not be before, and why others still cannot.
+    package var revoked = 0
+    package var revocationFailures: [StepFailure] = []
     /// Retired grants whose time was over.
     package var purged = 0
 

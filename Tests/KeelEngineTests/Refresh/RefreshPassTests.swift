@@ -11,7 +11,7 @@ struct RefreshPassTests {
     private func pass(_ rig: RenewalRig, _ change: (inout RefreshOptions) -> Void = { _ in }) -> RefreshPass {
         var options = RefreshOptions()
         change(&options)
-        return RefreshPass(rig.renewer, time: rig.base.clock, options: options)
+        return RefreshPass(rig.renewer, retired: rig.retired, time: rig.base.clock, options: options)
     }
 
     /// So many more grants, as old as the rig's, of one endpoint or another.
@@ -150,8 +150,9 @@ struct RefreshPassTests {
                 .acquire(rig.grant, for: .zero)
             var renewer = rig.renewer
             renewer.lockLimit = .zero
-            let report = try await RefreshPass(renewer, time: rig.base.clock, options: RefreshOptions())
-                .run(in: rig.vault)
+            let report = try await RefreshPass(
+                renewer, retired: rig.retired, time: rig.base.clock, options: RefreshOptions()
+            ).run(in: rig.vault)
             lock.unlock()
             #expect(report.count(.passing) == 1)
             #expect(rig.sent.isEmpty)
@@ -173,4 +174,8 @@ struct RefreshPassTests {
             #expect(try await rig.vault.grant(rig.grant) == nil)
         }
     }
+}
+
+extension RenewalRig {
+    fileprivate var retired: RetiredGrants { RetiredGrants(paths: base.paths, files: base.files, time: base.clock) }
 }
