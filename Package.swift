@@ -103,7 +103,7 @@ let package = Package(
             "KeelYAML", ["KeelBase", "KeelDiagnostics", "CLibYAML"], testing: ["KeelDiagnostics"],
             link: system("yaml"))
         + library("KeelOAuth", ["KeelBase", "KeelCrypto"], testing: ["KeelCrypto"])
-        + library("KeelMail", ["KeelBase"])
+        + library("KeelMail", ["KeelBase", "KeelCrypto"])
         + library(
             "KeelNet",
             ["KeelBase", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, swiftASN1, x509])

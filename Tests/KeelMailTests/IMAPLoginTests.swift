@@ -19,7 +19,7 @@ import Testing
         #expect(
             outcome.proof
                 == LoginProof(
-                    mechanism: .xoauth2, capabilities: ["IMAP4rev1", "NAMESPACE"],
+                    mechanism: .sasl(.xoauth2), capabilities: ["IMAP4rev1", "NAMESPACE"],
                     greeting: ForeignText("Dovecot ready."),
                     command: "NAMESPACE"))
         #expect(

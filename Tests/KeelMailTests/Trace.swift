@@ -25,6 +25,9 @@ struct Trace {
         var result: Result<LoginProof, MailFailure>?
         var transcript = ""
         var dumped = ""
+        /// What was said last, to a server that may not listen any more.
+        var farewell: String?
+        var startedTLS = false
 
         var wireText: String { String(decoding: wire, as: UTF8.self) }
 
@@ -45,6 +48,10 @@ struct Trace {
                 case .send(let bytes, let shown):
                     wire += bytes.reveal()
                     self.shown.append(shown)
+                case .farewell(let bytes, let shown):
+                    farewell = String(decoding: bytes.reveal(), as: UTF8.self)
+                    self.shown.append(shown)
+                case .startTLS: startedTLS = true
                 case .finished(let result): self.result = result
                 }
                 dump(action, to: &dumped)

@@ -11,7 +11,9 @@ struct FailureMeaningTests {
         .credentialExpired, .privacyRequired, .contactAdministrator, .temporarilyUnavailable, .limitReached,
         .mailboxInUse, .serverFault, .postLoginRefused, .commandRejected, .byeBeforeLogin, .closedEarly,
         .closedOnCredential(bytes: 1), .lineTooLong, .literalTooLarge, .responseTooLarge,
-        .protocolViolation(.unreadable),
+        .protocolViolation(.unreadable), .unusablePassword, .unusableSender, .startTLSNotOffered, .startTLSRefused,
+        .injectedBeforeTLS, .credentialTooLong, .serverNotAuthentic, .authenticationRequired, .senderRefused,
+        .smtpUTF8NotOffered,
     ]
 
     private static let tokenKinds: [OAuthFailure.Kind] = [
@@ -30,7 +32,9 @@ struct FailureMeaningTests {
             .mechanismNotOffered, .mechanismRefused, .authenticationFailed, .authorizationFailed, .credentialExpired,
             .privacyRequired, .contactAdministrator, .temporarilyUnavailable, .limitReached, .mailboxInUse,
             .serverFault, .postLoginRefused, .commandRejected, .byeBeforeLogin, .closedEarly, .closedOnCredential,
-            .lineTooLong, .literalTooLarge, .responseTooLarge, .protocolViolation:
+            .lineTooLong, .literalTooLarge, .responseTooLarge, .protocolViolation, .unusablePassword, .unusableSender,
+            .startTLSNotOffered, .startTLSRefused, .injectedBeforeTLS, .credentialTooLong, .serverNotAuthentic,
+            .authenticationRequired, .senderRefused, .smtpUTF8NotOffered:
             mailKinds.contains { $0.code == kind.code }
         }
     }

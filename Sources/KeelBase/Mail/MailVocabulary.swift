@@ -31,6 +31,8 @@ package enum SASLMechanism: String, Sendable, CaseIterable {
     case cramMD5 = "CRAM-MD5"
     /// RFC 7677.
     case scramSHA256 = "SCRAM-SHA-256"
+    /// RFC 5802.
+    case scramSHA1 = "SCRAM-SHA-1"
 }
 
 extension MailProtocol {

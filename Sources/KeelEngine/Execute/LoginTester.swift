@@ -56,6 +56,9 @@ package struct LoginTester: Sendable {
                 for action in actions {
                     switch action {
                     case .send(let bytes, _): try await stream.write(bytes.reveal())
+                    case .farewell(let bytes, _): try? await stream.write(bytes.reveal())
+                    // The connection is secure from its first byte, so no probe asks for it.
+                    case .startTLS: return .broken(.closed)
                     case .finished(.success(let proof)): return .proven(proof)
                     case .finished(.failure(let failure)): return .refused(failure)
                     }

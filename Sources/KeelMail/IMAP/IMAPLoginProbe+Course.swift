@@ -4,17 +4,17 @@ import KeelBase
 extension IMAPLoginProbe {
     /// Takes one whole response.
     mutating func take(_ raw: [UInt8]) -> [ProbeAction] {
-        // Only a server that was shown the credential can repeat it.
-        let line = credentialWasOffered ? mask.applied(to: raw) : raw
+        let line = voice.cleaned(raw)
         guard let response = IMAPResponse(parsing: line) else {
-            transcript.add(.server, ForeignText(line))
+            voice.heard(ForeignText(line))
             return violation(phase == .greeting ? .notAGreeting : .unreadable, ForeignText(line))
         }
-        if credentialWasOffered, case .continuation(let text) = response { return challenged(text) }
-        transcript.add(.server, ForeignText(line))
+        // A challenge is read as it came: cut out of base 64, a credential would leave something unreadable.
+        if phase != .greeting, case .continuation = response { return continued(Array(raw.dropFirst(2))) }
+        voice.heard(ForeignText(line))
         if phase == .greeting { return greeted(response, line) }
         switch response {
-        case .continuation: return prompted()
+        case .continuation: return []
         case .status(.bye, let text): return dismissed(text)
         case .status(.preauth, let text): return violation(.unreadable, text.words)
         case .status(.ok, let text), .status(.no, let text), .status(.bad, let text):
@@ -37,71 +37,42 @@ extension IMAPLoginProbe {
         case .status(.ok, let text):
             greeting = text.words
             capabilities = text.capabilities
-            return capabilities == nil ? askCapabilities { .capabilities(tag: $0) } : authenticate()
-        case .status(.preauth, let text): return fail(MailFailure(.unexpectedPreauth, answer: text.answer))
-        case .status(.bye, let text): return refused(.greetingRefused, text)
+            return capabilities == nil ? askCapabilities { .capabilities(tag: $0) } : secureOrAuthenticate()
+        case .status(.preauth, let text):
+            return fail(MailFailure(.unexpectedPreauth, answer: text.answer, wasBeforeTLS: isBeforeTLS))
+        case .status(.bye, let text): return farewell(.greetingRefused, text)
         case .status, .completion, .continuation, .capability, .data: return violation(.notAGreeting, ForeignText(line))
         }
     }
 
-    private mutating func askCapabilities(_ next: (String) -> Phase) -> [ProbeAction] {
+    // MARK: TLS
+
+    private mutating func secureOrAuthenticate() -> [ProbeAction] {
+        guard isBeforeTLS else { return authenticate() }
+        guard capabilities?.contains("STARTTLS") == true else {
+            return fail(MailFailure(.startTLSNotOffered, wasBeforeTLS: true))
+        }
         let tag = nextTag()
-        phase = next(tag)
-        return [send("\(tag) CAPABILITY")]
+        phase = .startTLS(tag: tag)
+        return [voice.say("\(tag) STARTTLS")]
     }
 
-    // MARK: The login
-
-    private mutating func authenticate() -> [ProbeAction] {
-        guard let capabilities else { return violation(.capabilitiesMissing, ForeignText("")) }
-        guard capabilities.contains("AUTH=\(mechanism.rawValue)") else {
-            return fail(MailFailure(.mechanismNotOffered(offered: capabilities.mechanisms)))
+    private mutating func secure(_ worked: Bool, _ text: IMAPResponseText) -> [ProbeAction] {
+        guard worked else {
+            return fail(MailFailure(.startTLSRefused, answer: text.answer, wasBeforeTLS: true))
         }
-        guard case .success(let sasl) = sasl else { return [] }
-        self.capabilities = nil
-        let tag = nextTag()
-        let command = "\(tag) AUTHENTICATE \(mechanism.rawValue)"
-        // An initial response only where it is announced (RFC 4959 section 3).
-        if capabilities.contains("SASL-IR") {
-            phase = .verdict(tag: tag)
-            return [send(command + " ", credential: sasl.initialResponse)]
-        }
-        phase = .prompt(tag: tag)
-        return [send(command)]
-    }
-
-    /// A continuation before the credential was shown.
-    private mutating func prompted() -> [ProbeAction] {
-        guard case .prompt(let tag) = phase, case .success(let sasl) = sasl else {
-            return violation(.unexpectedContinuation, ForeignText(""))
-        }
-        phase = .verdict(tag: tag)
-        return [send("", credential: sasl.initialResponse)]
-    }
-
-    /// A continuation after it: the mechanism's error, which must be answered before the server says `NO`.
-    private mutating func challenged(_ text: [UInt8]) -> [ProbeAction] {
-        let challenge = XOAUTH2.Challenge(base64: text, mask: &mask)
-        // Not the base 64 itself, in which a repeated token could hide.
-        transcript.add(.server, ForeignText("+ (challenge: \(challenge.map { "\($0)" } ?? "\(text.count) bytes"))"))
-        switch phase {
-        case .verdict(let tag):
-            phase = .refusal(tag: tag, challenge, isError: !text.isEmpty)
-            transcript.add(.client, ForeignText("(empty line)"))
-            return [.send(Secret(copying: XOAUTH2.answerToChallenge + [0x0D, 0x0A]), shown: "(empty line)")]
-        case .refusal: return violation(.repeatedChallenge, ForeignText(""))
-        default: return violation(.unexpectedContinuation, ForeignText(""))
-        }
+        phase = .handshake
+        return [.startTLS]
     }
 
     // MARK: Ends of commands
 
     private var expectedTag: String? {
         switch phase {
-        case .capabilities(let tag), .prompt(let tag), .verdict(let tag), .refusal(let tag, _, _),
+        case .capabilities(let tag), .startTLS(let tag), .prompt(let tag), .verdict(let tag),
             .capabilitiesAgain(let tag), .confirmation(let tag, _), .leaving(let tag):
             tag
-        case .idle, .greeting, .over: nil
+        case .idle, .greeting, .handshake, .over: nil
         }
     }
 
@@ -110,42 +81,46 @@ extension IMAPLoginProbe {
         let worked = status == .ok
         switch phase {
         case .capabilities:
-            return worked ? authenticate() : refused(.protocolViolation(.capabilitiesMissing), text)
+            if worked { return secureOrAuthenticate() }
+            return refused(isBeforeTLS ? .startTLSNotOffered : .protocolViolation(.capabilitiesMissing), text)
+        case .startTLS: return secure(worked, text)
         case .prompt:
             if worked { return violation(.successWithoutCredential, text.words) }
             return refused(status == .no ? .mechanismRefused : .commandRejected, text)
         case .verdict:
-            if worked { return loggedIn(text) }
-            return refused(status == .no ? .authenticationFailed : .commandRejected, text)
-        case .refusal(_, let challenge, let isError):
-            guard worked else { return refused(.authenticationFailed, text, challenge) }
-            return isError ? violation(.successAfterRefusal, text.words) : loggedIn(text)
+            if worked { return accepted(text) }
+            let isRefusal = status == .no || exchange?.doubt == .successAfterRefusal
+            return refused(isRefusal ? .authenticationFailed : .commandRejected, text)
         case .capabilitiesAgain: return worked ? confirm() : refused(.postLoginRefused, text)
-        case .confirmation(_, let command): return worked ? leave(command) : refused(.postLoginRefused, text)
-        case .leaving, .idle, .greeting, .over: return proof.map { finish(.success($0)) } ?? []
+        case .confirmation(_, let command):
+            guard worked else { return refused(.postLoginRefused, text) }
+            return opensInbox && command != Self.look ? confirm(by: Self.look) : leave(command)
+        case .leaving, .idle, .greeting, .handshake, .over: return proof.map { finish(.success($0)) } ?? []
         }
     }
 
-    private mutating func loggedIn(_ text: IMAPResponseText) -> [ProbeAction] {
-        noteAlert(text)
-        return capabilities == nil ? askCapabilities { .capabilitiesAgain(tag: $0) } : confirm()
+    /// One command that needs the mailbox: some servers let a user in whom they then do not connect to one.
+    mutating func confirm() -> [ProbeAction] {
+        confirm(by: capabilities?.contains("NAMESPACE") == true ? "NAMESPACE" : "LIST \"\" \"\"")
     }
 
-    /// One command that needs the mailbox: some servers let a user in whom they then do not connect to one.
-    private mutating func confirm() -> [ProbeAction] {
-        let command = capabilities?.contains("NAMESPACE") == true ? "NAMESPACE" : "LIST \"\" \"\""
+    /// Opens the inbox for reading alone (RFC 9051 section 6.3.3), so that nothing in it changes.
+    private static let look = "EXAMINE INBOX"
+
+    private mutating func confirm(by command: String) -> [ProbeAction] {
         let tag = nextTag()
         phase = .confirmation(tag: tag, command: command)
-        return [send("\(tag) \(command)")]
+        return [voice.say("\(tag) \(command)")]
     }
 
     private mutating func leave(_ command: String) -> [ProbeAction] {
         proof = LoginProof(
-            mechanism: mechanism, capabilities: capabilities?.names ?? [], greeting: greeting, command: command,
+            mechanism: order.login.method, capabilities: capabilities?.names ?? [], greeting: greeting,
+            command: command,
             alerts: alerts)
         let tag = nextTag()
         phase = .leaving(tag: tag)
-        return [send("\(tag) LOGOUT")]
+        return [voice.say("\(tag) LOGOUT")]
     }
 
     // MARK: Refusals
@@ -153,23 +128,34 @@ extension IMAPLoginProbe {
     /// `BYE`, which may come at any time (RFC 9051 section 7.1.5).
     private mutating func dismissed(_ text: IMAPResponseText) -> [ProbeAction] {
         switch phase {
-        case .refusal(_, let challenge, _): refused(.authenticationFailed, text, challenge)
-        case .capabilitiesAgain, .confirmation: refused(.postLoginRefused, text)
-        case .idle, .greeting, .capabilities, .prompt, .verdict, .leaving, .over: refused(.byeBeforeLogin, text)
+        case .verdict where exchange?.doubt == .successAfterRefusal: farewell(.authenticationFailed, text)
+        case .capabilitiesAgain, .confirmation: farewell(.postLoginRefused, text)
+        case .idle, .greeting, .capabilities, .startTLS, .handshake, .prompt, .verdict, .leaving, .over:
+            farewell(.byeBeforeLogin, text)
         }
     }
 
-    private mutating func refused(
-        _ kind: MailFailure.Kind, _ text: IMAPResponseText, _ challenge: XOAUTH2.Challenge? = nil
-    ) -> [ProbeAction] {
-        fail(MailFailure(kind, refusal: text, challenge: challenge, credentialWasOffered: credentialWasOffered))
+    /// `NO` or `BAD`: the server still listens.
+    private mutating func refused(_ kind: MailFailure.Kind, _ text: IMAPResponseText) -> [ProbeAction] {
+        leave(failure(kind, text))
     }
 
-    private mutating func violation(_ violation: MailFailure.Violation, _ words: ForeignText) -> [ProbeAction] {
+    /// The server leaves first.
+    private mutating func farewell(_ kind: MailFailure.Kind, _ text: IMAPResponseText) -> [ProbeAction] {
+        fail(failure(kind, text))
+    }
+
+    private func failure(_ kind: MailFailure.Kind, _ text: IMAPResponseText) -> MailFailure {
+        MailFailure(
+            kind, refusal: text, challenge: exchange?.error, credentialWasOffered: voice.credentialWasOffered,
+            wasBeforeTLS: isBeforeTLS)
+    }
+
+    mutating func violation(_ violation: MailFailure.Violation, _ words: ForeignText) -> [ProbeAction] {
         fail(
             MailFailure(
                 .protocolViolation(violation), answer: words.isEmpty ? nil : ServerAnswer(code: nil, words: words),
-                credentialWasOffered: credentialWasOffered))
+                credentialWasOffered: voice.credentialWasOffered, wasBeforeTLS: isBeforeTLS))
     }
 
     // MARK: What is remembered
@@ -180,11 +166,11 @@ extension IMAPLoginProbe {
         switch phase {
         case .capabilitiesAgain, .confirmation: noteAlert(text)
         // Before the login an alert could be anybody's.
-        case .idle, .greeting, .capabilities, .prompt, .verdict, .refusal, .leaving, .over: break
+        case .idle, .greeting, .capabilities, .startTLS, .handshake, .prompt, .verdict, .leaving, .over: break
         }
     }
 
-    private mutating func noteAlert(_ text: IMAPResponseText) {
+    mutating func noteAlert(_ text: IMAPResponseText) {
         if text.code == "ALERT", alerts.count < 8 { alerts.append(text.words) }
     }
 }

@@ -1,26 +1,26 @@
 import KeelBase
 
-/// Logs in to an IMAP server with a bearer token and proves that the login is worth something.
+/// Logs in to an IMAP server and proves that the login is worth something.
 ///
-/// A machine without I/O: `start`, then hand it every byte that arrives and do the actions that it
-/// returns, in order, until one is `finished`. It speaks over a connection that is secure from the
-/// first byte. It shows the credential once, by the one mechanism it was told, and sends nothing after a failure.
-package struct IMAPLoginProbe: Sendable {
-    /// What was said so far, without credentials.
-    package internal(set) var transcript: Transcript
+/// The proof is a command that needs the mailbox, and where it is asked for, a look into the inbox that changes nothing.
+/// Nothing is sent after a failure but, where the server is known and listens, `LOGOUT`.
+package struct IMAPLoginProbe: LoginProbe {
     /// Set as soon as the login is proven; it stands even if the leave-taking fails.
     package internal(set) var proof: LoginProof?
 
-    let mechanism: SASLMechanism
-    /// The credential to show, or why there is none.
-    let sasl: Result<XOAUTH2, MailFailure>
+    let order: ProbeOrder
+    /// Whether the proof includes `EXAMINE INBOX`.
+    let opensInbox: Bool
+    var voice: ProbeVoice
     var phase = Phase.idle
-    /// The latest announcement that is still valid; a login ends the validity (RFC 9051 section 6.2).
+    /// Whether TLS is still to come.
+    var isBeforeTLS: Bool
+    var endPoint: [UInt8]?
+    /// The latest announcement that is still valid; TLS and a login end the validity (RFC 9051 sections 6.2, 6.2.1).
     var capabilities: IMAPCapabilities?
+    var exchange: SASLExchange?
     var greeting = ForeignText("")
     var alerts: [ForeignText] = []
-    var credentialWasOffered = false
-    var mask: CredentialMask
     private var commands = 0
     private var reader = IMAPReader()
 
@@ -29,67 +29,95 @@ package struct IMAPLoginProbe: Sendable {
         case idle
         case greeting
         case capabilities(tag: String)
-        /// `AUTHENTICATE` was sent alone; the server must ask for the credential.
+        case startTLS(tag: String)
+        /// The go-ahead came; not a byte may come before TLS stands.
+        case handshake
+        /// `AUTHENTICATE` was sent alone; the server must ask for the first response.
         case prompt(tag: String)
-        /// The credential was sent.
+        /// The exchange is under way, or its verdict is awaited.
         case verdict(tag: String)
-        /// A challenge was answered; only a refusal can follow one that held an error.
-        case refusal(tag: String, XOAUTH2.Challenge?, isError: Bool)
         case capabilitiesAgain(tag: String)
         case confirmation(tag: String, command: String)
         case leaving(tag: String)
         case over
     }
 
-    /// A probe of `userName`'s mailbox at `endpoint`. XOAUTH2 is the mechanism that it knows.
+    /// A probe of the mailbox that `order` names. It looks into the inbox unless told otherwise.
+    package init(_ order: ProbeOrder, opensInbox: Bool = true) {
+        self.order = order
+        self.opensInbox = opensInbox
+        voice = ProbeVoice(order)
+        isBeforeTLS = order.security == .starttls
+        endPoint = order.endPoint
+    }
+
+    /// A probe of `userName`'s mailbox with a bearer token, over a connection that is secure from the first byte.
     package init(
         userName: String, accessToken: Secret, mechanism: SASLMechanism = .xoauth2, endpoint: HostPort
     ) {
-        self.mechanism = mechanism
-        sasl =
-            if mechanism == .xoauth2 {
-                Result { () throws(MailFailure) in try XOAUTH2(userName: userName, accessToken: accessToken) }
-            } else {
-                .failure(MailFailure(.mechanismNotSupported(mechanism)))
-            }
-        transcript = Transcript(endpoint: endpoint)
-        mask = CredentialMask([accessToken] + ((try? sasl.get()).map { [$0.initialResponse] } ?? []))
+        let login = MailLogin(userName: userName, credential: .accessToken(accessToken), method: .sasl(mechanism))
+        self.init(ProbeOrder(endpoint: endpoint, security: .tls, login: login), opensInbox: false)
     }
 
-    /// Begins; the server speaks first. Finished at once when there is no credential that could be sent.
+    package var transcript: Transcript { voice.transcript }
+
     package mutating func start() -> [ProbeAction] {
         guard phase == .idle else { return [] }
-        if case .failure(let failure) = sasl { return finish(.failure(failure)) }
+        do throws(MailFailure) {
+            try order.check()
+            // IMAP has neither.
+            if order.login.method == .apop || order.login.method == .none { throw MailFailure(.mechanismRefused) }
+        } catch { return finish(.failure(error)) }
         phase = .greeting
         return []
     }
 
-    /// Takes the next bytes from the server, cut anyhow. Before `start` and after the end it takes nothing.
     package mutating func receive(_ bytes: [UInt8]) -> [ProbeAction] {
         var input = bytes[...]
         var actions: [ProbeAction] = []
         while phase != .idle, phase != .over {
+            if phase == .handshake {
+                guard !input.isEmpty else { break }
+                // Not even the same piece may hold a byte more: it would be taken for the server's (RFC 9051 section 11.1).
+                if !actions.isEmpty { actions.removeLast() }
+                return actions + fail(MailFailure(.injectedBeforeTLS, wasBeforeTLS: true))
+            }
             do throws(IMAPReader.Fault) {
                 guard let response = try reader.next(&input) else { break }
                 actions += take(response)
             } catch {
-                let failure = MailFailure(error, credentialWasOffered: credentialWasOffered)
-                transcript.add(.server, ForeignText("(\(failure.code))"))
+                let failure = MailFailure(
+                    error, credentialWasOffered: voice.credentialWasOffered, wasBeforeTLS: isBeforeTLS)
+                voice.heard(ForeignText("(\(failure.code))"))
                 actions += fail(failure)
             }
         }
         return actions
     }
 
-    /// The server closed the connection, or it broke.
+    package mutating func tlsStarted(endPoint: [UInt8]?) -> [ProbeAction] {
+        guard phase == .handshake else { return [] }
+        isBeforeTLS = false
+        self.endPoint = endPoint
+        // Whoever sat between may have said all that was heard before.
+        capabilities = nil
+        greeting = ForeignText("")
+        reader = IMAPReader()
+        return askCapabilities { .capabilities(tag: $0) }
+    }
+
     package mutating func receiveEnd() -> [ProbeAction] {
-        switch phase {
+        let offered = voice.credentialWasOffered
+        return switch phase {
         case .over: []
         // In `leaving` the proof prevails.
-        case .idle, .greeting, .capabilities, .prompt, .leaving: fail(MailFailure(.closedEarly))
-        case .verdict: fail(MailFailure(.closedOnCredential(bytes: credentialLength), credentialWasOffered: true))
-        case .refusal(_, let challenge, _):
-            fail(MailFailure(.authenticationFailed, challenge: challenge, credentialWasOffered: true))
+        case .idle, .greeting, .capabilities, .startTLS, .handshake, .prompt, .leaving:
+            fail(MailFailure(.closedEarly, wasBeforeTLS: isBeforeTLS))
+        case .verdict where exchange?.doubt == .successAfterRefusal:
+            fail(MailFailure(.authenticationFailed, challenge: exchange?.error, credentialWasOffered: offered))
+        case .verdict where !offered: fail(MailFailure(.closedEarly))
+        case .verdict:
+            fail(MailFailure(.closedOnCredential(bytes: voice.credentialLength), credentialWasOffered: true))
         case .capabilitiesAgain, .confirmation: fail(MailFailure(.postLoginRefused, credentialWasOffered: true))
         }
     }
@@ -102,26 +130,21 @@ extension IMAPLoginProbe {
         return "A\(commands)"
     }
 
-    /// Sends a line that holds no secret.
-    mutating func send(_ line: String) -> ProbeAction {
-        transcript.add(.client, ForeignText(line))
-        return .send(Secret(copying: line + "\r\n"), shown: line)
+    mutating func askCapabilities(_ next: (String) -> Phase) -> [ProbeAction] {
+        let tag = nextTag()
+        phase = next(tag)
+        return [voice.say("\(tag) CAPABILITY")]
     }
-
-    /// Sends a line that ends with the credential, the only one of its kind.
-    mutating func send(_ prefix: String, credential: Secret) -> ProbeAction {
-        credentialWasOffered = true
-        let shown = prefix + "(\(mechanism.rawValue) credential, \(credential.count) bytes)"
-        transcript.add(.client, ForeignText(shown))
-        return .send(Secret(copying: Array(prefix.utf8) + credential.reveal() + [0x0D, 0x0A]), shown: shown)
-    }
-
-    /// The length of the credential in base 64, in bytes.
-    var credentialLength: Int { (try? sasl.get())?.initialResponse.count ?? 0 }
 
     /// Ends in failure, unless the login was proven before.
     mutating func fail(_ failure: MailFailure) -> [ProbeAction] {
         finish(proof.map { .success($0) } ?? .failure(failure))
+    }
+
+    /// Ends in failure, and takes leave of a server that has only said no. In clear there is nothing more to say.
+    mutating func leave(_ failure: MailFailure) -> [ProbeAction] {
+        guard !isBeforeTLS else { return fail(failure) }
+        return [voice.sayLast("\(nextTag()) LOGOUT")] + fail(failure)
     }
 
     mutating func finish(_ result: Result<LoginProof, MailFailure>) -> [ProbeAction] {

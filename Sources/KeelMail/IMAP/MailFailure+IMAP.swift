@@ -40,22 +40,24 @@ package enum IMAPResponseCode: String, Sendable, CaseIterable {
 extension MailFailure {
     /// A refusal whose code decides, and where it has none, the place in the conversation (`kind`).
     init(
-        _ kind: Kind, refusal text: IMAPResponseText, challenge: XOAUTH2.Challenge? = nil, credentialWasOffered: Bool
+        _ kind: Kind, refusal text: IMAPResponseText, challenge: MechanismError? = nil, credentialWasOffered: Bool,
+        wasBeforeTLS: Bool = false
     ) {
         let coded = text.code.flatMap { IMAPResponseCode(rawValue: $0) }.flatMap(\.loginKind)
         self.init(
             coded.flatMap { $0.mayReplace(kind, credentialWasOffered) ? $0 : nil } ?? kind, answer: text.answer,
-            challenge: challenge, transience: (coded ?? kind).transience, credentialWasOffered: credentialWasOffered)
+            challenge: challenge, transience: (coded ?? kind).transience, credentialWasOffered: credentialWasOffered,
+            wasBeforeTLS: wasBeforeTLS)
     }
 
-    init(_ fault: IMAPReader.Fault, credentialWasOffered: Bool) {
+    init(_ fault: IMAPReader.Fault, credentialWasOffered: Bool, wasBeforeTLS: Bool) {
         let kind: Kind =
             switch fault {
             case .lineTooLong: .lineTooLong
             case .literalTooLarge: .literalTooLarge
             case .responseTooLarge: .responseTooLarge
             }
-        self.init(kind, credentialWasOffered: credentialWasOffered)
+        self.init(kind, credentialWasOffered: credentialWasOffered, wasBeforeTLS: wasBeforeTLS)
     }
 }
 
@@ -64,7 +66,7 @@ extension MailFailure.Kind {
     /// the place is what matters, and nothing can be wrong with a credential that was not shown.
     fileprivate func mayReplace(_ place: Self, _ credentialWasOffered: Bool) -> Bool {
         switch (place, self) {
-        case (.greetingRefused, _), (.postLoginRefused, _): false
+        case (.greetingRefused, _), (.postLoginRefused, _), (.startTLSNotOffered, _): false
         case (_, .authenticationFailed), (_, .authorizationFailed), (_, .credentialExpired): credentialWasOffered
         default: true
         }

@@ -8,8 +8,17 @@ extension MailFailure {
         case unusableUserName
         /// The access token is empty or holds what no token may hold.
         case unusableToken
+        /// The password is empty or holds CR, LF, NUL or ^A.
+        case unusablePassword
+        /// The sender's address cannot stand between angle brackets.
+        case unusableSender
         /// This program cannot log in by that mechanism.
         case mechanismNotSupported(SASLMechanism)
+        // The connection cannot be secured (RFC 8314 section 3; always where STARTTLS is declared)
+        case startTLSNotOffered
+        case startTLSRefused
+        /// Bytes stood behind the go-ahead, in clear: somebody wants them to be taken for the server's.
+        case injectedBeforeTLS
         // Refused before the credential was shown
         /// The server said `BYE` instead of a greeting.
         case greetingRefused
@@ -23,6 +32,10 @@ extension MailFailure {
         /// The credential is good, but not for this mailbox.
         case authorizationFailed
         case credentialExpired
+        /// The server says that the credential, or its line, is too long for it.
+        case credentialTooLong
+        /// The server could not prove that it knows the password (RFC 5802 section 3): it is not the account's server.
+        case serverNotAuthentic
         case privacyRequired
         case contactAdministrator
         // Not now
@@ -33,6 +46,12 @@ extension MailFailure {
         // After the login
         /// Login said `OK`, the command after it did not work.
         case postLoginRefused
+        /// The server wants a login, and the account has none.
+        case authenticationRequired
+        /// The account may not send as this sender.
+        case senderRefused
+        /// The sender's address is not ASCII, and the server does not take such (RFC 6531).
+        case smtpUTF8NotOffered
         // The conversation broke
         /// `BAD`: the server did not take the command.
         case commandRejected
@@ -56,6 +75,11 @@ extension MailFailure {
         case repeatedChallenge = "a second challenge follows the error"
         case successWithoutCredential = "success comes before the credential"
         case successAfterRefusal = "success follows an error of the mechanism"
+        case successWithoutServerProof = "success comes before the server has proven that it knows the password"
+        case unreadableChallenge = "a challenge of the mechanism cannot be read"
+        case foreignNonce = "the server's nonce does not begin with ours"
+        case tooFewRounds = "the server asks for so few rounds that the password could be guessed"
+        case tooManyRounds = "the server asks for more rounds than any login needs"
     }
 }
 
@@ -65,6 +89,11 @@ extension MailFailure.Kind {
         switch self {
         case .unusableUserName: "unusable_user_name"
         case .unusableToken: "unusable_token"
+        case .unusablePassword: "unusable_password"
+        case .unusableSender: "unusable_sender"
+        case .startTLSNotOffered: "starttls_not_offered"
+        case .startTLSRefused: "starttls_refused"
+        case .injectedBeforeTLS: "injected_before_tls"
         case .mechanismNotSupported: "mechanism_not_supported"
         case .greetingRefused: "greeting_refused"
         case .unexpectedPreauth: "unexpected_preauth"
@@ -73,6 +102,8 @@ extension MailFailure.Kind {
         case .authenticationFailed: "authentication_failed"
         case .authorizationFailed: "authorization_failed"
         case .credentialExpired: "credential_expired"
+        case .credentialTooLong: "credential_too_long"
+        case .serverNotAuthentic: "server_not_authentic"
         case .privacyRequired: "privacy_required"
         case .contactAdministrator: "contact_administrator"
         case .temporarilyUnavailable: "temporarily_unavailable"
@@ -80,6 +111,9 @@ extension MailFailure.Kind {
         case .mailboxInUse: "mailbox_in_use"
         case .serverFault: "server_fault"
         case .postLoginRefused: "post_login_refused"
+        case .authenticationRequired: "authentication_required"
+        case .senderRefused: "sender_refused"
+        case .smtpUTF8NotOffered: "smtputf8_not_offered"
         case .commandRejected: "command_rejected"
         case .byeBeforeLogin: "bye_before_login"
         case .closedEarly: "closed_early"
@@ -110,7 +144,9 @@ extension MailFailure.Kind {
         case .serverFault, .postLoginRefused, .byeBeforeLogin, .closedEarly: .unclear
         // Dovecot closes above 8192 bytes; below, the length explains nothing.
         case .closedOnCredential(let bytes): bytes > 8192 ? .permanent : .unclear
-        case .unusableUserName, .unusableToken, .mechanismNotSupported, .unexpectedPreauth, .mechanismNotOffered,
+        case .unusableUserName, .unusableToken, .unusablePassword, .unusableSender, .startTLSNotOffered,
+            .startTLSRefused, .injectedBeforeTLS, .credentialTooLong, .serverNotAuthentic, .authenticationRequired,
+            .senderRefused, .smtpUTF8NotOffered, .mechanismNotSupported, .unexpectedPreauth, .mechanismNotOffered,
             .mechanismRefused, .authenticationFailed, .authorizationFailed, .credentialExpired, .privacyRequired,
             .contactAdministrator, .commandRejected, .lineTooLong, .literalTooLarge, .responseTooLarge,
             .protocolViolation:

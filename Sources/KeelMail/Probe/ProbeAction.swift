@@ -4,23 +4,29 @@ import KeelBase
 package enum ProbeAction: Sendable {
     /// Write these bytes; `shown` says the same without a credential.
     case send(Secret, shown: String)
+    /// Begin TLS, verify the server, then call `tlsStarted`. Should there be bytes that were read and not handed over, hand
+    /// them over first: it is an attack, and the probe will say so.
+    case startTLS
+    /// Write these bytes if that is still possible; the probe is over either way.
+    case farewell(Secret, shown: String)
     /// Close the connection; the probe is over.
     case finished(Result<LoginProof, MailFailure>)
 }
 
-/// That a server took a credential and obeyed a command afterwards.
+/// That a server took a credential, or a sender, and obeyed a command afterwards.
 package struct LoginProof: Sendable, Hashable {
-    package let mechanism: SASLMechanism
+    package let mechanism: LoginMethod
     /// As announced after the login.
     package let capabilities: [String]
+    /// Empty where it came before TLS.
     package let greeting: ForeignText
-    /// The command that worked once logged in: `NAMESPACE`.
+    /// The last command that worked once logged in: `NAMESPACE`.
     package let command: String
     /// `[ALERT]` texts of the logged-in session, which a person must see (RFC 9051 section 7.1).
     package let alerts: [ForeignText]
 
     package init(
-        mechanism: SASLMechanism, capabilities: [String], greeting: ForeignText, command: String,
+        mechanism: LoginMethod, capabilities: [String], greeting: ForeignText, command: String,
         alerts: [ForeignText] = []
     ) {
         self.mechanism = mechanism

@@ -5,7 +5,7 @@ import KeelBase
 /// A server that takes a token's line for a command may answer `BAD unknown command eyJ0...`, whole or
 /// cut short. Any stretch of `window` bytes that also stands in the credential is replaced.
 struct CredentialMask: Sendable, CustomReflectable {
-    private let secrets: [Secret]
+    private var secrets: [Secret]
     /// Filled when a stretch first looks like a credential, which in a successful login is never.
     private var patterns: [Pattern]?
 
@@ -14,8 +14,14 @@ struct CredentialMask: Sendable, CustomReflectable {
     /// Shorter stretches are of no use to a thief, and occur by chance.
     private static let window = 24
     /// A shorter secret is not looked for: it would mask ordinary words.
-    private static let shortest = 8
+    private static let shortest = 4
     private static let replacement = Array("(credential)".utf8)
+
+    /// Looks for this one too.
+    mutating func add(_ secret: Secret) {
+        secrets.append(secret)
+        patterns = nil
+    }
 
     /// `bytes` with every repetition replaced.
     mutating func applied(to bytes: [UInt8]) -> [UInt8] {
@@ -39,8 +45,15 @@ struct CredentialMask: Sendable, CustomReflectable {
 
     /// Whether some stretch without a blank is long enough; tokens and base 64 have no blanks.
     private func hasCandidate(_ bytes: [UInt8]) -> Bool {
-        let needed = secrets.lazy.map(\.count).filter { $0 >= Self.shortest }.min().map { min($0, Self.window) }
-        guard let needed else { return false }
+        var needed = Self.window
+        var isAny = false
+        for secret in secrets where secret.count >= Self.shortest {
+            // A password may have some.
+            if secret.withBytes({ span in span.indices.contains { span[$0] <= 0x20 } }) { return true }
+            needed = min(needed, secret.count)
+            isAny = true
+        }
+        guard isAny else { return false }
         var run = 0
         for byte in bytes {
             run = byte > 0x20 ? run + 1 : 0

@@ -96,7 +96,7 @@ extension SASLMechanism {
     fileprivate var carried: AuthenticationMethod {
         switch self {
         case .xoauth2, .oauthBearer: .oauth2
-        case .plain, .login, .cramMD5, .scramSHA256: .password
+        case .plain, .login, .cramMD5, .scramSHA256, .scramSHA1: .password
         }
     }
 }

@@ -67,5 +67,34 @@ extension Meaning {
             "the server sends more than any login needs", .manifestAuthor, "check type, server and port"),
         "response_too_large": Meaning(
             "the server sends more than any login needs", .manifestAuthor, "check type, server and port"),
+        "unusable_password": Meaning(
+            "the password is empty or holds characters that no login may hold", .manifestAuthor,
+            "correct the password where it comes from"),
+        "unusable_sender": Meaning(
+            "the sender is no address that a server could be told", .manifestAuthor, "correct from"),
+        "starttls_not_offered": Meaning(
+            "the server does not offer STARTTLS; nothing was sent in clear", .manifestAuthor,
+            "set connectionSecurity: tls and its port; if the server is known to offer STARTTLS, something sits between and removes it"
+        ),
+        "starttls_refused": Meaning(
+            "the server offers STARTTLS and refuses it; nothing was sent in clear", .tenantAdministrator,
+            "check the server's certificate and log, or set connectionSecurity: tls and its port"),
+        "injected_before_tls": Meaning(
+            "somebody put bytes between the server's go-ahead and TLS, as an attack does; nothing was sent",
+            .tenantAdministrator, "find out what sits between here and the server, or set connectionSecurity: tls"),
+        "credential_too_long": Meaning(
+            "the server says that the credential is too long for it", .tenantAdministrator,
+            "raise the server's limit, or let the provider issue shorter tokens"),
+        "server_not_authentic": Meaning(
+            "the server could not prove that it knows the password, so it is not the account's server",
+            .tenantAdministrator, "check server and port; something may sit between"),
+        "authentication_required": Meaning(
+            "the server wants a login before it takes a sender", .manifestAuthor, "set authentication"),
+        "sender_refused": Meaning(
+            "the account may not send as this sender", .tenantAdministrator,
+            "give the account the permission to send as that address, or change from"),
+        "smtputf8_not_offered": Meaning(
+            "the sender's address is not ASCII, and the server does not take such addresses", .manifestAuthor,
+            "set from to an ASCII address"),
     ]
 }
