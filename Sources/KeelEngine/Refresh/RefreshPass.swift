@@ -27,6 +27,9 @@ package struct RefreshPass: Sendable {
         self.init(
             renewer, retired: RetiredGrants(paths: paths, files: ports.files, time: ports.time), time: ports.time,
             options: options)
+        let revoker = GrantRevoker(
+            paths: paths, ports: ports, secrets: secrets, explanation: explanation, run: "refresh", actor: "refresh")
+        retryRevocations = { await revoker.retryDue(in: $0) }
     }
 
     /// With a renewer of one's own.

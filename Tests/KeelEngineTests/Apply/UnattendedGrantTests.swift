@@ -57,9 +57,13 @@ struct UnattendedGrantTests {
     private static let byServiceAccount = manifest(
         "grant: jwt_bearer\nclient: { id: app-1 }\nserviceAccount: { fromEnv: ROBOT }")
 
+    private static let byPassword = manifest(
+        "grant: password\nclient: { id: app-1 }", account: "  password: { fromEnv: MAILBOX }")
+
     @Test(
         arguments: [
             (byAssertion, ["PIPELINE": "signed.by.pipeline"]), (byServiceAccount, ["ROBOT": serviceAccount]),
+            (byPassword, ["MAILBOX": "open sesame"]),
         ])
     func `a token comes, a login proves it, and nothing is left to do`(
         manifest: String, secrets: [String: String]
@@ -78,6 +82,7 @@ struct UnattendedGrantTests {
     @Test(
         arguments: [
             (byAssertion, ["PIPELINE": "signed.by.pipeline"]), (byServiceAccount, ["ROBOT": serviceAccount]),
+            (byPassword, ["MAILBOX": "open sesame"]),
         ])
     func `it is renewed the same way, from the vault alone`(manifest: String, secrets: [String: String]) async throws {
         try await Self.run(manifest, secrets: secrets) { rig in
@@ -97,6 +102,21 @@ struct UnattendedGrantTests {
             let claims = try JSON(
                 parsing: try #require(Base64.decode(assertion.split(separator: ".")[1].utf8, .url)))
             #expect(claims["sub"] == "one@example.com")
+        }
+    }
+
+    private static func offers(_ rig: EngineRig) -> Int {
+        rig.transport.exchanges.count { $0.form["password"] != nil }
+    }
+
+    @Test func `a wrong password is not offered twice`() async throws {
+        try await Self.run(Self.byPassword, secrets: ["MAILBOX": "wrong"]) { rig in
+            let first = try await rig.apply()
+            #expect(first.codes == ["oauth.invalid_grant"])
+            #expect(Self.offers(rig) == 1)
+            let second = try await rig.apply()
+            #expect(second.codes == ["oauth.refused_before"])
+            #expect(Self.offers(rig) == 1)
         }
     }
 
