@@ -157,6 +157,8 @@ let package = Package(
             fuzz("FuzzManifest", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelModel"]),
             fuzz("FuzzFormat", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelModel"]),
             fuzz("FuzzIMAP", ["KeelBase", "KeelMail"]),
+            fuzz("FuzzSMTP", ["KeelBase", "KeelMail"]),
+            fuzz("FuzzPOP3", ["KeelBase", "KeelMail"]),
             fuzz("FuzzToken", ["KeelBase", "KeelOAuth"]),
             fuzz("FuzzDevice", ["KeelBase", "KeelOAuth"]),
             fuzz("FuzzDiscovery", ["KeelBase", "KeelOAuth"]),

@@ -7,12 +7,12 @@ extension IMAPLoginProbe {
         guard case .sasl(let mechanism) = order.login.method else { return login(capabilities) }
         let offered = capabilities.mechanisms
         guard SASLExchange.isOffered(mechanism, among: offered, endPoint: endPoint) else {
-            return fail(MailFailure(.mechanismNotOffered(offered: offered)))
+            return leave(MailFailure(.mechanismNotOffered(offered: offered)))
         }
         let exchange: SASLExchange
         do throws(MailFailure) {
             exchange = try order.exchange(mechanism, offered: offered, endPoint: endPoint)
-        } catch { return fail(error) }
+        } catch { return leave(error) }
         self.exchange = exchange
         self.capabilities = nil
         let tag = nextTag()
@@ -30,13 +30,13 @@ extension IMAPLoginProbe {
     private mutating func login(_ capabilities: IMAPCapabilities) -> [ProbeAction] {
         // RFC 9051 section 6.2.3 forbids to try.
         guard !capabilities.contains("LOGINDISABLED") else {
-            return fail(MailFailure(.mechanismNotOffered(offered: capabilities.mechanisms)))
+            return leave(MailFailure(.mechanismNotOffered(offered: capabilities.mechanisms)))
         }
         guard let user = Self.quoted(Array(order.login.userName.utf8)) else {
-            return fail(MailFailure(.unusableUserName))
+            return leave(MailFailure(.unusableUserName))
         }
         guard let password = Self.quoted(order.login.credential.secret.reveal()) else {
-            return fail(MailFailure(.unusablePassword))
+            return leave(MailFailure(.unusablePassword))
         }
         self.capabilities = nil
         let tag = nextTag()

@@ -71,6 +71,7 @@ extension MailFailure {
         case unreadable = "a response cannot be read"
         case unknownTag = "a response names a command that was not sent"
         case unexpectedContinuation = "a continuation was not asked for"
+        case unexpectedReply = "a reply does not fit the command"
         case capabilitiesMissing = "the server does not tell its capabilities"
         case repeatedChallenge = "a second challenge follows the error"
         case successWithoutCredential = "success comes before the credential"

@@ -23,6 +23,9 @@ package struct ProbeOrder: Sendable {
         self.nonce = nonce
     }
 
+    /// Whether a mechanism shows the credential.
+    var isSASL: Bool { if case .sasl = login.method { true } else { false } }
+
     /// Throws what is wrong with the login before anything is sent.
     func check() throws(MailFailure) {
         switch login.method {

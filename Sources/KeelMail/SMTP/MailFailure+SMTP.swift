@@ -1,0 +1,47 @@
+import KeelBase
+
+extension SMTPReply {
+    /// What the codes say of a refused login; nil when they say no more than that it was refused.
+    var loginKind: MailFailure.Kind? {
+        switch enhanced.map({ ($0.subject, $0.detail) }) {
+        // The mechanism is too weak, or passwords are retired (RFC 4954 section 6; Exchange).
+        case (7, 9)?, (7, 30)?: return .mechanismRefused
+        // The account is disabled (RFC 5248 section 2.4), SMTP is (Exchange), or a person must look (Google).
+        case (7, 13)?, (7, 139)?, (7, 14)?: return .contactAdministrator
+        case (7, 11)?: return .privacyRequired
+        case (5, 6)?: return .credentialTooLong
+        case (5, 127)?: return .credentialExpired
+        // The password must be used with another mechanism once (RFC 4954 section 6).
+        case (7, 12)?: return .mechanismRefused
+        case (3, 2)?, (7, 500)?: return isTransient ? .limitReached : nil
+        default: break
+        }
+        switch code {
+        case 530, 538: return .privacyRequired
+        case 504, 534: return .mechanismRefused
+        case 400..<500: return .temporarilyUnavailable
+        case 500..<504: return .commandRejected
+        default: return nil
+        }
+    }
+
+    /// What the codes say of a sender that was refused.
+    func senderKind(loggedIn: Bool) -> MailFailure.Kind {
+        switch enhanced.map({ ($0.subject, $0.detail) }) {
+        // RFC 6531 section 3.5.
+        case (6, 7)?: return .smtpUTF8NotOffered
+        case (3, 2)?, (7, 500)?: if isTransient { return .limitReached }
+        default: break
+        }
+        return switch code {
+        // The login counts for nothing: Exchange says so of mailboxes that may not send.
+        case 530: loggedIn ? .postLoginRefused : .authenticationRequired
+        case 400..<500: .temporarilyUnavailable
+        case 500..<505: .commandRejected
+        default: .senderRefused
+        }
+    }
+
+    /// What repeating can do, by the first digit (RFC 5321 section 4.2.1).
+    var transience: MailFailure.Transience { isTransient ? .transient : .permanent }
+}
