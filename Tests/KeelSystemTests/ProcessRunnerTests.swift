@@ -100,13 +100,13 @@ struct ProcessRunnerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `what it asks is answered with nothing`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `what it asks is answered with nothing`() async throws {
         let result = try await runner.run(
             Self.shell("read -r line || echo end; (exec 3</dev/tty) 2>/dev/null || echo none"))
         #expect(result.output.revealText() == "end\nnone\n")
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [64, 0])
+    @Test(.timeLimit(.minutes(5)), arguments: [64, 0])
     func `as much as is allowed, and no more`(limit: Int) async throws {
         let fits = try await runner.run(Self.shell("head -c \(limit) /dev/zero", atMost: limit))
         #expect(fits.output.count == limit)
@@ -116,7 +116,7 @@ struct ProcessRunnerTests {
         #expect(failure?.reason == "the command /bin/sh printed more than \(limit) bytes")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `complaints are capped and cleaned, and never hold it up`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `complaints are capped and cleaned, and never hold it up`() async throws {
         let result = try await runner.run(
             Self.shell("head -c 1000000 /dev/zero | tr '\\0' e >&2; printf '\\033[2J' >&2; echo done"))
         #expect(result.output.revealText() == "done\n")
@@ -130,7 +130,7 @@ struct ProcessRunnerTests {
         #expect(result.complaint.text == "got (withheld) from x")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `when the time is up, it and what it started are killed`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `when the time is up, it and what it started are killed`() async throws {
         try await withScratchDirectory { directory in
             let pipe = try NamedPipe("\(directory)/pipe")
             // The leader ends when asked; its child does not.
@@ -143,7 +143,7 @@ struct ProcessRunnerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `one that does not end when asked is killed`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `one that does not end when asked is killed`() async throws {
         try await withScratchDirectory { directory in
             let pipe = try NamedPipe("\(directory)/pipe")
             let failure = await failure(
@@ -155,7 +155,7 @@ struct ProcessRunnerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `one that nobody waits for any more is killed`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `one that nobody waits for any more is killed`() async throws {
         try await withScratchDirectory { directory in
             let pipe = try NamedPipe("\(directory)/pipe")
             let request = Self.shell("exec 3>pipe; echo started >&3; sleep 600; sleep 600", in: directory)
@@ -167,7 +167,7 @@ struct ProcessRunnerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a child that stays holds nothing up, and is left alone`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a child that stays holds nothing up, and is left alone`() async throws {
         try await withScratchDirectory { directory in
             let pipe = try NamedPipe("\(directory)/pipe")
             let result = try await runner.run(
@@ -200,7 +200,7 @@ struct ProcessRunnerTests {
         #expect(outcome == -1 && errno == ECHILD)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `many at once`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `many at once`() async throws {
         try await withThrowingTaskGroup(of: (Int, String).self) { group in
             for number in 0..<40 {
                 group.addTask {

@@ -32,7 +32,7 @@ struct GraphRunnerTests {
         #expect(run.outcomes == ["a": "done"])
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 3, 10])
+    @Test(.timeLimit(.minutes(5)), arguments: [1, 3, 10])
     func `as many run at once as allowed, and never more`(parallelism: Int) async {
         let crowd = Crowd(expected: parallelism)
         let steps = (0..<30).map { step("s\($0)") }

@@ -159,7 +159,7 @@ struct SecretResolverTests {
         #expect(failure?.complaint.text == "no key")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a command is stopped with whoever waits for it`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a command is stopped with whoever waits for it`() async throws {
         try await withScratchDirectory { directory in
             let resolver = Self.resolver(["PATH": "/usr/bin:/bin"], directory, running: SystemProcessRunner())
             let source = SecretSource(.command(["sh", "-c", "echo > began; sleep 600; sleep 600"]))

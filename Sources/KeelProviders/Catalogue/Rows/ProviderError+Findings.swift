@@ -20,7 +20,7 @@ extension ProviderError {
             more: "Some providers ask for a parameter instead; mailkeel providers shows what each wants."),
         error(
             .oauth, "possible_rotation_loss",
-            "a renewal did not come to its end, and the provider takes none of the refresh tokens that are kept",
+            "a renewal broke off, and the provider takes none of the tokens that are kept",
             .reauthorize, fix: "run mailkeel authorize for the authorization that the failure names",
             more: "The provider may have issued a token that was never received: a process died, or an answer was lost."
         ),
