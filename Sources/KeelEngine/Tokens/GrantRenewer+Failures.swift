@@ -51,7 +51,12 @@ extension GrantRenewer {
         let now = time.now
         let record = attempt.record
         let isOurs = [Self.rotationLoss, Self.noToken].contains(failure.diagnostic.code)
-        let shown = failureClass == .reauthorize && !isOurs ? refused(failure, attempt) : failure
+        let shown =
+            switch failureClass {
+            case .reauthorize where !isOurs: refused(failure, attempt)
+            case .ambiguous: doubted(failure, attempt)
+            default: failure
+            }
         // That a provider refuses what is being tried says nothing of the grant as it is in service.
         if attempt.isTrial, !isOurs { return RenewalFailure(shown, failureClass) }
         let retry = retries.retry(failureClass, after: record, asked: provider?.retryAfter, at: now)
@@ -83,6 +88,17 @@ extension GrantRenewer {
         if let remedy = failure.diagnostic.help { failure.diagnostic.notes.append(Diagnostic.Note(remedy)) }
         failure.diagnostic.address = attempt.authorization
         failure.diagnostic.help = help
+        return failure
+    }
+
+    /// Some providers say nothing of a refresh token that is dead: what looks like a matter of the client may be the person's.
+    private func doubted(_ failure: StepFailure, _ attempt: RenewalAttempt) -> StepFailure {
+        guard attempt.recipe.grantType.needsPerson else { return failure }
+        let again = ProjectCommand(["authorize", attempt.authorization.description, "--again"], in: remedy.place)
+        var failure = failure
+        failure.diagnostic.notes.append(
+            Diagnostic.Note(
+                "if nothing is wrong with the client, the refresh token is no longer good: `\(again)` asks for a new consent"))
         return failure
     }
 
