@@ -111,10 +111,24 @@ struct ConsentTests {
         #expect(plan.way(Self.slot) == .consent && plan.change(Self.slot)?.action == .replace)
     }
 
-    @Test func `a grant that nobody asked for is no change`() {
+    @Test func `a consent that was given anew is put into service`() {
         var world = Self.applied()
         world.grants["c"] = Self.facts()
-        #expect(world.plan(Self.text).isEmpty)
+        let plan = world.plan(Self.text)
+        #expect(plan.way(Self.slot) == .adopt(grant: "c"))
+        #expect(plan.change(Self.slot)?.reasons.first?.code == .adopted)
+        #expect(plan.steps.allSatisfy { $0.needsPerson == .none })
+        #expect(plan.after("EmailAccount/one#test")?.contains("\(Self.slot)#authorize") == true)
+        world.apply(plan)
+        #expect(world.committed(Self.slot)?.grant == "c" && world.plan(Self.text).isEmpty)
+    }
+
+    @Test func `a consent that another manifest asked for is no change`() {
+        for facts in [Self.facts(scopes: ["mail", "send"]), Self.facts(.current), Self.facts(.retired)] {
+            var world = Self.applied()
+            world.grants["c"] = facts
+            #expect(world.plan(Self.text).isEmpty, "\(facts)")
+        }
     }
 
     // MARK: Several people

@@ -43,7 +43,7 @@ extension PlanDraft {
         }
         let renewal = isOther ? nil : renewal(diff.changes, reasons, authorization)
         let way = way(of: authorization, profile, renewal: renewal)
-        reasons += adoption(way)
+        reasons += adoption(way, beside: reasons)
         if let previous { reasons.append(Reason(.moved, "moved from \(previous)")) }
         changes[address] = Change(
             address, isOther ? .replace : .update, fields: diff.changes, reasons: reasons, previous: previous,
@@ -83,7 +83,19 @@ extension PlanDraft {
         if input.replacing.contains(authorization.address) {
             reasons.append(Reason(.requested, "a replacement was asked for"))
         }
+        if reasons.isEmpty, waitsForService(authorization, record) {
+            reasons.append(Reason(.adopted, "somebody has consented anew, and that consent waits in the vault"))
+        }
         return reasons
+    }
+
+    /// Whether somebody consented anew although the grant in service does: nobody does so unasked. A consent to more than that
+    /// grant has is what another manifest asked for.
+    private func waitsForService(_ authorization: EffectiveAuthorization, _ record: CommittedRecord) -> Bool {
+        guard let profile = profiles[authorization.profile], profile.grant.needsPerson, let grant = record.grant,
+            let known = observedGrants?[grant], let anew = consent(for: authorization, profile).flatMap(grantFacts)
+        else { return false }
+        return anew.status == .candidate && Set(anew.scopes).isSubset(of: known.scopes + authorization.scopes)
     }
 
     /// Why a grant in service, as it was observed, does not do any longer; nil if it does. What passes is no reason.
@@ -153,8 +165,8 @@ extension PlanDraft {
         }.keys.max()
     }
 
-    private func adoption(_ way: AuthorizeWork.Way) -> [Reason] {
-        guard case .adopt = way else { return [] }
+    private func adoption(_ way: AuthorizeWork.Way, beside reasons: [Reason] = []) -> [Reason] {
+        guard case .adopt = way, !reasons.contains(where: { $0.code == .adopted }) else { return [] }
         return [Reason(.adopted, "an earlier consent is in the vault and is adopted")]
     }
 

@@ -175,12 +175,12 @@ struct AuthorizeSession {
         return outcome
     }
 
-    /// What was approved and waited for this.
+    /// What was approved and waited for this; a consent that was asked for again is a change that nobody has approved.
     private func applyRemainder() async throws {
         try await ApplySession(
             context: context,
             request: ApplyRequest(
-                operation: .apply, approval: .pending, parallelism: request.parallelism,
+                operation: .apply, approval: request.again ? .question : .pending, parallelism: request.parallelism,
                 lockTimeout: request.lockTimeout, allowsPending: false)
         ).run()
     }

@@ -110,6 +110,8 @@ extension ConsentDialogue {
     }
 
     private func resumeCommand(_ begun: BegunConsent) -> String {
-        context.commandLine("authorize", begun.request.slot.description, "--resume")
+        // Nothing but the option asks for a consent where one is in service.
+        context.commandLine(
+            ["authorize", begun.request.slot.description, "--resume"] + (request.again ? ["--again"] : []))
     }
 }

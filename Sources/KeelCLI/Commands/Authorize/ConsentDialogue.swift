@@ -40,8 +40,9 @@ struct ConsentDialogue {
 
     private func say(_ given: GivenConsent) {
         if console.isJSON { return write(given.json) }
-        console.remark(
-            ConsentText(style: console.errorStyle).given(given, apply: context.commandLine("apply", "--pending")))
+        // What was asked for again waited for nobody, so no earlier run has its approval.
+        let apply = context.commandLine(["apply"] + (request.again ? [] : ["--pending"]))
+        console.remark(ConsentText(style: console.errorStyle).given(given, apply: apply))
     }
 
     func write(_ json: JSON) { try? console.output(json) }
