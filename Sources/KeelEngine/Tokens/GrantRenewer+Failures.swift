@@ -98,7 +98,8 @@ extension GrantRenewer {
         var failure = failure
         failure.diagnostic.notes.append(
             Diagnostic.Note(
-                "if nothing is wrong with the client, the refresh token is no longer good: `\(again)` asks for a new consent"))
+                "if nothing is wrong with the client, the refresh token is no longer good: `\(again)` asks for a new consent"
+            ))
         return failure
     }
 
