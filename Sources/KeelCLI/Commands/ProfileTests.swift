@@ -9,7 +9,7 @@ import KeelVault
 struct ProfileTests {
     let context: CommandContext
 
-    /// Tests these profiles as their manifests declare them, one after the other.
+    /// Tests these profiles as their manifests declare them, one after the other, and shows what is wrong beside their lines.
     func run(_ addresses: [ResourceAddress]) async throws -> [ProfileTester.Result] {
         let project = try context.loadProject()
         let profiles = try addresses.map { try profile($0, project) }
@@ -29,7 +29,9 @@ struct ProfileTests {
         }
         // What fits both ways is shown with whose move it could be, and fails nothing.
         let doubts = results.flatMap(\.stages).filter { $0.verdict == .ambiguous }.compactMap(\.failure)
-        try context.console.show(doubts.map { $0.diagnostic.asWarning }, sources: project.sources)
+        let failures = results.flatMap(\.failures)
+        try context.console.show(
+            doubts.map { $0.diagnostic.asWarning } + failures.map(\.diagnostic), sources: project.sources)
         return results
     }
 

@@ -50,9 +50,13 @@ struct TestCommand: AsyncParsableCommand {
             guard let results = try await testAccounts(addresses.filter { $0.kind != .oauthProfile }, context) else {
                 return
             }
+            var ofAccounts: [StepFailure] = []
             for result in results {
-                if case .failure(let failure) = result.outcome { failures.append(failure) } else { passed += 1 }
+                if case .failure(let failure) = result.outcome { ofAccounts.append(failure) } else { passed += 1 }
             }
+            // Accounts are tested as they are in service: no line of a manifest speaks of that.
+            try context.console.show(ofAccounts.map(\.diagnostic), sources: SourceMap())
+            failures += ofAccounts
         }
         try finish(passed: passed, failures, context)
     }
@@ -143,7 +147,6 @@ struct TestCommand: AsyncParsableCommand {
     }
 
     private func finish(passed: Int, _ failures: [StepFailure], _ context: CommandContext) throws {
-        try context.console.show(failures.map(\.diagnostic), sources: SourceMap())
         if global.json {
             try context.console.output(
                 .object([
