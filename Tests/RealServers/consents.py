@@ -42,9 +42,9 @@ def pends(project, *documents):
     project.apply().exits(8).says("must consent")
 
 
-def begun(project, slot=SLOT):
+def begun(project, slot=SLOT, *options):
     """What `authorize --start` prints for programs."""
-    answer = project.run("authorize", slot, "--start", "--json").exits(0)
+    answer = project.run("authorize", slot, "--start", "--json", *options).exits(0)
     return next(line for line in map(json.loads, answer.out.splitlines()) if line["type"] == "consent_started")
 
 
@@ -230,10 +230,71 @@ def device_code_here(project):
     served(project)
 
 
-# -- revocation
+# -- refresh with rotation
 
 def alive(project):
     return person(project).grants("desk")[0]
+
+
+@case("a refresh rotates, and the next one works as well")
+def rotation(project):
+    consented(project, desk(project), mailbox(project))
+    before = alive(project)
+    tokens = {project.run("token", "lead", shows_token=True).exits(0).out}
+    for how in ("token", "refresh", "token"):
+        project.make_due()
+        provider = Log(project.env["GLEWLWYD_LOG"])
+        if how == "refresh":
+            project.run("refresh").exits(0)
+        tokens.add(project.run("token", "lead", shows_token=True).exits(0).out)
+        provider.must_show("Access token generated for client 'desk'")
+    expect(len(tokens) == 4, f"three refreshes gave {len(tokens) - 1} new tokens")
+    expect(alive(project) == before, "a rotation left a refresh token alive, or killed one")
+    mail = Log(project.env["DOVECOT_LOG"])
+    project.run("test").exits(0)
+    mail.must_show(login_of(LEAD))
+
+
+@case("thirty-two programs ask at once, and the provider is asked once")
+def at_once(project):
+    consented(project, desk(project), mailbox(project))
+    project.make_due()
+    provider = Log(project.env["GLEWLWYD_LOG"])
+    running = [project.start("token", "lead") for _ in range(32)]
+    tokens = {project.judge(run.answer(timeout=120), shows_token=True).exits(0).out for run in running}
+    asked = len(provider.lines("Access token generated for client 'desk'"))
+    expect(asked == 1, f"the provider was asked {asked} times")
+    expect(len(tokens) == 1, f"there are {len(tokens)} tokens")
+    project.make_due()
+    project.run("token", "lead", shows_token=True).exits(0)
+
+
+@case("a grant that its owner revoked asks for its owner")
+def revoked_elsewhere(project):
+    consented(project, desk(project), mailbox(project))
+    person(project).revoke_all("desk")
+    project.make_due()
+    # Glewlwyd says nothing at all of a refresh token that is dead: it may be the client's fault as well.
+    project.run("refresh").exits(1).says("mailkeel authorize .*--again")
+    answer = project.run("token", "lead")
+    expect(answer.code != 0, "a dead grant gave a token")
+    link = begun(project, SLOT, "--again")["link"]
+    project.run("authorize", SLOT, "--resume", "--again", given=person(project).consent(link)).exits(0)
+    mail = Log(project.env["DOVECOT_LOG"])
+    project.apply().exits(0)
+    mail.must_show(login_of(LEAD))
+    project.plan("--detailed-exitcode").exits(0)
+    project.run("token", "lead", shows_token=True).exits(0)
+
+
+# -- revocation
+
+@case("destroy --revoke ends the grant at the provider")
+def destroy_revokes(project):
+    consented(project, desk(project), mailbox(project))
+    before = alive(project)
+    project.run("destroy", "--auto-approve", "--revoke").exits(0).says("revoke")
+    expect(alive(project) == before - 1, "the provider still honours the refresh token")
 
 
 @case("destroy alone forgets, and revokes nothing")
@@ -242,3 +303,18 @@ def destroy_forgets(project):
     before = alive(project)
     project.run("destroy", "--auto-approve").exits(0)
     expect(alive(project) == before, "something was revoked")
+
+
+# -- moving here from another program
+
+@case("a refresh token of another program is adopted")
+def adopted(project):
+    status, body = servers.ask_token(
+        project.env, "desk", servers.secret(project.env["DESK_SECRET_FILE"]), grant_type="password", username=LEAD,
+        password=servers.secret(f"{project.env['PEOPLE_SECRETS']}/{LEAD}"), scope="mail")
+    expect(status == 200, body)
+    brought = json.loads(body)["refresh_token"]
+    project.secrets.append(brought.encode())
+    pends(project, desk(project), mailbox(project))
+    project.run("authorize", SLOT, "--adopt", given=brought + "\n").exits(0)
+    served(project)

@@ -1,4 +1,4 @@
-"""Cases of the grants that need no person, and of clients that show a key."""
+"""Cases of the grants that need no person, of clients that show a key, and of profiles that are proven by themselves."""
 import base64
 import json
 import pathlib
@@ -131,3 +131,53 @@ def bearer_wrong_file(project):
     answer = project.apply().says("credentials of a user")
     expect(answer.code != 0, "a user's credentials were taken for a service account's")
     provider.must_not_show("POST /token")
+
+
+# -- a person's password
+
+@case("the password grant")
+def password(project):
+    client = project.client(project.env["DESK_SECRET_FILE"], "desk")
+    lead = {"fromFile": f"{project.env['PEOPLE_SECRETS']}/lead@people.test"}
+    mail = Log(project.env["DOVECOT_LOG"])
+    project.write(project.profile({"grant": "password", "client": client}),
+                  project.account("lead", {"userName": "lead@people.test", "password": lead}))
+    project.apply().exits(0).says(added(3))
+    mail.must_show(login_of("lead@people.test"))
+    project.plan("--detailed-exitcode").exits(0)
+
+
+# -- a profile proves itself
+
+def proof(project, profile, code, *patterns):
+    project.write(project.profile(profile))
+    return project.run("test", "OAuthProfile/glewlwyd").exits(code).says("metadata", "client", *patterns)
+
+
+@case("a profile is proven before any account uses it")
+def profile_proven(project):
+    proof(project, {}, 0, "token", "ok")
+    expect(not (project.directory / ".mailkeel/state.json").exists(), "a test wrote a state")
+
+
+@case("a profile with a wrong secret is not")
+def profile_refused(project):
+    proof(project, {"client": project.client(project.write_secret("0" * 48))}, 1, "403", "who must act")
+
+
+def for_people(project, **changes):
+    return {"grant": "authorization_code", "client": project.client(project.env["DESK_SECRET_FILE"], "desk"),
+            "redirectURI": project.env["REDIRECT_URI"], **changes}
+
+
+@case("a profile that needs a person is proven without one")
+def person_profile_proven(project):
+    proof(project, for_people(project), 0, "ok")
+    # Glewlwyd refuses a wrong secret without a word, as it does much else.
+    wrong = project.client(project.write_secret("0" * 48), "desk")
+    proof(project, for_people(project, client=wrong), 0, "ambiguous", "who must act")
+
+
+@case("a service account is proven")
+def robot_proven(project):
+    proof(project, robot(project), 0, "ok")
