@@ -1,5 +1,6 @@
 import KeelBase
 import KeelMail
+import KeelTestSupport
 import Testing
 
 /// What somebody between a client and its server can do while the connection is in clear. Each attack ends without a
@@ -219,5 +220,44 @@ import Testing
         let outcome = try Talk.play(
             probe, ["+OK <1896.697170952@x>", "+OK", "STLS", ".", "+OK go"], secure: ["+OK", "USER", "."])
         #expect(outcome.failure?.kind == .mechanismNotOffered(offered: []))
+    }
+
+    // MARK: Anything
+
+    /// Lines of servers and attackers in any order, with bytes turned over; `play` checks that all cuts end alike.
+    private func noise(_ server: Server, _ lines: [String], seed: UInt64) -> [String] {
+        var generator = SeededGenerator(seed: seed)
+        let pool = lines + ["", ".", "* BYE", "+ ", "+ e30=", "334 e30=", "A2 OK", "421 x", "-ERR", "220-x", "* X {3}"]
+        var noise: [String] = []
+        for line in lines {
+            if Int.random(in: 0..<6, using: &generator) == 0 {
+                noise.append(pool.randomElement(using: &generator) ?? "")
+            }
+            if Int.random(in: 0..<12, using: &generator) > 0 { noise.append(line) }
+        }
+        if Bool.random(using: &generator), let index = noise.indices.randomElement(using: &generator) {
+            noise[index] += ["{7}", "\r", "\u{0}", " ", "\u{1B}c"].randomElement(using: &generator) ?? ""
+        }
+        return noise
+    }
+
+    @Test(arguments: servers, 1..<120 as Range<UInt64>)
+    func `whatever is said in clear brings out no credential`(_ server: Server, _ seed: UInt64) throws {
+        let lines = [server.greeting] + server.capabilities + [server.goAhead] + server.secure
+        let outcome = try Talk.play(server.probe(), noise(server, lines, seed: seed), ends: true, seeds: 1..<4)
+        #expect(outcome.result != nil && outcome.proof == nil)
+        #expect(server.clearWire.hasPrefix(outcome.clearWire))
+        #expect(outcome.wire.isEmpty || outcome.failure?.wasBeforeTLS == false)
+        #expect(!outcome.wire.contains(Talk.bearer))
+    }
+
+    @Test(arguments: servers, 1..<120 as Range<UInt64>)
+    func `whatever is said behind TLS brings it out once at most, and ends`(_ server: Server, _ seed: UInt64) throws {
+        let clear = [server.greeting] + server.capabilities + [server.goAhead]
+        let outcome = try Talk.play(
+            server.probe(), clear, secure: noise(server, server.secure, seed: seed), ends: true, seeds: 1..<4)
+        #expect(outcome.result != nil)
+        #expect(outcome.clearWire == server.clearWire)
+        #expect(outcome.wire.split(separator: Talk.bearer, omittingEmptySubsequences: false).count <= 2)
     }
 }
