@@ -88,7 +88,7 @@ extension FailureClass {
     /// What a connection that failed means.
     package init(_ failure: ConnectionFailure) {
         switch failure {
-        case .nameNotResolved, .refused, .unreachable, .timedOut, .closed, .other: self = .network
+        case .nameNotResolved, .refused, .unreachable, .timedOut, .closed, .proxy, .other: self = .network
         case .tls, .trustUnusable: self = .tls
         }
     }

@@ -4,6 +4,7 @@ import Testing
 
 struct ConnectionMeaningTests {
     private static let words = ForeignText("words of the system")
+    private static let proxy = HostPort(host: "proxy.example.com", port: 3128)
     private static let failures: [(ConnectionFailure, code: String, Responsible)] = [
         (.nameNotResolved(host: "imap.example.com"), "name_not_resolved", .manifestAuthor),
         (.refused, "connection_refused", .manifestAuthor),
@@ -22,6 +23,13 @@ struct ConnectionMeaningTests {
         ),
         (.tls(.handshake(words)), "tls_handshake", .manifestAuthor),
         (.trustUnusable(path: "ca.pem", words), "trust_unusable", .operatorHere),
+        (.proxy(ProxyFailure(.unusable("r"), variable: "V")), "proxy_unusable", .operatorHere),
+        (.proxy(ProxyFailure(.unreached(.refused), variable: "V", address: proxy)), "proxy_unreached", .operatorHere),
+        (
+            .proxy(ProxyFailure(.authenticationWanted, variable: "V", address: proxy)), "proxy_authentication",
+            .operatorHere
+        ),
+        (.proxy(ProxyFailure(.refused(status: 403), variable: "V", address: proxy)), "proxy_refused", .operatorHere),
         (.other(words), "connection_failed", .operatorHere),
     ]
 

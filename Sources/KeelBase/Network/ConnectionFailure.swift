@@ -13,6 +13,8 @@ package enum ConnectionFailure: Error, Sendable, Equatable {
     case tls(TLSFailure)
     /// The trust anchors named in a manifest or variable cannot be used.
     case trustUnusable(path: String, ForeignText)
+    /// The proxy that the environment names did not lead there.
+    indirect case proxy(ProxyFailure)
     /// Anything else, in the system's words.
     case other(ForeignText)
 }
@@ -29,4 +31,30 @@ package enum TLSFailure: Error, Sendable, Equatable {
     case wrongName(expected: String, presented: [ForeignText])
     /// The peer did not speak TLS, or refused what was offered.
     case handshake(ForeignText)
+}
+
+/// Why a proxy did not lead to a provider.
+package struct ProxyFailure: Error, Sendable, Equatable {
+    package enum Trouble: Sendable, Equatable {
+        /// The variable holds no proxy that can be used; the words say why, and never what it holds.
+        case unusable(String)
+        /// The proxy itself was not reached.
+        case unreached(ConnectionFailure)
+        /// It wants a user name and a password, or others than it got.
+        case authenticationWanted
+        /// It does not open a way to the provider.
+        case refused(status: Int?)
+    }
+
+    /// The variable that names the proxy: `HTTPS_PROXY`.
+    package let variable: String
+    /// Where the proxy is, without its credentials; nil when the variable does not say it.
+    package let address: HostPort?
+    package let trouble: Trouble
+
+    package init(_ trouble: Trouble, variable: String, address: HostPort? = nil) {
+        self.variable = variable
+        self.address = address
+        self.trouble = trouble
+    }
 }

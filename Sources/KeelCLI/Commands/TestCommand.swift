@@ -157,7 +157,8 @@ struct TestCommand: AsyncParsableCommand {
             try context.console.output("\(passed) passed, \(failures.count) failed\n")
         }
         if failures.contains(where: { $0.weight == .failed }) { throw ExitStatus.failed.exit }
-        if !failures.isEmpty { throw ExitStatus.unproven.exit }
+        if failures.contains(where: { $0.weight == .unproven }) { throw ExitStatus.unproven.exit }
+        if !failures.isEmpty { throw ExitStatus.pending.exit }
     }
 }
 

@@ -96,7 +96,8 @@ struct CommandContext: Sendable {
         let roots = TrustRoots(
             systemCAFile: environment.nonEmpty("SSL_CERT_FILE"),
             additionalCAFile: environment.nonEmpty("MAILKEEL_CA_FILE"))
-        let transport = NetworkHTTPTransport(roots: roots, version: MailkeelVersion.current)
+        let transport = NetworkHTTPTransport(
+            roots: roots, proxies: ProxyRules { environment.secret($0) }, version: MailkeelVersion.current)
         let ports = EnginePorts(files: files, time: time, transport: transport, dialer: NetworkDialer(roots: roots))
         do {
             let result = try await body(Self.wrapping.withLock { $0 }(ports))

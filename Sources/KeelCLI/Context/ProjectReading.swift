@@ -163,7 +163,7 @@ extension CommandContext {
             throw ExitStatus.of(failure).exit
         } catch let failure as StepFailure {
             try console.show([failure.diagnostic], sources: sources)
-            throw (failure.weight == .unproven ? ExitStatus.unproven : .failed).exit
+            throw failure.status.exit
         }
     }
 

@@ -35,6 +35,8 @@ package struct RunSummary: Sendable {
         if report.isStale { applying.insert(.stalePlan) }
         if report.hasUnproven { applying.insert(.unproven) }
         if !report.pending.isEmpty, !allowsPending { applying.insert(.pending) }
+        // What may wait is what the plan said; a grant that died is not in order.
+        if report.needsPerson { applying.insert(allowsPending ? .failed : .pending) }
         statuses = ExitStatus.ordered(applying)
     }
 
@@ -174,6 +176,7 @@ extension StepFailure {
         case .failed: .failed
         case .unproven: .unproven
         case .stale: .stalePlan
+        case .needsPerson: .pending
         }
     }
 }

@@ -82,6 +82,9 @@ package struct RunReport: Sendable {
     /// Whether something was not what it was when the plan was made.
     package var isStale: Bool { failures.contains { $0.weight == .stale } }
 
+    /// Whether a provider asked for a person where none was expected.
+    package var needsPerson: Bool { failures.contains { $0.weight == .needsPerson } }
+
     /// Whether accounts could not be proven.
     package var hasUnproven: Bool { failures.contains { $0.weight == .unproven } }
 }

@@ -24,6 +24,16 @@ extension FailureExplanation {
         return diagnostic
     }
 
+    /// A connection to a provider failed.
+    package func providerUnreached(
+        _ failure: ConnectionFailure, _ address: ResourceAddress, endpoint: EndpointURL, field: String
+    ) -> Diagnostic {
+        var diagnostic = connection(
+            failure, address, endpoint: endpoint.authority.description, field: Self.field(failure) ?? field)
+        diagnostic.failureClass = FailureClass(failure)
+        return diagnostic
+    }
+
     /// The field of a profile that such a failure speaks of.
     private static func field(_ kind: OAuthFailure.Kind) -> String {
         switch kind {

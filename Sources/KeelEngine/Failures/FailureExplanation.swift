@@ -10,13 +10,6 @@ package struct FailureExplanation: Sendable {
 
     package init(place: @escaping @Sendable (ResourceAddress, [String]) -> SourceRange?) { self.place = place }
 
-    /// A connection to a provider failed.
-    package func providerUnreached(
-        _ failure: ConnectionFailure, _ address: ResourceAddress, endpoint: EndpointURL, field: String
-    ) -> Diagnostic {
-        connection(failure, address, endpoint: endpoint.authority.description, field: Self.field(failure) ?? field)
-    }
-
     /// A connection to a mail server failed.
     package func serverUnreached(_ failure: ConnectionFailure, _ address: ResourceAddress, endpoint: HostPort)
         -> Diagnostic
@@ -73,7 +66,7 @@ package struct FailureExplanation: Sendable {
         Diagnostic(.error, code, reason, help: help, address: address, responsible: .operatorHere)
     }
 
-    private func connection(
+    func connection(
         _ failure: ConnectionFailure, _ address: ResourceAddress, endpoint: String, field: String
     ) -> Diagnostic {
         let meaning = Meaning.of(failure, endpoint: endpoint)
@@ -93,7 +86,7 @@ package struct FailureExplanation: Sendable {
         }
     }
 
-    private static func field(_ failure: ConnectionFailure) -> String? {
+    static func field(_ failure: ConnectionFailure) -> String? {
         switch failure {
         case .tls(.untrustedIssuer), .trustUnusable: "tls.caFile"
         default: nil

@@ -12,6 +12,8 @@ package struct StepFailure: Error, Sendable {
         case unproven
         /// What was found at planning is no longer there.
         case stale
+        /// A provider wants a person's consent or sign-in; everything else may be fine.
+        case needsPerson
     }
 
     package let weight: Weight
@@ -26,8 +28,9 @@ package struct StepFailure: Error, Sendable {
         ["mail.authentication_failed", "mail.credential_expired"].contains(diagnostic.code)
     }
 
-    package init(_ diagnostic: Diagnostic, weight: Weight = .failed) {
-        self.weight = weight
+    /// Without a weight, the class of the provider's answer decides it.
+    package init(_ diagnostic: Diagnostic, weight: Weight? = nil) {
+        self.weight = weight ?? (diagnostic.failureClass == .reauthorize ? .needsPerson : .failed)
         self.diagnostic = diagnostic
     }
 }

@@ -27,6 +27,23 @@ extension ConnectionFailure {
             }
     }
 
+    /// What an error means for a connection to `host`, or through a proxy: then it is the proxy that was dialled.
+    init(_ error: any Error, host: String, through proxy: Proxy?) {
+        let failure = ConnectionFailure(error, host: proxy?.address.host ?? host)
+        guard let proxy else {
+            self = failure
+            return
+        }
+        switch (error as? HTTPClientError, failure) {
+        case (.proxyAuthenticationRequired?, _): self = proxy.failure(.authenticationWanted)
+        case (.invalidProxyResponse?, _): self = proxy.failure(.refused(status: nil))
+        case (.connectTimeout?, _), (.httpProxyHandshakeTimeout?, _), (nil, .nameNotResolved), (nil, .refused),
+            (nil, .unreachable):
+            self = proxy.failure(.unreached(failure))
+        default: self = failure
+        }
+    }
+
     /// The addresses of a name may each have failed in their own way; the most telling one speaks.
     private static func dialing(_ error: NIOConnectionError, _ host: String) -> ConnectionFailure {
         let failures = error.connectionErrors.map { ConnectionFailure($0.error, host: host) }

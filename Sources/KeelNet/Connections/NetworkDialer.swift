@@ -19,8 +19,15 @@ package struct NetworkDialer: StreamDialer {
     package func connect(
         to endpoint: HostPort, security: StreamSecurity, timeout: Duration
     ) async throws(ConnectionFailure) -> any ByteStream {
+        try await connect(to: endpoint, security: security, through: nil, timeout: timeout)
+    }
+
+    /// The same, through a proxy where one is given.
+    func connect(
+        to endpoint: HostPort, security: StreamSecurity, through proxy: Proxy?, timeout: Duration
+    ) async throws(ConnectionFailure) -> any ByteStream {
         let opening = Opening(
-            endpoint: endpoint, verifier: try verifier(for: security),
+            endpoint: endpoint, proxy: proxy, verifier: try verifier(for: security),
             // A day stands for ever, which would overflow a deadline.
             timeout: TimeAmount(min(timeout, .seconds(86400))))
         return try await opening.stream()
@@ -38,6 +45,7 @@ package struct NetworkDialer: StreamDialer {
 /// One attempt to open a connection.
 private struct Opening: Sendable {
     let endpoint: HostPort
+    let proxy: Proxy?
     /// Nil for a connection in clear.
     let verifier: ChainVerifier?
     let timeout: TimeAmount
@@ -56,7 +64,7 @@ private struct Opening: Sendable {
                 outcome.fail(ConnectionFailure.closed)
             }
         } catch {
-            throw ConnectionFailure(error, host: endpoint.host)
+            throw ConnectionFailure(error, host: dialled.host)
         }
     }
 
@@ -67,15 +75,36 @@ private struct Opening: Sendable {
             .channelOption(.allowRemoteHalfClosure, value: true)
             // The timer rules; this ends an attempt that nobody waits for any more.
             .connectTimeout(timeout + .seconds(1))
-            .connect(host: endpoint.host, port: endpoint.port)
+            .connect(host: dialled.host, port: dialled.port)
             .whenComplete { result in
                 switch result {
                 case .failure(let error): outcome.fail(error)
                 case .success(let channel):
                     outcome.futureResult.whenFailure { _ in channel.cut() }
-                    set(up: channel, outcome)
+                    tunnel(channel).whenComplete { result in
+                        switch result {
+                        case .failure(let error): outcome.fail(error)
+                        case .success: set(up: channel, outcome)
+                        }
+                    }
                 }
             }
+    }
+
+    private var dialled: HostPort { proxy?.address ?? endpoint }
+
+    /// Asks the proxy, if there is one, for a way to the endpoint. Runs on the channel's event loop.
+    private func tunnel(_ channel: any Channel) -> EventLoopFuture<Void> {
+        guard let proxy else { return channel.eventLoop.makeSucceededVoidFuture() }
+        let opened = channel.eventLoop.makePromise(of: Void.self)
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(TunnelHandler(to: endpoint, through: proxy, opened))
+            try channel.syncOptions?.setOption(.autoRead, value: true)
+        } catch {
+            opened.fail(error)
+        }
+        return opened.futureResult
     }
 
     /// Runs on the channel's event loop.

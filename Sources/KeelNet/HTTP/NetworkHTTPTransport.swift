@@ -9,22 +9,33 @@ import Synchronization
 /// Sends requests over HTTP/1.1 with AsyncHTTPClient.
 ///
 /// No redirect is followed, no cookie is kept, certificates are always verified, and a body of more than
-/// `bodyLimit` bytes fails the call. A proxy that the environment names (`HTTPS_PROXY`) is not honoured for now.
+/// `bodyLimit` bytes fails the call. A proxy opens a tunnel and no more: what goes through it is encrypted for the provider.
 package final class NetworkHTTPTransport: HTTPTransport {
     /// The largest body that is read, in bytes.
     package static let bodyLimit = 1 << 20
 
     private let roots: TrustRoots
     private let dialer: NetworkDialer
+    private let proxies: ProxyRules
     private let userAgent: String
-    /// One client for each trust, and one for clear text, made when first needed; nil after `shutdown()`.
-    private let clients = Mutex<[Trust?: HTTPClient]?>([:])
+    /// One client for each way, made when first needed; nil after `shutdown()`.
+    private let clients = Mutex<[Way: HTTPClient]?>([:])
+
+    /// What connections have to have in common to share a client.
+    private struct Way: Hashable {
+        /// Nil for clear text.
+        let trust: Trust?
+        /// The rules know one proxy at most.
+        let isProxied: Bool
+    }
 
     /// - Parameters:
     ///   - roots: What connections trust; share it with the dialer, so that files are parsed once.
+    ///   - proxies: Which connections go through a proxy.
     ///   - version: Goes into `User-Agent: mailkeel/<version>`.
-    package init(roots: TrustRoots, version: String) {
+    package init(roots: TrustRoots, proxies: ProxyRules = .none, version: String) {
         self.roots = roots
+        self.proxies = proxies
         dialer = NetworkDialer(roots: roots)
         userAgent = "mailkeel/\(version)"
     }
@@ -34,14 +45,28 @@ package final class NetworkHTTPTransport: HTTPTransport {
         _ request: HTTPRequest, trust: Trust, timeout: Duration
     ) async throws(ConnectionFailure) -> HTTPResponse {
         let deadline = ContinuousClock.now + timeout
-        let host = request.url.authority.host
-        let client = try client(for: request.url.scheme == .https ? trust : nil)
+        let authority = request.url.authority
+        let proxy = try proxy(for: request.url)
+        let client = try client(for: request.url.scheme == .https ? trust : nil, through: proxy)
         do {
             return try await Self.within(timeout) { [self] in try await exchange(request, with: client) }
         } catch {
-            let failure = ConnectionFailure(error, host: host)
-            guard case .tls = failure else { throw failure }
-            throw await explanation(of: failure, request.url.authority, trust, deadline)
+            let failure = ConnectionFailure(error, host: authority.host, through: proxy)
+            switch failure {
+            case .tls: throw await explanation(of: failure, authority, trust, proxy, deadline)
+            case .proxy(let told) where told.trouble == .refused(status: nil):
+                throw await explanation(of: failure, authority, trust, proxy, deadline)
+            default: throw failure
+            }
+        }
+    }
+
+    /// Nothing in clear goes through a proxy: it could read along.
+    private func proxy(for url: EndpointURL) throws(ConnectionFailure) -> Proxy? {
+        do throws(ProxyFailure) {
+            return url.scheme == .https ? try proxies.proxy(for: url.authority) : nil
+        } catch {
+            throw .proxy(error)
         }
     }
 
@@ -65,16 +90,21 @@ package final class NetworkHTTPTransport: HTTPTransport {
         try? await over.futureResult.get()
     }
 
-    /// Repeats the handshake, without a byte of HTTP, to learn why it fails: AsyncHTTPClient has one error for all.
+    /// Repeats the handshake, without a byte of the request, to learn why it fails: AsyncHTTPClient has one error for all.
     private func explanation(
-        of failure: ConnectionFailure, _ authority: HostPort, _ trust: Trust, _ deadline: ContinuousClock.Instant
+        of failure: ConnectionFailure, _ authority: HostPort, _ trust: Trust, _ proxy: Proxy?,
+        _ deadline: ContinuousClock.Instant
     ) async -> ConnectionFailure {
         do {
             let stream = try await dialer.connect(
-                to: authority, security: .tls(serverName: authority.host, trust), timeout: deadline - .now)
+                to: authority, security: .tls(serverName: authority.host, trust), through: proxy,
+                timeout: deadline - .now)
             await stream.close()
         } catch {
-            if case .tls = error { return error }
+            switch error {
+            case .tls, .proxy: return error
+            default: break
+            }
         }
         return failure
     }
@@ -101,25 +131,33 @@ package final class NetworkHTTPTransport: HTTPTransport {
         return sent
     }
 
-    private func client(for trust: Trust?) throws(ConnectionFailure) -> HTTPClient {
-        try clients.withLock { clients throws(ConnectionFailure) in
+    private func client(for trust: Trust?, through proxy: Proxy?) throws(ConnectionFailure) -> HTTPClient {
+        let way = Way(trust: trust, isProxied: proxy != nil)
+        return try clients.withLock { clients throws(ConnectionFailure) in
             guard clients != nil else { throw .closed }
-            if let known = clients?[trust] { return known }
+            if let known = clients?[way] { return known }
             var anchors: [NIOSSLCertificate] = []
             if let trust { anchors = try roots.encodedAnchors(for: trust) }
             let client = HTTPClient(
                 eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-                configuration: Self.configuration(trusting: anchors))
-            clients?[trust] = client
+                configuration: Self.configuration(trusting: anchors, through: proxy))
+            clients?[way] = client
             return client
         }
     }
 
-    private static func configuration(trusting anchors: [NIOSSLCertificate]) -> HTTPClient.Configuration {
+    private static func configuration(
+        trusting anchors: [NIOSSLCertificate], through proxy: Proxy?
+    ) -> HTTPClient.Configuration {
         var security = TLSConfiguration.makeClientConfiguration()
         security.minimumTLSVersion = .tlsv12
         security.trustRoots = .certificates(anchors)
         var configuration = HTTPClient.Configuration()
+        configuration.proxy = proxy.map { proxy in
+            .server(
+                host: proxy.address.host, port: proxy.address.port,
+                authorization: proxy.credentials.map { .basic(credentials: $0.revealText()) })
+        }
         configuration.tlsConfiguration = security
         configuration.redirectConfiguration = .disallow
         configuration.httpVersion = .http1Only

@@ -23,8 +23,31 @@ extension Meaning {
             Meaning(
                 "the certificate authorities in \(path) cannot be used", .operatorHere,
                 "name a readable PEM file with certificates")
+        case .proxy(let failure): of(failure, endpoint: endpoint)
         case .other:
             Meaning("the connection to \(endpoint) failed", .operatorHere, "read the system's words above")
+        }
+    }
+
+    private static func of(_ failure: ProxyFailure, endpoint: String) -> Meaning {
+        let proxy = (failure.address.map { "\($0), " } ?? "") + "which \(failure.variable) names"
+        return switch failure.trouble {
+        case .unusable(let reason):
+            Meaning(
+                "\(failure.variable) holds no proxy that can be used: \(reason)", .operatorHere,
+                "write it as http://HOST:PORT, or unset it")
+        case .unreached:
+            Meaning(
+                "the proxy \(proxy), was not reached", .operatorHere,
+                "check \(failure.variable) and the proxy; NO_PROXY names the hosts that need none")
+        case .authenticationWanted:
+            Meaning(
+                "the proxy \(proxy), wants a user name and a password, or others", .operatorHere,
+                "write them into \(failure.variable) as http://USER:PASSWORD@HOST:PORT, percent-encoded")
+        case .refused:
+            Meaning(
+                "the proxy \(proxy), does not let Mailkeel through to \(endpoint)", .operatorHere,
+                "let the proxy's administrator allow \(endpoint), or name its host in NO_PROXY")
         }
     }
 
@@ -70,6 +93,13 @@ extension ConnectionFailure {
         case .tls(.wrongName): "certificate_wrong_name"
         case .tls(.handshake): "tls_handshake"
         case .trustUnusable: "trust_unusable"
+        case .proxy(let failure):
+            switch failure.trouble {
+            case .unusable: "proxy_unusable"
+            case .unreached: "proxy_unreached"
+            case .authenticationWanted: "proxy_authentication"
+            case .refused: "proxy_refused"
+            }
         case .other: "connection_failed"
         }
     }
@@ -88,6 +118,13 @@ extension ConnectionFailure {
         case .tls(.untrustedIssuer(let issuer)): ForeignText("certificate issued by \(issuer)")
         case .tls(.wrongName(let expected, let names)):
             ForeignText("asked for \(expected), the certificate is for \(names.map(\.text).joined(separator: ", "))")
+        case .proxy(let failure):
+            switch failure.trouble {
+            case .unusable(let reason): ForeignText(reason)
+            case .unreached(let inner): inner.observation
+            case .authenticationWanted: ForeignText("the proxy answered 407")
+            case .refused(let status): ForeignText("the proxy answered \(status.map { "\($0)" } ?? "with a refusal")")
+            }
         case .tls(.handshake(let words)), .trustUnusable(_, let words), .other(let words): words
         }
     }

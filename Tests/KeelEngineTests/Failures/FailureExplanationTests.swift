@@ -169,6 +169,10 @@ struct FailureExplanationTests {
             .trustUnusable(path: "ca.pem", ForeignText("w")), "trust_unusable", "tls.caFile", "tls.caFile",
             .operatorHere
         ),
+        (
+            .proxy(ProxyFailure(.refused(status: 403), variable: "HTTPS_PROXY")), "proxy_refused", "endpoints.token",
+            "server", .operatorHere
+        ),
         (.other(ForeignText("w")), "connection_failed", "endpoints.token", "server", .operatorHere),
     ]
 
@@ -187,6 +191,8 @@ struct FailureExplanationTests {
             #expect(explained.diagnostic.responsible == responsible)
             #expect(explained.diagnostic.answer?.words.isEmpty == false)
         }
+        #expect(atProvider.diagnostic.failureClass == FailureClass(failure))
+        #expect(atServer.diagnostic.failureClass == nil)
         #expect(atProvider.field == provider)
         #expect(atServer.field == server)
     }
@@ -218,6 +224,15 @@ struct FailureExplanationTests {
         #expect(explained.diagnostic.responsible == responsible)
         #expect(explained.diagnostic.message.hasPrefix("mail.example.com:993 "))
         if let detail = kind.detail { #expect(explained.diagnostic.notes.contains { $0.message == detail }) }
+    }
+
+    @Test func `only what asks for a person weighs as that`() {
+        func weight(_ kind: OAuthFailure.Kind) -> StepFailure.Weight {
+            let failure = OAuthFailure(kind, answer: Self.answer, transience: .permanent)
+            return StepFailure(Self.explain { $0.tokenFailure(failure, Self.address, endpoint: "x") }.diagnostic).weight
+        }
+        #expect(weight(.invalidGrant) == .needsPerson && weight(.consentRequired) == .needsPerson)
+        #expect(weight(.invalidClient) == .failed && weight(.serverError) == .failed)
     }
 
     @Test func `a secret that is missing is the operator's, at the field that names it`() async {
