@@ -40,8 +40,13 @@ package struct RenewalSchedule: Sendable {
         max(0, min(limit, (expires.seconds - obtained.seconds) / 5))
     }
 
-    /// Whether a token is good for at least its margin.
+    /// How far the clocks of two machines that share a vault may be apart, in seconds.
+    private static let clockTolerance: Int64 = 300
+
+    /// Whether a token is good for at least its margin. Of one that was obtained in the future nobody knows when it lapses: the
+    /// clock was wrong then.
     func isFresh(_ token: AccessToken, at now: Timestamp) -> Bool {
+        guard token.obtained.seconds - now.seconds <= Self.clockTolerance else { return false }
         guard let expires = token.expires else { return true }
         return expires.seconds - now.seconds > Self.margin(token.obtained, expires, atMost: margin)
     }

@@ -40,6 +40,18 @@ struct GrantTokensTests {
         }
     }
 
+    @Test func `a token from a time when the clock was ahead is renewed`() async throws {
+        try await EngineRig.run { rig in
+            rig.clock.advance(seconds: 400 * 86_400)
+            try await rig.apply()
+            rig.clock.advance(seconds: -200)
+            #expect(try await rig.token() == "token-1")
+            rig.clock.advance(seconds: -400 * 86_400)
+            #expect(try await rig.token() == "token-2")
+            #expect(try await rig.token() == "token-2")
+        }
+    }
+
     @Test func `renewal takes neither manifests nor state`() async throws {
         try await EngineRig.run { rig in
             try await rig.apply()
