@@ -58,6 +58,23 @@ struct TamperTests {
         }
     }
 
+    @Test func `a grant that was given another subject is of no use`() async throws {
+        try await VaultFixture.run { fixture in
+            let (mine, theirs) = try await twoGrants(fixture)
+            let vault = try await fixture.open()
+            let record = try #require(try await vault.grant(mine))
+            await vault.close()
+            try await fixture.patch { bytes in
+                fixture.replace(
+                    "\(mine)\(record.profile)\(record.subject)",
+                    with: "\(mine)\(record.profile)X\(record.subject.dropFirst())", in: &bytes)
+            }
+            let reader = try await fixture.open(.readOnly)
+            #expect(await code { _ = try await reader.renewalBasis(of: mine) } == .notAuthentic)
+            #expect(try await reader.renewalBasis(of: theirs).refresh.count == 1)
+        }
+    }
+
     @Test func `the failure names the row and shows no content`() async throws {
         try await VaultFixture.run { fixture in
             let (mine, _) = try await twoGrants(fixture)

@@ -28,6 +28,10 @@ extension Vault {
             guard let recipe = try RecipeTable(vault: id, keys: keys, connection: connection).read(of: grant) else {
                 throw VaultFailure(.notFound, "it holds no recipe of grant \(grant)")
             }
+            // The row is plain, and by it a slot finds its grant; the recipe says for whom it was asked. (A profile may be renamed.)
+            guard record.subject.utf8.elementsEqual(recipe.recipe.subject.utf8) else {
+                throw VaultFailure(.notAuthentic, "grant \(grant) was given for another subject than its row names")
+            }
             let tokens = TokenTable(vault: id, keys: keys, connection: connection)
             return RenewalBasis(
                 record: record, recipe: recipe, access: try tokens.access(of: grant),
