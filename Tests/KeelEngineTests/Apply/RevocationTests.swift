@@ -77,6 +77,20 @@ struct RevocationTests {
         }
     }
 
+    @Test func `a tombstone that somebody changed sends no token elsewhere`() async throws {
+        try await EngineRig.run { rig in
+            let grant = try await Self.retired(rig)
+            let elsewhere = try EndpointURL(parsing: "https://login.attacker.example/revoke")
+            try await rig.withVault { vault in
+                _ = try await vault.recordRevocationFailure(
+                    of: grant, at: elsewhere, reason: "test", problem: "oauth.http_error", retry: rig.clock.now)
+            }
+            Self.answering(rig, HTTPResponse(status: 200))
+            #expect(await rig.retryRevocations().revoked == 1)
+            #expect(rig.transport.exchanges.map(\.url) == [Self.endpoint])
+        }
+    }
+
     @Test func `the next apply tries again by itself`() async throws {
         try await EngineRig.run { rig in
             try await rig.apply()

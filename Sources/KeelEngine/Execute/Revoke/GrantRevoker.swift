@@ -69,7 +69,7 @@ package struct GrantRevoker: Sendable {
             let slot = ResourceAddress.authorization(profile: record.profile, subject: record.subject)
             do throws(StepFailure) {
                 try await revoke(
-                    tombstone.grant, at: try? EndpointURL(parsing: tombstone.endpoint), reason: tombstone.reason,
+                    tombstone.grant, at: await endpoint(of: tombstone, in: vault), reason: tombstone.reason,
                     in: vault, for: slot)
                 revoked += 1
             } catch {
@@ -77,6 +77,16 @@ package struct GrantRevoker: Sendable {
             }
         }
         return (revoked, failures)
+    }
+
+    /// Where to try again. A tombstone is plain: whoever may write the file could have changed where the tokens are sent, so it
+    /// counts only for a host that the recipe, which cannot be changed without the key, names as well.
+    private func endpoint(of tombstone: Tombstone, in vault: Vault) async -> EndpointURL? {
+        guard let endpoint = try? EndpointURL(parsing: tombstone.endpoint),
+            let recipe = try? await vault.recipe(of: tombstone.grant)?.recipe
+        else { return nil }
+        let known = [recipe.tokenEndpoint] + recipe.endpoints.named.map(\.url)
+        return known.contains { $0.authority == endpoint.authority } ? endpoint : nil
     }
 
     // MARK: Asking
