@@ -4,9 +4,10 @@ import shutil
 import signal
 import time
 
+from consents import Consents
 from sandbox import ADDRESSES, AUTHORIZATION
 from shim import Shim, operations
-from stage import COPIES_OF_KEYS, Stage
+from stage import COPIES_OF_KEYS
 from subject import kill_when_asked_for_token
 
 VARIABLE = "MAILKEEL_TEST_CLIENT_SECRET"
@@ -23,13 +24,14 @@ OF_PEOPLE = re.compile(r"(device|redirect|consent|id-token)-|token-no-")
 KILLS = [part / 16 for part in range(1, 16)]
 
 
-class Story(Stage):
+class Story(Consents):
     def tell(self):
         try:
             self.start()
             self.name_canaries()
             for chapter in (self.everything_works, self.renewals, self.secrets_fail, self.logins_are_refused,
-                            self.manifests_are_broken, self.faults, self.kills, self.keys_are_unusable, self.the_end):
+                            self.manifests_are_broken, self.faults, self.kills, self.people_consent, self.keys_are_unusable,
+                            self.the_end):
                 chapter()
         finally:
             if self.sandbox:

@@ -38,14 +38,15 @@ class Subject:
 
     # -- commands
 
-    def run(self, directory, *arguments, exits=None, until=None, children=False, **more):
+    def run(self, directory, *arguments, exits=None, until=None, children=False, given=None, shows=None, **more):
         """Runs one command. `until(process)` may end it early; `exits`: the codes that show that it met what it was to meet;
-        `children`: whether it may start programs."""
-        label, process, watch = self._start(directory, arguments, more)
+        `children`: whether it may start programs; `given`: what stands on its standard input; `shows(text)`: the names of the
+        canaries that its standard output is asked for."""
+        label, process, watch = self._start(directory, arguments, given, more)
         if until is not None:
             until(process)
         try:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(given and given.encode(), timeout=120)
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()
@@ -54,8 +55,11 @@ class Subject:
         if exits is not None and process.returncode not in exits:
             first = (err or out).decode(errors="replace").strip().splitlines()[:1]
             self.faults.append((label, f"exited with {process.returncode}, not with one of {exits}: {first}"))
-        shows = self._learn_token(out) if arguments[0] == "token" and process.returncode == 0 else ()
-        self.evidence.add_output(label, "standard output", out, shows)
+        if arguments[0] == "token" and process.returncode == 0:
+            shown = self._learn_token(out)
+        else:
+            shown = shows(out.decode()) if shows else ()
+        self.evidence.add_output(label, "standard output", out, shown)
         self.evidence.add_output(label, "standard error", err)
         for number, (line, environment) in enumerate(watch.children, 1):
             if not children:
@@ -81,11 +85,12 @@ class Subject:
         self.evidence.add_output(label, "standard error", sandbox.err)
         self.keep_files(label)
 
-    def _start(self, directory, arguments, more):
+    def _start(self, directory, arguments, given, more):
         label = f"{len(self.labels) + 1}: {' '.join(arguments)} in {pathlib.Path(directory).name}"
         self.labels.append(label)
         process = subprocess.Popen([self.binary, *arguments, "--chdir", directory], env={**self.variables, **more},
-                                   cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                   cwd=directory, stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         return label, process, ChildWatch(process.pid)
 
     def _learn_token(self, out):

@@ -98,14 +98,16 @@ class Sandbox:
     def decline(self, link):
         return self._consent(link, "decline", "1")
 
-    def fetch(self, address, form=None):
-        """One request, whose redirect is not followed: an object with `status`, `headers` and `body`."""
+    def fetch(self, address, form=None, headers=None):
+        """One request, whose redirect is not followed: an object with `status`, `headers` and `body`. `form` is a dictionary, or
+        the bytes of one; of `headers` the credentials are passed on."""
         opener = urllib.request.build_opener(
             _NoRedirect, urllib.request.HTTPSHandler(
                 context=ssl.create_default_context(cafile=self.directory / "ca.pem")))
-        data = None if form is None else urllib.parse.urlencode(form).encode()
+        data = form if form is None or isinstance(form, bytes) else urllib.parse.urlencode(form).encode()
+        shown = {name: headers[name] for name in ("Authorization",) if headers and headers[name]}
         try:
-            answer = opener.open(urllib.request.Request(address, data), timeout=30)
+            answer = opener.open(urllib.request.Request(address, data, shown), timeout=30)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
