@@ -47,6 +47,9 @@ package struct SecretSource: Sendable, Hashable {
         return "\(key) \(place)" + (version.map { ", version \($0)" } ?? "")
     }
 
+    /// Whether reading it runs a program.
+    package var isCommand: Bool { if case .command = location { true } else { false } }
+
     package var json: JSON {
         let place: JSON =
             switch location {

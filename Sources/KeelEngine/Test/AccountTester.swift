@@ -91,7 +91,8 @@ package struct AccountTester: Sendable {
             address: address, endpoint: work.endpoint, outcome: outcome, elapsed: elapsed, token: token)
     }
 
-    /// Asks the provider about the access token in service (RFC 7662), where it can be asked.
+    /// Asks the provider about the access token in service (RFC 7662), where it can be asked. A fact worth having is not worth
+    /// running somebody's program for.
     private func introspect(
         _ record: CommittedRecord, _ address: ResourceAddress, _ vault: Vault
     ) async -> IntrospectedToken? {
@@ -101,6 +102,7 @@ package struct AccountTester: Sendable {
         let recipe = stored.recipe
         let profile = ResourceAddress(.oauthProfile, recipe.profile)
         let sources = recipe.credentials.filter { $0.key != .password }
+        guard !sources.values.contains(where: \.isCommand) else { return nil }
         let credentials =
             if let secret = stored.clientSecret { ClientCredentials([.clientSecret: secret]) } else {
                 try? await secrets.credentials(sources, in: vault, of: profile, explanation)
