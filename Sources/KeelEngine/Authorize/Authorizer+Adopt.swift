@@ -23,12 +23,16 @@ extension Authorizer {
             try await vault.addCandidate(
                 draft(request), Recipe(request.work, terms.grant, terms.contact, margin: 600), brought)
         }
+        let token: Secret
         do throws(StepFailure) {
-            let token = try await grants.accessToken(of: grant.id, in: vault, for: request.slot)
+            token = try await grants.accessToken(of: grant.id, in: vault, for: request.slot)
+        } catch {
+            throw try await withdrawn(grant, after: error)
+        }
+        do throws(StepFailure) {
             try await intake.verify(
                 grant, token, request.work, terms.grant, terms.contact, slot: request.slot, in: vault)
         } catch {
-            // A plan would adopt it. It stays sealed, as every token does that no longer serves.
             try await inVault { vault throws(VaultFailure) in try await vault.retire([grant.id]) }
             throw error
         }
@@ -37,5 +41,24 @@ extension Authorizer {
                 AuditEntry(run: run, actor: actor, action: "adopt", address: request.slot, grant: grant.id))
         }
         return try await given(grant.id, request)
+    }
+    /// Takes back what was brought, which whoever brought it still has; but not where the provider has put another token in its
+    /// place, for that one nobody else has.
+    private func withdrawn(
+        _ grant: GrantRecord, after failure: StepFailure
+    ) async throws(StepFailure) -> StepFailure {
+        let isReplaced = try await inVault { vault throws(VaultFailure) in
+            guard try await vault.refreshTokens(of: grant.id).first?.generation == grant.generation else { return true }
+            // A plan would adopt it. It stays sealed, as every token does that no longer serves.
+            try await vault.retire([grant.id])
+            return false
+        }
+        guard isReplaced else { return failure }
+        var kept = failure
+        kept.diagnostic.notes.append(
+            Diagnostic.Note(
+                "the provider has replaced the token that was given, so that one is spent; the new one is kept here, and mailkeel apply goes on with it"
+            ))
+        return kept
     }
 }

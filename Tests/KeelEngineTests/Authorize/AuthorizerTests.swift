@@ -82,6 +82,49 @@ import Testing
         }
     }
 
+    @Test("A token that was replaced by an answer of no other use is kept, for nobody else has it")
+    func replacedWhileAdopted() async throws {
+        try await Self.run { rig, vault, authorizer, request in
+            let (provider, person, isFirst) = (rig.provider, rig.person, Flag())
+            person.know(refreshToken: "second")
+            rig.transport.respond { asked throws(ConnectionFailure) in
+                if isFirst.take() {
+                    let strange: JSON = .object([
+                        .init("access_token", "a"), .init("token_type", "mac"), .init("refresh_token", "second"),
+                    ])
+                    return .json(strange)
+                }
+                if let answer = try person.answer(asked) { return answer }
+                return try provider.answer(asked)
+            }
+            let failure = try await Self.failure { _ = try await authorizer.adopt(Secret(copying: "first"), request) }
+            #expect(failure.diagnostic.notes.contains { $0.message.contains("mailkeel apply") })
+            #expect(try await vault.snapshot().grants.values.map(\.status) == [.candidate])
+            let report = try await rig.apply()
+            #expect(report.failures.isEmpty && report.pending.isEmpty)
+        }
+    }
+
+    @Test("A token that the provider does not take is taken back")
+    func refusedAdoption() async throws {
+        try await Self.run { _, vault, authorizer, request in
+            let failure = try await Self.failure { _ = try await authorizer.adopt(Secret(copying: "unknown"), request) }
+            #expect(failure.diagnostic.code == "oauth.invalid_grant")
+            #expect(try await vault.snapshot().grants.values.map(\.status) == [.retired])
+        }
+    }
+
+    /// Up once.
+    private final class Flag: Sendable {
+        private let isUp = Mutex(true)
+        func take() -> Bool {
+            isUp.withLock { isUp in
+                defer { isUp = false }
+                return isUp
+            }
+        }
+    }
+
     @Test("An answer without the state of the request spends nothing; the right one is still taken")
     func stranger() async throws {
         try await Self.run { rig, vault, authorizer, request in
