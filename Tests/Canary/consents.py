@@ -42,6 +42,8 @@ spec:
 """
 RELAYED = 'endpoints: {{ token: "{0}/token", deviceAuthorization: "{0}/device_authorization", revocation: "{0}/revoke" }}'
 APPLICATION, SCOPES = "{ id: mailkeel-sandbox-app }", "[mail, openid, email, offline_access]"
+# Without one of these the search would have looked for too little.
+LEARNT = {"code", "code_verifier", "device_code", "refresh_token", "access_token", "id_token", "client_assertion", "a user's code"}
 # What a provider can do to the answer for which everything was done.
 MISHAPS = ("token-html", "token-oauth-error", "token-microsoft-error", "token-dropped", "token-type=mac", "token-huge",
            "token-scopes-fewer", "token-no-refresh", "id-token-wrong-nonce", "consent-other-user=billing@sandbox.example")
@@ -85,6 +87,9 @@ class Consents(Stage):
                 part(project)
         finally:
             relay.stop()
+        unseen = LEARNT - self._learnt.keys()
+        if unseen:
+            subject.faults.append(("the relay", f"never saw: {', '.join(sorted(unseen))}"))
 
     # -- parts
 
