@@ -1,4 +1,5 @@
 """Secrets from commands and from the vault: commands that fail, hang or print too much, names that the vault lacks."""
+import json
 import os
 
 from casebook import Complaints, case
@@ -124,3 +125,13 @@ def from_vault(bench):
     os.rename(key, key.with_suffix(".away"))
     project.run("vault", "list").exits(0)
     project.run("vault", "set", "sandbox", "--from-file", "secrets/client-secret").exits(1).says("key")
+
+
+@case("a profile that fails its test is shown with its place in the manifest, as words and as data")
+def profile_fails(bench):
+    project = bench.project()
+    (project.directory / "secrets" / "client-secret").write_text("wrong")
+    project.run("test", "OAuthProfile/sandbox").exits(1).says("oauth.invalid_client", "profile.yaml:", "0 passed, 1 failed")
+    lines = project.run("test", "OAuthProfile/sandbox", "--json").exits(1).out.splitlines()
+    summary = json.loads(lines[-1])
+    expect((summary["type"], summary["exitCodes"]) == ("summary", [1]), f"the last line is {lines[-1]}")

@@ -147,18 +147,27 @@ struct TestCommand: AsyncParsableCommand {
     }
 
     private func finish(passed: Int, _ failures: [StepFailure], _ context: CommandContext) throws {
+        let statuses = ExitStatus.ordered(Set(failures.map(Self.status)))
         if global.json {
             try context.console.output(
                 .object([
-                    .init("type", "summary"), .init("passed", .integer(passed)),
+                    .init("type", "summary"), .init("operation", "test"), .init("passed", .integer(passed)),
                     .init("failed", .integer(failures.count)),
+                    .init("exitCode", .integer(Int((statuses.first ?? .done).rawValue))),
+                    .init("exitCodes", .array(statuses.map { .integer(Int($0.rawValue)) })),
                 ]))
         } else {
             try context.console.output("\(passed) passed, \(failures.count) failed\n")
         }
-        if failures.contains(where: { $0.weight == .failed }) { throw ExitStatus.failed.exit }
-        if failures.contains(where: { $0.weight == .unproven }) { throw ExitStatus.unproven.exit }
-        if !failures.isEmpty { throw ExitStatus.pending.exit }
+        if let status = statuses.first, status != .done { throw status.exit }
+    }
+
+    private static func status(_ failure: StepFailure) -> ExitStatus {
+        switch failure.weight {
+        case .failed: .failed
+        case .unproven: .unproven
+        default: .pending
+        }
     }
 }
 
