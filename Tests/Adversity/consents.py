@@ -126,6 +126,15 @@ def elsewhere(bench):
     project.is_clean(wanted(slot))
 
 
+@case("the address that a browser ended at is refused as an argument, and not repeated")
+def as_an_argument(bench):
+    project = bench.project()
+    slot = people(bench, project)
+    ended = consent(project, started(project)["link"])
+    project.run("authorize", slot, "--resume", ended).exits(64).says("standard input").does_not_say("code=", "state=")
+    resume(project, slot, ended).exits(0)
+
+
 @case("a consent before anything was applied is adopted by the first apply")
 def before_the_first_apply(bench):
     project = bench.project()

@@ -61,6 +61,12 @@ struct AuthorizeCommand: AsyncParsableCommand {
         if all, resume || adopt {
             throw ValidationError("one answer belongs to one authorization; name it instead of --all")
         }
+        // It may hold a code that works once, so it is not repeated here.
+        if addresses.contains(where: { $0.contains("://") }) {
+            throw ValidationError(
+                "the address that the browser ended at goes to standard input, never into an argument, which others can read: mailkeel authorize AUTHORIZATION --resume <FILE"
+            )
+        }
         if adopt, addresses.count != 1 { throw ValidationError("name the one authorization that the token is for") }
         if apply, start {
             throw ValidationError("--start ends before anybody has consented; --apply goes with --resume")
