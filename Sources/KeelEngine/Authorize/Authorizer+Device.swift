@@ -42,12 +42,17 @@ extension Authorizer {
             consent: begun(request, flow), flow: flow, id: opened.flow.id, terms: try await terms(of: request))
     }
 
-    /// Asks the provider, as often as it allows, until the person has decided or the code has expired.
-    package func finish(_ begun: BegunDevice) async throws(StepFailure) -> GivenConsent {
+    /// Asks the provider, as often as it allows, until the person has decided, the code has expired, or the patience of
+    /// whoever waits here is at its end. Then the code stays good, for another process to go on with.
+    package func finish(
+        _ begun: BegunDevice, patience: Duration? = nil
+    ) async throws(StepFailure) -> GivenConsent {
+        let limit = patience.map { time.now.seconds + $0.components.seconds }
         var flow = begun.flow
         while true {
             switch flow.next(at: time.now) {
             case .wait(let moment):
+                if let limit, moment.seconds > limit { throw nobodyEntered(begun.consent) }
                 do {
                     try await sleep(.seconds(max(1, moment.seconds - time.now.seconds)))
                 } catch {

@@ -99,6 +99,16 @@ package struct Authorizer: Sendable {
                 address: request.slot, responsible: .user))
     }
 
+    /// The code goes on being good.
+    func nobodyEntered(_ consent: BegunConsent) -> StepFailure {
+        let slot = consent.request.slot
+        return StepFailure(
+            Diagnostic(
+                .error, "authorize.nobody-answered", "nobody entered the code for \(slot) in time",
+                help: "the code is good until \(consent.expires): mailkeel authorize \(slot) --resume",
+                address: slot, responsible: .user))
+    }
+
     package func nothingBegun(_ request: ConsentRequest) -> StepFailure {
         StepFailure(
             Diagnostic(

@@ -252,6 +252,22 @@ import Testing
         }
     }
 
+    @Test("Whoever waits for a code goes when the time is over, and another process goes on with it")
+    func devicePatience() async throws {
+        try await Self.run(Self.device) { rig, vault, authorizer, request in
+            rig.person.answerDevice("authorization_pending", "authorization_pending", "authorization_pending")
+            let begun = try await authorizer.beginDevice(request)
+            let started = rig.clock.now
+            let failure = try await Self.failure { _ = try await authorizer.finish(begun, patience: .seconds(12)) }
+            #expect(failure.diagnostic.code == "authorize.nobody-answered")
+            #expect(failure.diagnostic.help?.contains("--resume") == true)
+            #expect(rig.clock.now.seconds - started.seconds <= 12)
+            let resumed = try #require(try await Self.authorizer(rig, vault, run: "run-2").resumeDevice(request))
+            _ = try await Self.authorizer(rig, vault, run: "run-2").finish(resumed)
+            #expect(try await vault.snapshot().grants.values.map(\.status) == [.candidate])
+        }
+    }
+
     @Test(
         "A person who declines on the device ends it",
         arguments: ["access_denied", "authorization_declined", "expired_token"])

@@ -8,7 +8,7 @@ extension ConsentDialogue {
     func device(_ consent: ConsentRequest) async throws(StepFailure) -> GivenConsent {
         let begun = try await authorizer.beginDevice(consent)
         show(begun.consent)
-        return try await authorizer.finish(begun)
+        return try await authorizer.finish(begun, patience: request.timeout)
     }
 
     func startDevice(_ consent: ConsentRequest) async throws(StepFailure) -> GivenConsent? {
@@ -18,8 +18,10 @@ extension ConsentDialogue {
 
     func resumeDevice(_ consent: ConsentRequest) async throws(StepFailure) -> GivenConsent {
         guard let begun = try await authorizer.resumeDevice(consent) else { throw authorizer.nothingBegun(consent) }
-        if !console.isJSON { console.remark("Asking whether the code was entered, until \(begun.consent.expires).") }
-        return try await authorizer.finish(begun)
+        if !console.isJSON {
+            console.remark("Waiting until the code was entered; it is good until \(begun.consent.expires).")
+        }
+        return try await authorizer.finish(begun, patience: request.timeout)
     }
 
     private func show(_ begun: BegunConsent) {
