@@ -167,6 +167,15 @@ struct PlanTextTests {
         #expect(text.contains("Proof: 1 authorization, 1 connection test (support-in again).\n"))
     }
 
+    @Test func `it is counted for how many authorizations somebody must consent`() {
+        let alone = Manifest.desk + Manifest.mailbox("one")
+        #expect(Self.render(World().plan(alone)).contains("Proof: 1 authorization (needs a person), "))
+        let mixed = Manifest.idp + Manifest.account("two") + alone
+        #expect(Self.render(World().plan(mixed)).contains("Proof: 2 authorizations (1 needs a person), "))
+        let more = mixed + Manifest.mailbox("three")
+        #expect(Self.render(World().plan(more)).contains("Proof: 3 authorizations (2 need a person), "))
+    }
+
     @Test func `many tests are counted, and some are named`() {
         let text = Manifest.idp + (1...9).map { Manifest.account("n\($0)") }.joined()
         #expect(

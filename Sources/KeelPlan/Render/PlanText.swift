@@ -43,15 +43,13 @@ package struct PlanText {
         return text + proofs(plan)
     }
 
-    /// `Proof: 1 authorization (may need a person), 2 connection tests (support-in again, support-out).`
+    /// `Proof: 3 authorizations (2 need a person), 2 connection tests (support-in again, support-out).`
     private func proofs(_ plan: Plan) -> String {
         let authorized = plan.authorized
         let tested = plan.tested
         var parts: [String] = []
         if !authorized.isEmpty {
-            let need = authorized.contains { $0.needsPerson == .yes } ? "needs a person" : "may need a person"
-            let isAlone = authorized.allSatisfy { $0.needsPerson == .none }
-            parts.append(counted(authorized.count, "authorization") + (isAlone ? "" : " (\(need))"))
+            parts.append(counted(authorized.count, "authorization") + Self.people(authorized.map(\.needsPerson)))
         }
         if !tested.isEmpty {
             let committed = Set(plan.changes.filter { $0.action != .create }.map(\.address))
@@ -61,6 +59,17 @@ package struct PlanText {
         let unproven = plan.changes.filter { $0.reasons.contains { $0.code == .unproven } }.map(\.address.name)
         if !unproven.isEmpty { parts.append("\(unproven.count) UNPROVEN (\(Self.some(unproven)))") }
         return parts.isEmpty ? "" : "Proof: \(parts.joined(separator: ", ")).\n"
+    }
+
+    /// How many of the authorizations wait for somebody, behind their number; empty if none does.
+    private static func people(_ needs: [PersonNeed]) -> String {
+        let sure = needs.count { $0 == .yes }
+        let unsure = needs.count { $0 == .maybe }
+        if needs.count == 1 { return sure == 1 ? " (needs a person)" : unsure == 1 ? " (may need a person)" : "" }
+        var parts: [String] = []
+        if sure > 0 { parts.append("\(sure) \(sure == 1 ? "needs" : "need") a person") }
+        if unsure > 0 { parts.append("\(unsure) may need a person") }
+        return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
     }
 
     // MARK: One change
