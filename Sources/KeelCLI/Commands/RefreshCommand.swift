@@ -10,7 +10,7 @@ struct RefreshCommand: AsyncParsableCommand {
         commandName: "refresh",
         abstract: "Renew the grants that are due, once, for cron. Reads the vault only.",
         discussion: """
-            Every quarter of an hour is often enough: */15 * * * * mailkeel refresh --chdir DIR
+            Every quarter of an hour is often enough: */15 * * * * /usr/local/bin/mailkeel refresh --chdir DIR
 
             Exit codes: 0 all is well, 6 something is tried again by itself, 8 somebody must authorize, 1 somebody must mend \
             something.

@@ -12,6 +12,10 @@ struct VaultRemedy: Sendable {
     func callAsFunction(_ failure: VaultFailure) -> String? {
         let path = failure.path ?? "the vault"
         switch failure.code {
+        // Without a state nothing says that there ever was one here: a timer may just look in the wrong place.
+        case .missing where slots == nil:
+            return
+                "if the project is elsewhere, give its directory with --chdir; if it is here, restore the vault from a backup, or \(obtain(namedBy: "plan"))"
         case .missing, .headless: return "restore it from a backup; if it is lost, \(obtain(namedBy: "plan"))"
         case .notAVault: return "restore it from a backup, or \(moveAway(path)) and \(obtain(namedBy: "plan"))"
         case .corrupt, .notAuthentic:

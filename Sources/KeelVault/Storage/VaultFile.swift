@@ -187,6 +187,7 @@ enum VaultFile {
             case .exists: .exists
             default: .io
             }
-        return VaultFailure(code, failure.description, path: failure.path)
+        let words = code == .exists ? "there is a file at \(failure.path) already" : failure.description
+        return VaultFailure(code, words, path: failure.path)
     }
 }

@@ -90,12 +90,16 @@ struct AuthorizeSession {
     }
 
     private func refuse(_ slot: ResourceAddress, _ plan: Plan) throws -> Never {
-        let isUnattended = plan.authorized.contains { $0.id.address == slot }
+        let planned = plan.authorized.first { $0.id.address == slot }
+        let isUnattended = planned != nil
+        let isConsented = if case .authorize(let work)? = planned?.work, case .adopt = work.way { true } else { false }
         try context.fail(
             Diagnostic(
                 .error, isUnattended ? "authorize.no-person" : "authorize.in-service",
                 isUnattended
-                    ? "\(slot) needs no person: mailkeel apply obtains it"
+                    ? isConsented
+                        ? "the consent to \(slot) is in the vault already, and waits for its proof"
+                        : "\(slot) needs no person: mailkeel apply obtains it"
                     : "\(slot) is authorized, and nothing asks for a new consent",
                 help: isUnattended
                     ? context.commandLine("apply")

@@ -33,7 +33,8 @@ extension ProviderError {
             fix: "check endpoints.token or issuer; a proxy or a login page may stand in between"),
         error(
             .oauth, "unusable_answer", "what the browser brought back does not belong to this request", .reauthorize,
-            fix: "run mailkeel authorize again, and open only the newest link",
+            fix:
+                "give the address that the newest link ended at: that link stays good until it expires; or run mailkeel authorize again",
             more:
                 "It came of an older link, from another provider, or somebody else made it (RFC 6749 section 10.12, RFC 9207)."
         ),
