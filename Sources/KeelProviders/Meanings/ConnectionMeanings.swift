@@ -9,7 +9,10 @@ extension Meaning {
                 "the name \(host) has no address", .manifestAuthor,
                 "check the spelling of the host, and the resolver of this machine")
         case .refused:
-            Meaning("nobody listens at \(endpoint)", .manifestAuthor, "check host and port; a firewall can refuse too")
+            Meaning(
+                "nobody listens at \(endpoint)", .manifestAuthor,
+                "if it worked before, the server is down, and its administrator has to act; else check host and port; a firewall can refuse too"
+            )
         case .unreachable:
             Meaning("there is no route to \(endpoint)", .operatorHere, "check the network of this machine")
         case .timedOut:

@@ -57,6 +57,8 @@ struct VaultWordsTests {
             let help = try #require(try await rig.openingFailure(of: nil).help)
             #expect(help.contains("mailkeel plan ") || help.contains("mailkeel test "))
             #expect(!help.contains("--replace"))
+            // Where nothing is, the wrong directory is the first suspect.
+            #expect(help.contains("if the project is elsewhere") == (loss == .missing))
         }
     }
 
