@@ -118,7 +118,7 @@ struct InitCommand: AsyncParsableCommand {
         }
         if !project.isCarriedOut {
             lines.append(
-                "Not yet: this version proves IMAP accounts with client_credentials. plan refuses the others while they are active; active: false records them."
+                "Not yet: this version proves IMAP accounts by OAuth only. plan refuses the others while they are active; active: false records them."
             )
         }
         lines.append("Next: \(context.commandLine("validate")), then \(context.commandLine("plan")).")

@@ -34,7 +34,7 @@ package struct StarterProject: Sendable {
         let answers = interview.answers
         let grant = answers[.grant]?.first.flatMap(GrantType.init)
         let mailboxes = answers[.mailboxes] ?? []
-        isCarriedOut = grant == .clientCredentials && answers[.protocols] == [MailProtocol.imap.rawValue]
+        isCarriedOut = grant != nil && answers[.protocols] == [MailProtocol.imap.rawValue]
         var files = [File(path: "mailkeel.yaml", text: Self.project(answers[.name]?.first ?? "mail"))]
         if let grant { files.append(File(path: "profiles.yaml", text: Self.profile(grant, interview))) }
         files.append(File(path: "accounts.yaml", text: Self.accounts(mailboxes, grant, interview)))
