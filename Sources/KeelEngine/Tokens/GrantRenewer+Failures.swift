@@ -9,7 +9,8 @@ extension GrantRenewer {
     static let rotationLoss = "oauth.possible_rotation_loss"
     /// The stable code of an endpoint that nobody asks for a while.
     static let endpointRests = "oauth.endpoint_resting"
-    private static let noToken = "oauth.no_refresh_token"
+    /// The stable code of a consent that came without a refresh token.
+    static let noToken = "oauth.no_refresh_token"
 
     /// Throws what an earlier failure said, where that still holds.
     func checkMayAsk(_ attempt: RenewalAttempt) async throws(RenewalFailure) {

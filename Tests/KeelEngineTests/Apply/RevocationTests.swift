@@ -113,7 +113,7 @@ struct RevocationTests {
         try await EngineRig.run { rig in
             let grant = try await Self.retired(rig, at: nil)
             let failure = try await #require(throws: StepFailure.self) { try await rig.revoke(grant) }
-            #expect(failure.diagnostic.code == "oauth.no-revocation-endpoint")
+            #expect(failure.diagnostic.code == "oauth.no_revocation_endpoint")
             #expect(failure.diagnostic.responsible == .user)
             #expect(rig.transport.exchanges.isEmpty)
             #expect(try await rig.snapshot().tombstones.isEmpty)

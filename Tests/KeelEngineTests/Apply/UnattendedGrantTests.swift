@@ -123,7 +123,7 @@ struct UnattendedGrantTests {
     @Test func `a service account's file that is none is told without a word of it`() async throws {
         try await Self.run(Self.byServiceAccount, secrets: ["ROBOT": "{\"secret\": \"canary\"}"]) { rig in
             let report = try await rig.apply()
-            #expect(report.codes == ["oauth.credential-unusable"])
+            #expect(report.codes == ["oauth.credential_unusable"])
             let diagnostic = try #require(report.failures.first?.diagnostic)
             #expect(diagnostic.address == Self.profile)
             #expect(diagnostic.range != nil)

@@ -143,7 +143,7 @@ struct GrantIntakeTests {
     @Test func `a consent without a refresh token would end within the hour`() async throws {
         try await Self.run { rig in
             let failure = try await rig.refusal(of: Self.tokens(rig, refresh: nil), for: Self.slot)
-            #expect(failure.diagnostic.code == "oauth.no-refresh-token")
+            #expect(failure.diagnostic.code == "oauth.no_refresh_token")
             #expect(failure.diagnostic.range != nil)
         }
     }

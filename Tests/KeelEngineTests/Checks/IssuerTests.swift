@@ -94,7 +94,7 @@ struct IssuerTests {
             try rig.write(Self.manifests)
             rig.provider.publish(Self.metadata(token: "https://elsewhere.example.net/token"))
             let report = try await rig.apply()
-            #expect(report.codes == ["oauth.endpoint-off-site"])
+            #expect(report.codes == ["oauth.endpoint_off_site"])
             let diagnostic = try #require(report.failures.first?.diagnostic)
             #expect(
                 diagnostic.help?.contains("endpoints: { token: \"https://elsewhere.example.net/token\" }") == true)

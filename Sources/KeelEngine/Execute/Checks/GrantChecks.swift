@@ -46,7 +46,7 @@ package struct GrantChecks: Sendable {
     ) throws(StepFailure) {
         guard terms.grant.needsPerson, issued.refreshToken == nil else { return }
         var diagnostic = explanation.local(
-            "oauth.no-refresh-token",
+            GrantRenewer.noToken,
             "\(terms.tokenEndpoint.authority) gave an access token and no refresh token, so the consent would end with it",
             help: terms.tokenEndpoint.authority.host.hasSuffix("googleapis.com")
                 ? "give authorizationParameters: { access_type: offline, prompt: consent }, then authorize again"
@@ -95,7 +95,7 @@ package struct GrantChecks: Sendable {
         guard !evidence.isDecided, terms.grant != .clientCredentials else { return evidence }
         // A bearer's assertion names for whom it acts: there is nobody who could have been somebody else.
         if terms.grant != .jwtBearer {
-            if let found = await userinfo(accessToken, terms, endpoints, slot), found.isFitting(known) {
+            if let found = await userinfo(accessToken, terms, endpoints, slot), known.map(found.isAbout) ?? true {
                 evidence.add(found)
             }
             if !evidence.isDecided, let found = await introspect(accessToken, terms, endpoints, slot)?.identity {
@@ -181,9 +181,4 @@ package struct GrantChecks: Sendable {
                 help: "if that is right, `\(command)`; else authorize again as the right person", address: slot,
                 responsible: .user))
     }
-}
-
-extension TokenIdentity {
-    /// Whether it may be used beside an ID token: it must be about the same person (OpenID Connect Core section 5.3.4).
-    fileprivate func isFitting(_ known: TokenIdentity?) -> Bool { known.map { $0.subject == subject } ?? true }
 }

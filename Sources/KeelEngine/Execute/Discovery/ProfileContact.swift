@@ -34,11 +34,11 @@ extension FailureExplanation {
             let reason =
                 contact.metadata.map { "the metadata of \(ForeignText($0.issuer)) name no" } ?? "nothing names a"
             return lacking(
-                "oauth.endpoint-missing", "\(reason) \(words) endpoint",
+                "oauth.endpoint_missing", "\(reason) \(words) endpoint",
                 "write endpoints.\(field), or change spec.grant", "endpoints.\(field)", profile)
         }
         return lacking(
-            "oauth.endpoint-off-site",
+            "oauth.endpoint_off_site",
             "the metadata of \(ForeignText(issuer)) put the \(words) endpoint on another site, \(url)",
             "if credentials may be sent there, list it in the profile: endpoints: { \(field): \"\(url)\" }",
             "endpoints.\(field)", profile)

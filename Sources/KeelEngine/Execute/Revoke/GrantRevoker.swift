@@ -205,7 +205,7 @@ package struct GrantRevoker: Sendable {
 
     private func nowhere(_ recipe: Recipe, _ address: ResourceAddress) -> Diagnostic {
         var diagnostic = explanation.local(
-            "oauth.no-revocation-endpoint",
+            "oauth.no_revocation_endpoint",
             "the provider of OAuthProfile/\(recipe.profile) has no revocation endpoint that is known here, so nothing was revoked",
             help:
                 "it is out of use here; remove the application's access in the user's account, or write endpoints.revocation",

@@ -52,6 +52,22 @@ extension ProviderError {
                 "put the right secret where it comes from; if the provider was mended instead, run again with --retry-refused",
             more: "Repeated refusals lock applications and users out."),
         error(
+            .oauth, "credential_unusable", "what the client should show itself with lacks something or cannot be used",
+            .fixManifest, fix: "do what the failure's help says of the field that it names",
+            more: "Nothing was sent. What a key file may hold is in docs/unattended.md."),
+        error(
+            .oauth, "endpoint_missing", "the grant needs an endpoint that nothing names", .fixManifest,
+            fix: "write it under endpoints, or change spec.grant"),
+        error(
+            .oauth, "endpoint_off_site", "the issuer's metadata put an endpoint on another site", .fixManifest,
+            fix: "if credentials may be sent there, list the endpoint under endpoints; if not, ask the provider",
+            more: "A document that is wrong or forged could send credentials anywhere."),
+        error(
+            .oauth, "no_revocation_endpoint", "the provider has no way to end a grant that is known here", .fixManifest,
+            by: .user,
+            fix: "remove the application's access in the user's account, or write endpoints.revocation",
+            more: "The grant is out of use here all the same."),
+        error(
             .oauth, "unrecognized_error", "the provider refused for a reason of its own", .ambiguous,
             by: .appAdministrator,
             fix: "read the provider's words above; its documentation explains the code"),
