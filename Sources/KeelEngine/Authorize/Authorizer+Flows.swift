@@ -26,7 +26,7 @@ extension Authorizer {
                 Diagnostic(
                     .error, "authorize.other-client",
                     "the consent that waits for \(request.slot) was asked for by another application than the manifest names now",
-                    help: "begin anew: mailkeel authorize --start \(request.slot)", address: request.slot,
+                    help: "begin anew: `\(command(request, "--start"))`", address: request.slot,
                     responsible: .operatorHere))
         }
         return opened
@@ -37,8 +37,7 @@ extension Authorizer {
             Diagnostic(
                 .error, "authorize.finished-elsewhere",
                 "the consent for \(request.slot) has expired, was begun anew, or another process has finished it",
-                help:
-                    "mailkeel plan says whether it is still needed; if it is, begin anew: mailkeel authorize \(request.slot)",
+                help: "mailkeel plan says whether it is still needed; if it is, begin anew: `\(command(request))`",
                 address: request.slot, responsible: .operatorHere))
     }
 

@@ -21,6 +21,7 @@ package struct Authorizer: Sendable {
     /// Who runs it, for the audit.
     let actor: String
     let located: @Sendable (Trust) -> Trust
+    private let place: ProjectPlace
     let grants: GrantTokens
     let issuers: IssuerDirectory
     let intake: GrantIntake
@@ -41,6 +42,7 @@ package struct Authorizer: Sendable {
         self.run = run
         self.actor = actor
         located = { paths.located($0) }
+        place = paths.place
         issuers = IssuerDirectory(
             tokens: tokens, memory: IssuerMemory(paths, files: ports.files), time: ports.time)
         intake = GrantIntake(
@@ -94,8 +96,7 @@ package struct Authorizer: Sendable {
         StepFailure(
             Diagnostic(
                 .error, "authorize.nobody-answered", "nobody consented to \(request.slot) in time",
-                help:
-                    "mailkeel authorize \(request.slot) asks again; --start gives a link for somebody who is elsewhere",
+                help: "`\(command(request))` asks again; --start gives a link for somebody who is elsewhere",
                 address: request.slot, responsible: .user))
     }
 
@@ -114,8 +115,13 @@ package struct Authorizer: Sendable {
             Diagnostic(
                 .error, "authorize.nothing-begun",
                 "no consent to \(request.slot) waits to be finished, or it has expired",
-                help: "begin one: mailkeel authorize \(request.slot) --start", address: request.slot,
+                help: "begin one: `\(command(request, "--start"))`", address: request.slot,
                 responsible: .operatorHere))
+    }
+
+    /// What a person types to go on with the slot, in this project and in words that a shell takes as they are.
+    func command(_ request: ConsentRequest, _ options: String...) -> ProjectCommand {
+        ProjectCommand(["authorize", request.slot.description] + options, in: place)
     }
 
     // MARK: The end of every consent
