@@ -102,8 +102,7 @@ struct GrantRequestTests {
     @Test(arguments: [
         "access_type", "prompt", "login_hint", "response_mode", "display", "ui_locales", "acr_values", "max_age",
     ])
-    func `what belongs to the page has a reason not to go to the token endpoint`(_ name: String) {
-        #expect(AuthorizationParameters.reasonAgainstToken(name)?.isEmpty == false)
+    func `what belongs to the page does not go to the token endpoint`(_ name: String) {
         #expect(AuthorizationParameters.forToken([(name: name, value: "x")]).isEmpty)
     }
 
@@ -111,6 +110,5 @@ struct GrantRequestTests {
         let own = [(name: "resource", value: "r"), (name: "mkt", value: "de")]
         #expect(AuthorizationParameters.forToken(own).map(\.name) == ["resource", "mkt"])
         #expect(AuthorizationParameters.forAuthorization(own).map(\.name) == ["resource", "mkt"])
-        #expect(AuthorizationParameters.reasonAgainstToken("resource") == nil)
     }
 }

@@ -148,10 +148,10 @@ struct EndpointHealthTests {
                 #expect(health.openUntil == (failures < 3 ? nil : until))
             }
             #expect(try await vault.health(of: other) == nil)
-            #expect(try await vault.endpointsInTrouble().map(\.endpoint) == [endpoint.description])
+            #expect(try await vault.facts().endpoints.map(\.endpoint) == [endpoint.description])
             try await vault.recordSuccess(at: other)
             try await vault.recordSuccess(at: endpoint)
-            #expect(try await vault.endpointsInTrouble().isEmpty)
+            #expect(try await vault.facts().endpoints.isEmpty)
         }
     }
 

@@ -15,7 +15,7 @@ struct FormatTests {
                 #expect(snapshot.flows.isEmpty && snapshot.tombstones.isEmpty)
                 #expect(try await vault.flow(profile: "sandbox", subject: "(app)") == nil)
                 #expect(try await vault.tombstonesDue(by: fixture.clock.now, atMost: 9).isEmpty)
-                #expect(try await vault.endpointsInTrouble().isEmpty)
+                #expect(try await vault.facts().endpoints.isEmpty)
             }
             #expect(try await fixture.open(.readOnly).secret(named: "m365")?.revealText() == "s3cret-v1")
             #expect(try fixture.files.read(fixture.path, limit: 1 << 24) == before)

@@ -117,7 +117,7 @@ extension Linter {
                 "credentials go over http; only loopback allows that",
                 help: "use https as soon as the provider is on another machine")
         }
-        let reserved = profile.authorizationParameters.keys.filter(Self.reservedParameters.contains).sorted()
+        let reserved = profile.authorizationParameters.keys.filter(ProtocolParameters.names.contains).sorted()
         if !reserved.isEmpty {
             let names = reserved.joined(separator: ", ")
             findings.add(
@@ -133,15 +133,6 @@ extension Linter {
                 help: "register and write http://127.0.0.1, or leave redirectURI out")
         }
     }
-
-    /// What the protocol sets: RFC 6749 sections 4.1 and 6, RFC 7636, RFC 7521, RFC 8628, RFC 9101. `resource` and `prompt` are free.
-    private static let reservedParameters: Set<String> = [
-        "assertion", "client_assertion", "client_assertion_type", "client_id", "client_secret", "code",
-        "code_challenge",
-        "code_challenge_method", "code_verifier", "device_code", "grant_type", "nonce", "password", "redirect_uri",
-        "refresh_token", "request", "request_uri", "response_mode", "response_type", "scope", "state", "token",
-        "token_type_hint", "username",
-    ]
 
     /// Whether the URI is a loopback address, by whatever scheme and port (RFC 8252 section 7.3).
     private static func leadsHere(_ uri: String) -> Bool {

@@ -19,6 +19,7 @@ enum EndpointTable {
         return try connection.first("\(select) WHERE url = ?1", .text(endpoint.description), body: health)
     }
 
+    /// All that failed last.
     static func all(_ connection: Connection) throws(VaultFailure) -> [EndpointHealth] {
         guard try VaultFormat.isAtLeast(2, connection) else { return [] }
         return try connection.rows("\(select) ORDER BY url", body: health)
@@ -47,11 +48,6 @@ extension Vault {
     /// How an endpoint has been doing; nil if nothing has failed since it last worked.
     package func health(of endpoint: EndpointURL) async throws(VaultFailure) -> EndpointHealth? {
         try await reading { connection throws(VaultFailure) in try EndpointTable.health(of: endpoint, connection) }
-    }
-
-    /// All endpoints that failed last.
-    package func endpointsInTrouble() async throws(VaultFailure) -> [EndpointHealth] {
-        try await reading { connection throws(VaultFailure) in try EndpointTable.all(connection) }
     }
 
     /// Counts a failure of an endpoint: the stable code of the problem, and by `opening`, from the number of failures in a

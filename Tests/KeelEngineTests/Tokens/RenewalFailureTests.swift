@@ -155,7 +155,7 @@ struct RenewalFailureTests {
             #expect(rig.sent.count == 5)
             rig.base.clock.advance(seconds: 31)
             #expect(try await rig.renew() == "access-2")
-            #expect(try await rig.vault.endpointsInTrouble().isEmpty)
+            #expect(try await rig.vault.facts().endpoints.isEmpty)
         }
     }
 
@@ -164,7 +164,7 @@ struct RenewalFailureTests {
             try rig.lapse()
             rig.provider.order(.answering(.refusal("invalid_grant", numbers: [50196])))
             _ = try await rig.failure()
-            #expect(try await rig.vault.endpointsInTrouble().first?.openUntil != nil)
+            #expect(try await rig.vault.facts().endpoints.first?.openUntil != nil)
         }
     }
 
