@@ -53,10 +53,7 @@ struct ProfileTests {
     }
 
     private func show(_ address: ResourceAddress, _ stage: ProfileTester.Stage) {
-        let milliseconds = stage.elapsed.map { elapsed in
-            let (seconds, attoseconds) = elapsed.components
-            return Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000)
-        }
+        let milliseconds = stage.elapsed?.wholeMilliseconds
         let console = context.console
         if console.isJSON {
             try? console.output(

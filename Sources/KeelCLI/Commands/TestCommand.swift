@@ -116,13 +116,12 @@ struct TestCommand: AsyncParsableCommand {
     }
 
     private func show(_ result: AccountTester.Result, _ console: Console) {
-        let (seconds, attoseconds) = result.elapsed.components
-        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        let milliseconds = result.elapsed.wholeMilliseconds
         if console.isJSON {
             var members: [JSON.Member] = [
                 .init("type", "test"), .init("address", .string(result.address.description)),
                 .init("endpoint", .string(result.endpoint.description)),
-                .init("milliseconds", .integer(Int(milliseconds))),
+                .init("milliseconds", .integer(milliseconds)),
             ]
             switch result.outcome {
             case .success(let proof):

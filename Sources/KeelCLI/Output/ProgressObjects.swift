@@ -38,8 +38,7 @@ package struct ProgressObjects: ProgressFace {
     private static func members(
         _ outcome: StepOutcome, _ elapsed: Duration, _ sources: SourceMap
     ) -> [JSON.Member] {
-        let (seconds, attoseconds) = elapsed.components
-        let milliseconds = JSON.integer(Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+        let milliseconds = JSON.integer(elapsed.wholeMilliseconds)
         switch outcome {
         case .done: return [.init("outcome", "done"), .init("milliseconds", milliseconds)]
         case .failed(let failure):

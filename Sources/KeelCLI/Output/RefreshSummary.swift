@@ -170,11 +170,3 @@ extension RefreshReport.Row {
 extension JSON {
     fileprivate init(time: Timestamp?) { self = time.map { .string($0.description) } ?? .null }
 }
-
-extension Duration {
-    /// In thousandths of a second.
-    fileprivate var wholeMilliseconds: Int {
-        let (seconds, attoseconds) = components
-        return Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000)
-    }
-}

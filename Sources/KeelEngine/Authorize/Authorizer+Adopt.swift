@@ -21,7 +21,8 @@ extension Authorizer {
             access: nil, accessExpires: nil, refresh: refreshToken, scopes: request.client.scopes)
         let grant = try await inVault { vault throws(VaultFailure) in
             try await vault.addCandidate(
-                draft(request), Recipe(request.work, terms.grant, terms.contact, margin: 600), brought)
+                draft(request), Recipe(request.work, terms.grant, terms.contact, margin: RenewalSchedule.usualMargin),
+                brought)
         }
         let token: Secret
         do throws(StepFailure) {

@@ -13,7 +13,8 @@ extension Authorizer {
         }
         let profile = request.work.profile
         let asked = DeviceFlow.request(
-            try client(terms, profile), endpoint: endpoint, scopes: request.client.scopes,
+            try explanation.client(of: terms.grant, profile, at: time.now), endpoint: endpoint,
+            scopes: request.client.scopes,
             additional: terms.grant.additional)
         let response = try await tokens.response(
             to: asked, trust: terms.grant.trust, for: profile, field: "endpoints.deviceAuthorization")
@@ -73,7 +74,8 @@ extension Authorizer {
     private func poll(_ flow: inout DeviceFlow, _ begun: BegunDevice) async throws(StepFailure) {
         let terms = begun.terms.grant
         let profile = begun.consent.request.work.profile
-        let question = flow.poll(try client(begun.terms, profile), additional: terms.additional)
+        let question = flow.poll(
+            try explanation.client(of: terms, profile, at: time.now), additional: terms.additional)
         let interval = flow.interval
         do throws(StepFailure) {
             let response = try await tokens.response(
@@ -98,16 +100,6 @@ extension Authorizer {
         // Nil when the code expired meanwhile; what was issued is kept all the same.
         let taken = try await inVault { vault throws(VaultFailure) in try await vault.redeem(begun.id, run: run) }
         return try await keep(issued, begun.terms, begun.consent.request, redeeming: taken?.intent.id)
-    }
-
-    private func client(
-        _ terms: ConsentTerms, _ profile: ResourceAddress
-    ) throws(StepFailure) -> TokenEndpointClient {
-        do throws(CredentialFailure) {
-            return try terms.grant.client(at: time.now)
-        } catch {
-            throw StepFailure(explanation.credentialUnusable(error, profile))
-        }
     }
 
     private func begun(_ request: ConsentRequest, _ flow: DeviceFlow) -> BegunConsent {

@@ -147,7 +147,7 @@ package struct Authorizer: Sendable {
         guard let token = failure.rescuedRefreshToken else { return false }
         try await inVault { vault throws(VaultFailure) in
             try await vault.addCandidate(
-                draft(request), Recipe(request.work, terms.grant, terms.contact, margin: 600),
+                draft(request), Recipe(request.work, terms.grant, terms.contact, margin: RenewalSchedule.usualMargin),
                 KeelVault.IssuedTokens(
                     access: nil, accessExpires: nil, refresh: token, scopes: request.client.scopes),
                 redeeming: intent)

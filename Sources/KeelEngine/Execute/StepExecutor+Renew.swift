@@ -16,7 +16,8 @@ extension StepExecutor {
         let terms = try await terms(work.client, subject: work.subject, work.profile, slot: slot)
         let stored = try await inVault { vault throws(VaultFailure) in try await vault.recipe(of: grant) }
         let recipe = Recipe(
-            work, terms, await contact(work.client, work.profile), margin: Int64(stored?.recipe.marginSeconds ?? 600))
+            work, terms, await contact(work.client, work.profile),
+            margin: stored.map { Int64($0.recipe.marginSeconds) } ?? RenewalSchedule.usualMargin)
         let renewal: Renewal
         do throws(RenewalFailure) {
             renewal = try await grants.renewer.renew(grant, in: vault, for: slot, .anyway, with: recipe)

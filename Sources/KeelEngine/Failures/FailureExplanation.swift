@@ -79,6 +79,7 @@ package struct FailureExplanation: Sendable {
     private static func alternatives(_ field: String) -> [String] {
         switch field {
         case "endpoints.token", "issuer": ["issuer", "endpoints.token", "provider"]
+        case _ where field.hasPrefix("endpoints."): ["issuer", "provider"]
         case "port", "tls.caFile": ["server", "endpoints.token", "issuer", "provider"]
         case "client.secret": ["client.id"]
         case "scopes": ["grant"]

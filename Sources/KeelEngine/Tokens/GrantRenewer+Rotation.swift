@@ -59,15 +59,10 @@ extension GrantRenewer {
     private func refresh(
         _ token: Secret, _ attempt: RenewalAttempt, _ terms: GrantTerms
     ) async -> Result<KeelOAuth.IssuedTokens, StepFailure> {
-        let client: TokenEndpointClient
-        do throws(CredentialFailure) {
-            client = try terms.client(at: time.now)
-        } catch {
-            return .failure(StepFailure(explanation.credentialUnusable(error, attempt.profile)))
-        }
-        let request = TokenRequest.refresh(
-            client, refreshToken: token, scopes: terms.scopes, additional: terms.additional)
         do throws(StepFailure) {
+            let request = TokenRequest.refresh(
+                try explanation.client(of: terms, attempt.profile, at: time.now), refreshToken: token,
+                scopes: terms.scopes, additional: terms.additional)
             return .success(
                 try await tokens.send(
                     request, scopes: terms.scopes, withholding: terms.credentials.withheld + [token],

@@ -18,7 +18,7 @@ package struct RenewalSchedule: Sendable {
     let seed: String
 
     /// Ten minutes: some servers refuse a token that has less left (`501 5.5.127 Token will expire soon`).
-    private static let usualMargin: Int64 = 600
+    static let usualMargin: Int64 = 600
     /// What is taken for the life of a refresh token of which nobody said how long it lives, in seconds: 30 days. It is renewed
     /// every ten days then, and the shortest life that a provider is known to give to tokens in production is a month.
     package static let carefulLifetime: Int64 = 30 * 86_400
@@ -36,7 +36,7 @@ package struct RenewalSchedule: Sendable {
     }
 
     /// Seconds before its end at which a token counts as lapsed: the margin, or a fifth of a short life.
-    static func margin(_ obtained: Timestamp, _ expires: Timestamp, atMost limit: Int64 = 600) -> Int64 {
+    static func margin(_ obtained: Timestamp, _ expires: Timestamp, atMost limit: Int64 = usualMargin) -> Int64 {
         max(0, min(limit, (expires.seconds - obtained.seconds) / 5))
     }
 

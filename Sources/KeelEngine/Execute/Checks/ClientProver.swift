@@ -43,7 +43,7 @@ package struct ClientProver: Sendable {
         _ probe: KeelPlan.ClientProbe, _ work: ClientWork, _ terms: GrantTerms, _ contact: ProfileContact,
         _ profile: ResourceAddress
     ) async throws(StepFailure) -> Finding? {
-        let shown = try self.client(terms, profile)
+        let shown = try explanation.client(of: terms, profile, at: time.now)
         let secrets = terms.credentials.withheld
         func ask(_ request: HTTPRequest, _ field: String) async throws(StepFailure) -> HTTPResponse {
             try await tokens.response(to: request, trust: terms.trust, for: profile, field: field)
@@ -54,7 +54,8 @@ package struct ClientProver: Sendable {
                 let request = authorizationRequest(work, terms, contact)
             else { return nil }
             let response = try await ask(
-                KeelOAuth.ClientProbe.pushedRequest(shown, endpoint: endpoint, request), "issuer")
+                KeelOAuth.ClientProbe.pushedRequest(shown, endpoint: endpoint, request), "endpoints.pushedAuthorization"
+            )
             return Finding(
                 probe: probe,
                 verdict: KeelOAuth.ClientProbe.pushedVerdict(
@@ -79,16 +80,6 @@ package struct ClientProver: Sendable {
                 verdict: KeelOAuth.ClientProbe.refreshVerdict(
                     response, at: time.now, withholding: secrets, known: ErrorCatalogue.failureClass),
                 endpoint: terms.tokenEndpoint)
-        }
-    }
-
-    private func client(
-        _ terms: GrantTerms, _ profile: ResourceAddress
-    ) throws(StepFailure) -> TokenEndpointClient {
-        do throws(CredentialFailure) {
-            return try terms.client(at: time.now)
-        } catch {
-            throw StepFailure(explanation.credentialUnusable(error, profile))
         }
     }
 

@@ -127,7 +127,7 @@ package struct GrantChecks: Sendable {
         let request = Userinfo.request(endpoint: endpoint, accessToken: accessToken)
         guard
             let response = try? await tokens.response(
-                to: request, trust: terms.trust, for: address, field: "issuer")
+                to: request, trust: terms.trust, for: address, field: "endpoints.userinfo")
         else { return nil }
         return try? Userinfo.interpret(response, at: time.now, withholding: [accessToken])
     }

@@ -137,12 +137,7 @@ package struct GrantRevoker: Sendable {
             credentials = try await secrets.credentials(sources, in: vault, of: profile, explanation)
         }
         let terms = GrantTerms(recipe, credentials, trust: located(Trust(caFile: recipe.caFile)))
-        let client: TokenEndpointClient
-        do throws(CredentialFailure) {
-            client = try terms.client(at: time.now)
-        } catch {
-            throw StepFailure(explanation.credentialUnusable(error, profile))
-        }
+        let client = try explanation.client(of: terms, profile, at: time.now)
         let request = Revocation.request(client, endpoint: endpoint, token: token.secret, hint: token.hint)
         let response = try await tokens.response(
             to: request, trust: terms.trust, for: profile, field: "endpoints.revocation")
