@@ -10,15 +10,17 @@ struct Main {
         FuzzDriver.main { bytes in
             var now = Timestamp(seconds: 1_700_000_000)
             let bodies = parts(bytes)
-            let first = HTTPResponse(status: 200, body: Secret(copying: bodies[0]))
-            guard var flow = (try? DeviceFlow(answer: first, scopes: ["mail"], at: now)) ?? usual(now) else { return }
+            let answer = HTTPResponse(status: 200, body: Secret(copying: bodies[0]))
+            guard var flow = (try? DeviceFlow(answer: answer, scopes: ["mail"], at: now)) ?? usual(now) else { return }
             precondition(flow.prompt.verificationURI.lowercased().hasPrefix("http"))
             precondition(flow.prompt.userCode.unicodeScalars.allSatisfy { $0.value >= 0x20 })
-            for (index, body) in bodies.enumerated() {
+            let first = flow.interval
+            for (index, body) in bodies.dropFirst().enumerated() {
                 let interval = flow.interval
                 let status = [400, 200, 429, 503][index % 4]
                 let step = flow.receive(HTTPResponse(status: status, body: Secret(copying: body)), at: now)
                 precondition(flow.interval >= interval)
+                if case .finished = step { FuzzDriver.plantCrash(when: flow.interval > first) }
                 guard case .wait(let until) = step else { break }
                 precondition(until > now && until <= flow.prompt.expiresAt)
                 guard let back = try? DeviceFlow(record: flow.record), back.record.matches(flow.record) else {

@@ -30,7 +30,8 @@ struct Main {
             let names = metadata.endpoints.named
             precondition(issuer.hasPrefix("http:") || names.allSatisfy { $0.url.scheme == .https })
             precondition(Set(metadata.offSite).isSubset(of: names.map(\.name)))
-            _ = metadata.authenticationMethod(hasSecret: true)
+            let method = metadata.authenticationMethod(hasSecret: true)
+            FuzzDriver.plantCrash(when: method == nil && !metadata.offSite.isEmpty)
         case .failure(let failure):
             precondition(failure.description.unicodeScalars.allSatisfy { $0.value >= 0x20 })
         }

@@ -2,6 +2,14 @@ import Glibc
 
 /// Feeds inputs to a fuzz target: from libFuzzer when built for it, else from the files of a corpus.
 package enum FuzzDriver {
+    /// Whether a target is to have a crash that no input of its corpus meets: `.ci/fuzz selftest` shows that it is found.
+    package static let hasPlantedCrash = unsafe getenv("KEEL_PLANTED_CRASH") != nil
+
+    /// Crashes where one is planted and `condition` holds.
+    package static func plantCrash(when condition: @autoclosure () -> Bool) {
+        precondition(!hasPlantedCrash || !condition(), "planted: this crash was put here to be found")
+    }
+
     /// Runs until libFuzzer ends it, or until every file below the directories in the arguments was tried.
     package static func main(_ body: @escaping @Sendable ([UInt8]) -> Void) {
         #if KEEL_FUZZING

@@ -11,26 +11,45 @@ struct Main {
             let text = Secret(copying: bytes)
             // The same behind the state that is awaited, so that the rest is looked at.
             let known = Secret(copying: Array("state=AgICAgICAgICAgICAgICAg&".utf8) + bytes)
-            for answer in [
-                try? RedirectAnswer(query: text), try? RedirectAnswer(pasted: text), try? RedirectAnswer(query: known),
-                try? RedirectAnswer(pasted: known),
-            ] {
+            for answer in [answer(text), answer(text, isPasted: true), answer(known), answer(known, isPasted: true)] {
                 guard let answer else { continue }
-                precondition(answer.description.unicodeScalars.allSatisfy { $0.value >= 0x20 })
+                precondition(isClean(answer.description))
                 do throws(OAuthFailure) {
                     let code = try flow.answer(to: answer)
                     precondition(!code.isEmpty && code.reveal().allSatisfy { $0 >= 0x20 && $0 <= 0x7E })
                 } catch {
-                    precondition(error.description.unicodeScalars.allSatisfy { $0.value >= 0x20 })
+                    precondition(isClean(error.description))
                 }
             }
-            if let kept = try? AuthorizationCodeFlow(record: text) { _ = kept.record }
+            do throws(FlowRecordFault) { _ = try AuthorizationCodeFlow(record: text).record } catch {
+                precondition(isClean(error.description))
+            }
             if let words = String(validating: bytes, as: UTF8.self) { read(words) }
         }
     }
 
+    private static func isClean(_ text: String) -> Bool { text.unicodeScalars.allSatisfy { $0.value >= 0x20 } }
+
+    private static func answer(_ text: Secret, isPasted: Bool = false) -> RedirectAnswer? {
+        do throws(RedirectAnswer.Fault) {
+            return try isPasted ? RedirectAnswer(pasted: text) : RedirectAnswer(query: text)
+        } catch {
+            precondition(isClean(error.description))
+            return nil
+        }
+    }
+
+    private static func uri(_ words: String) -> RedirectURI? {
+        do throws(RedirectURI.Fault) { return try RedirectURI(parsing: words) } catch {
+            precondition(isClean(error.description))
+            return nil
+        }
+    }
+
     private static func read(_ words: String) {
-        guard let uri = try? RedirectURI(parsing: words) else { return }
+        // A browser's `Host`, which a page elsewhere can choose.
+        _ = RedirectURI.Listener(host: "127.0.0.1", port: 80, path: "/").takes(path: "/", host: words)
+        guard let uri = uri(words) else { return }
         guard let again = try? RedirectURI(parsing: uri.description), again == uri else {
             fatalError("a redirect URI changes when it is read again")
         }
@@ -38,6 +57,7 @@ struct Main {
             precondition(uri.description == words && uri.listening(on: 4711) == uri)
             return
         }
+        FuzzDriver.plantCrash(when: listener.host == "::1" && listener.port != nil && listener.path != "/")
         let bound = uri.listening(on: 4711)
         guard let back = try? RedirectURI(parsing: bound.description), back == bound else {
             fatalError("a redirect URI with a port is another one")

@@ -16,6 +16,7 @@ struct Main {
                     let tokens = try TokenResponse.interpret(response, requestedScopes: ["mail"], at: now)
                     precondition(tokens.accessToken.reveal().allSatisfy { $0 >= 0x20 && $0 <= 0x7E })
                     precondition(tokens.expiresAt >= now)
+                    FuzzDriver.plantCrash(when: tokens.refreshToken.map { $0.count > 1 } ?? false)
                 } catch {
                     Self.look(at: error)
                 }
@@ -38,7 +39,16 @@ struct Main {
             // The same as the claims of a token whose frame is good.
             let framed = Secret(copying: Array("e30.".utf8) + Base64.encode(bytes, .url) + Array(".e30".utf8))
             look(at: TokenIdentity(accessToken: framed))
-            look(at: try? IDToken.read(framed, issuer: nil, clientID: "app", nonce: nil, at: now))
+            readID(framed, issuer: nil, nonce: nil, at: now)
+            readID(framed, issuer: "https://login.example/{tenantid}/v2.0", nonce: Secret(copying: "n"), at: now)
+        }
+    }
+
+    private static func readID(_ token: Secret, issuer: String?, nonce: Secret?, at now: Timestamp) {
+        do throws(IDToken.Fault) {
+            look(at: try IDToken.read(token, issuer: issuer, clientID: "app", nonce: nonce, at: now))
+        } catch {
+            precondition(isClean(error.description))
         }
     }
 
@@ -53,6 +63,8 @@ struct Main {
         let claims = [identity.subject, identity.email, identity.upn, identity.issuer, identity.name]
         precondition(claims.allSatisfy { $0.map(isClean) ?? true })
         if let name = identity.email { precondition(identity.match(subject: name) == .matched) }
+        for wanted in ["somebody@else.example", "login"] { _ = identity.match(subject: wanted) }
+        _ = (identity.name, identity.lastingSubject, identity.isAbout(identity))
     }
 
     private static func isClean(_ text: String) -> Bool { text.unicodeScalars.allSatisfy { $0.value >= 0x20 } }
