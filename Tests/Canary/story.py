@@ -134,7 +134,8 @@ class Story(Consents):
             if name in ("token-slow", "token-trickle"):
                 self._interrupted(fresh)
                 continue
-            codes = (1, 6) if name.startswith("imap") else (1,) if FATAL.match(name) else (0, 1, 6)
+            # 8 where the provider's words ask for a person.
+            codes = (1, 6) if name.startswith("imap") else (1,) if FATAL.match(name) else (0, 1, 6, 8)
             self.subject.both(fresh, *APPLY, exits=codes)
             self.subject.both(self.main, *AGAIN, exits=codes)
             self.subject.both(self.main, "test")
