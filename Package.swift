@@ -106,7 +106,7 @@ let package = Package(
         + library("KeelMail", ["KeelBase", "KeelCrypto"])
         + library(
             "KeelNet",
-            ["KeelBase", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, swiftASN1, x509])
+            ["KeelBase", "KeelCrypto", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, swiftASN1, x509])
         + library(
             "KeelHTTPServer",
             ["KeelBase", httpTypes, hummingbirdCore, hummingbirdTLS, logging, nioCore, nioPosix, nioSSL])

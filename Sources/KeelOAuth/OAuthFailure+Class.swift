@@ -89,7 +89,7 @@ extension FailureClass {
     package init(_ failure: ConnectionFailure) {
         switch failure {
         case .nameNotResolved, .refused, .unreachable, .timedOut, .closed, .proxy, .other: self = .network
-        case .tls, .trustUnusable: self = .tls
+        case .tls, .injected, .trustUnusable: self = .tls
         }
     }
 }

@@ -16,7 +16,7 @@ struct CertificateTests {
         let dialer = NetworkDialer(roots: roots)
         let result: Result<String, ConnectionFailure>
         do throws(ConnectionFailure) {
-            let stream = try await dialer.connect(
+            let stream = try await dialer.open(
                 to: listener.endpoint, security: .tls(serverName: name, trust), timeout: .ample)
             result = .success(String(decoding: try await stream.read(count: 12), as: UTF8.self))
             await stream.close()
@@ -177,7 +177,7 @@ struct CertificateTests {
 struct TrustFileTests {
     private func failure(_ roots: TrustRoots, _ trust: Trust) async -> ConnectionFailure? {
         do throws(ConnectionFailure) {
-            _ = try await NetworkDialer(roots: roots).connect(
+            _ = try await NetworkDialer(roots: roots).open(
                 to: HostPort(host: "127.0.0.1", port: 1), security: .tls(serverName: "a.test", trust), timeout: .ample)
             return nil
         } catch {

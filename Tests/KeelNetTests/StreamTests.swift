@@ -31,7 +31,7 @@ struct StreamTests {
         ) { stream in
             while let bytes = try? await stream.read(), !bytes.isEmpty { try? await stream.write(bytes) }
         }
-        let stream = try await dialer.connect(
+        let stream = try await dialer.open(
             to: listener.endpoint, security: secured ? .tls(serverName: "a.test", authority.trust) : .clear,
             timeout: .ample)
         let sent = Self.pattern(size)
@@ -53,7 +53,7 @@ struct StreamTests {
         let listener = try await StreamListener.start(
             on: .anyLoopback, identity: secured ? authority.identity("a.test") : nil
         ) { stream in try? await stream.write(Self.pattern(300_000)) }
-        let stream = try await dialer.connect(
+        let stream = try await dialer.open(
             to: listener.endpoint, security: secured ? .tls(serverName: "a.test", authority.trust) : .clear,
             timeout: .ample)
         #expect(try await stream.readAll() == Self.pattern(300_000))
@@ -72,7 +72,7 @@ struct StreamTests {
             shutdown(connection, Int32(SHUT_WR))
             hearing.yield(RawServer.receive(connection))
         }
-        let stream = try await dialer.connect(to: server.endpoint, security: .clear, timeout: .ample)
+        let stream = try await dialer.open(to: server.endpoint, security: .clear, timeout: .ample)
         #expect(try await stream.readAll() == Array("hello".utf8))
         try await stream.write("bye")
         for await bytes in heard {
@@ -87,7 +87,7 @@ struct StreamTests {
             _ = RawServer.receive(connection)
             RawServer.resetOnClose(connection)
         }
-        let stream = try await dialer.connect(to: server.endpoint, security: .clear, timeout: .ample)
+        let stream = try await dialer.open(to: server.endpoint, security: .clear, timeout: .ample)
         try await stream.write("hello")
         #expect(await failure { () throws(ConnectionFailure) in _ = try await stream.readAll() } == .closed)
     }
@@ -96,7 +96,7 @@ struct StreamTests {
         let listener = try await StreamListener.start(on: .anyLoopback, identity: nil) { _ in }
         await listener.stop()
         let refused = await failure { () throws(ConnectionFailure) in
-            _ = try await dialer.connect(to: listener.endpoint, security: .clear, timeout: .ample)
+            _ = try await dialer.open(to: listener.endpoint, security: .clear, timeout: .ample)
         }
         #expect(refused == .refused)
     }
@@ -105,7 +105,7 @@ struct StreamTests {
         // A label of 64 characters never leaves the resolver (RFC 1035 section 2.3.4).
         let host = String(repeating: "a", count: 64) + ".test"
         let unresolved = await failure { () throws(ConnectionFailure) in
-            _ = try await dialer.connect(to: HostPort(host: host, port: 1), security: .clear, timeout: .ample)
+            _ = try await dialer.open(to: HostPort(host: host, port: 1), security: .clear, timeout: .ample)
         }
         #expect(unresolved == .nameNotResolved(host: host))
     }
@@ -114,7 +114,7 @@ struct StreamTests {
     func `a name that cannot be a server's is refused`(name: String) async throws {
         let listener = try await StreamListener.start(on: .anyLoopback, identity: nil) { _ = try? await $0.readAll() }
         let refused = await failure { () throws(ConnectionFailure) in
-            _ = try await dialer.connect(
+            _ = try await dialer.open(
                 to: listener.endpoint, security: .tls(serverName: name, .system), timeout: .ample)
         }
         guard case .tls(.handshake)? = refused else {
@@ -129,7 +129,7 @@ struct StreamTests {
             _ = try? await stream.readAll()
         }
         let late = await failure { () throws(ConnectionFailure) in
-            _ = try await dialer.connect(
+            _ = try await dialer.open(
                 to: listener.endpoint, security: .tls(serverName: "a.test", .system), timeout: .milliseconds(100))
         }
         #expect(late == .timedOut)
@@ -141,7 +141,7 @@ struct StreamTests {
             _ = try? await stream.read()
         }
         let cut = await failure { () throws(ConnectionFailure) in
-            _ = try await dialer.connect(
+            _ = try await dialer.open(
                 to: listener.endpoint, security: .tls(serverName: "a.test", .system), timeout: .ample)
         }
         guard case .tls(.handshake)? = cut else {
@@ -161,7 +161,7 @@ struct StreamTests {
             let bytes = try? await stream.read()
             ending.yield(bytes?.isEmpty ?? true)
         }
-        let stream = try await dialer.connect(
+        let stream = try await dialer.open(
             to: listener.endpoint, security: secured ? .tls(serverName: "a.test", authority.trust) : .clear,
             timeout: .ample)
         let waiting = Task { await failure { () throws(ConnectionFailure) in _ = try await stream.read() } }
@@ -178,7 +178,7 @@ struct StreamTests {
         let server = RawServer { connection in while !RawServer.receive(connection).isEmpty {} }
         let connecting = Task {
             await failure { () throws(ConnectionFailure) in
-                _ = try await dialer.connect(
+                _ = try await dialer.open(
                     to: server.endpoint, security: .tls(serverName: "a.test", .system), timeout: .ample)
             }
         }
@@ -204,8 +204,8 @@ struct StreamListenerTests {
             _ = try? await stream.readAll()
         }
         let dialer = NetworkDialer(roots: TrustRoots())
-        let silent = try await dialer.connect(to: listener.endpoint, security: .clear, timeout: .ample)
-        let open = try await dialer.connect(
+        let silent = try await dialer.open(to: listener.endpoint, security: .clear, timeout: .ample)
+        let open = try await dialer.open(
             to: listener.endpoint, security: .tls(serverName: "a.test", authority.trust), timeout: .ample)
         #expect(try await open.read(count: 5) == Array("hello".utf8))
         await listener.stop()
@@ -215,7 +215,7 @@ struct StreamListenerTests {
             #expect(end ?? [] == [])
         }
         await #expect(throws: ConnectionFailure.refused) {
-            _ = try await dialer.connect(to: listener.endpoint, security: .clear, timeout: .ample)
+            _ = try await dialer.open(to: listener.endpoint, security: .clear, timeout: .ample)
         }
     }
 

@@ -50,6 +50,17 @@ extension HostPort {
     static let anyLoopback = HostPort(host: "127.0.0.1", port: 0)
 }
 
+extension NetworkDialer {
+    /// Connects; a failure without its stage.
+    func open(
+        to endpoint: HostPort, security: StreamSecurity, timeout: Duration
+    ) async throws(ConnectionFailure) -> any DialedStream {
+        do throws(DialFailure) { return try await connect(to: endpoint, security: security, timeout: timeout) } catch {
+            throw error.reason
+        }
+    }
+}
+
 extension ByteStream {
     /// What the peer sends until it closes.
     func readAll() async throws(ConnectionFailure) -> [UInt8] {

@@ -74,10 +74,12 @@ struct SandboxRig {
     }
 
     func imap() async throws(ConnectionFailure) -> Conversation {
-        Conversation(
-            try await dialer.connect(
-                to: sandbox.imapEndpoint, security: .tls(serverName: sandbox.imapEndpoint.host, trust),
-                timeout: .seconds(20)))
+        do throws(DialFailure) {
+            return Conversation(
+                try await dialer.connect(
+                    to: sandbox.imapEndpoint, security: .tls(serverName: sandbox.imapEndpoint.host, trust),
+                    timeout: .seconds(20)))
+        } catch { throw error.reason }
     }
 
     /// The initial response of XOAUTH2.

@@ -53,13 +53,13 @@ package final class ScriptedMailServer: StreamDialer {
 
     package func connect(
         to endpoint: HostPort, security: StreamSecurity, timeout: Duration
-    ) async throws(ConnectionFailure) -> any ByteStream {
+    ) async throws(DialFailure) -> any DialedStream {
         let known = state.withLock { state in
             state.dials.append(Dial(endpoint: endpoint, security: security))
             return state.endpoints[endpoint]
         }
-        guard let failure = known else { throw .refused }
-        if let failure { throw failure }
+        guard let failure = known else { throw DialFailure(.refused, at: .tcp) }
+        if let failure { throw DialFailure(failure, at: .tcp) }
         return ScriptedStream(ScriptedIMAPSession { self.judge(endpoint, $0, $1) })
     }
 
@@ -119,7 +119,9 @@ private struct ScriptedIMAPSession: Sendable {
 }
 
 /// A stream to a session in memory.
-private actor ScriptedStream: ByteStream {
+private actor ScriptedStream: DialedStream {
+    nonisolated let opening = StreamOpening(peer: nil)
+
     private var session: ScriptedIMAPSession
     private var inbound: [UInt8]
     private var outbound: [UInt8] = []
@@ -148,6 +150,8 @@ private actor ScriptedStream: ByteStream {
         }
         wake()
     }
+
+    func startTLS(serverName: String, _ trust: Trust) async throws(ConnectionFailure) -> TLSFacts { throw .closed }
 
     func close() {
         isClosed = true

@@ -11,6 +11,8 @@ package enum ConnectionFailure: Error, Sendable, Equatable {
     case closed
     /// The TLS handshake did not end in a verified connection.
     case tls(TLSFailure)
+    /// Bytes came between the go-ahead for TLS and its handshake: an attack, or a server that breaks the rules.
+    case injected(bytes: Int)
     /// The trust anchors named in a manifest or variable cannot be used.
     case trustUnusable(path: String, ForeignText)
     /// The proxy that the environment names did not lead there.
@@ -29,6 +31,8 @@ package enum TLSFailure: Error, Sendable, Equatable {
     case untrustedIssuer(issuer: ForeignText)
     /// The certificate names other hosts.
     case wrongName(expected: String, presented: [ForeignText])
+    /// The certificate is good, but its key is not the pinned one. Both are SHA-256 hashes in base 64.
+    case wrongKey(pinned: String, presented: String)
     /// The peer did not speak TLS, or refused what was offered.
     case handshake(ForeignText)
 }

@@ -46,8 +46,13 @@ package struct HTTPResponse: Sendable {
 package struct Trust: Sendable, Hashable {
     /// A PEM file whose certificates are the only trust anchors for this connection; nil: the system's, and those of `MAILKEEL_CA_FILE`.
     package var caFile: String?
+    /// The SHA-256 of the public key that the server's certificate must have, in base 64, beside a good chain; nil: any.
+    package var pin: String?
 
-    package init(caFile: String? = nil) { self.caFile = caFile }
+    package init(caFile: String? = nil, pin: String? = nil) {
+        self.caFile = caFile
+        self.pin = pin
+    }
 
     /// The system's authorities, and those that the environment adds.
     package static let system = Trust()

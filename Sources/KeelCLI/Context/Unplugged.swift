@@ -8,5 +8,5 @@ struct Unplugged: HTTPTransport, StreamDialer {
 
     func connect(
         to endpoint: HostPort, security: StreamSecurity, timeout: Duration
-    ) async throws(ConnectionFailure) -> any ByteStream { throw .closed }
+    ) async throws(DialFailure) -> any DialedStream { throw DialFailure(.closed, at: .dns) }
 }

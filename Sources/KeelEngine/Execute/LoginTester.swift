@@ -20,13 +20,14 @@ package struct LoginTester: Sendable {
     package func login(
         _ work: TestWork, accessToken: Secret, for address: ResourceAddress
     ) async throws(StepFailure) -> LoginProof {
-        let stream: any ByteStream
-        do throws(ConnectionFailure) {
+        let stream: any DialedStream
+        do throws(DialFailure) {
             stream = try await dialer.connect(
                 to: work.endpoint, security: .tls(serverName: work.endpoint.host, work.trust),
                 timeout: Self.connectTimeout)
         } catch {
-            throw StepFailure(explanation.serverUnreached(error, address, endpoint: work.endpoint), weight: .unproven)
+            throw StepFailure(
+                explanation.serverUnreached(error.reason, address, endpoint: work.endpoint), weight: .unproven)
         }
         let probe = IMAPLoginProbe(
             userName: work.userName, accessToken: accessToken, mechanism: work.mechanism, endpoint: work.endpoint)

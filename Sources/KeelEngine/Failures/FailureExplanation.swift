@@ -90,6 +90,8 @@ package struct FailureExplanation: Sendable {
     static func field(_ failure: ConnectionFailure) -> String? {
         switch failure {
         case .tls(.untrustedIssuer), .trustUnusable: "tls.caFile"
+        case .tls(.wrongKey): "tls.pin"
+        case .injected: "connectionSecurity"
         default: nil
         }
     }

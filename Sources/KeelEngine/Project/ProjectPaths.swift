@@ -61,7 +61,7 @@ package struct ProjectPaths: Sendable {
     package func located(_ path: String) -> String { Self.join(directory, path) }
 
     /// Trust as a manifest names it, as seen from this process.
-    package func located(_ trust: Trust) -> Trust { Trust(caFile: trust.caFile.map(located)) }
+    package func located(_ trust: Trust) -> Trust { Trust(caFile: trust.caFile.map(located), pin: trust.pin) }
 
     static func join(_ directory: String, _ path: String) -> String {
         if path.hasPrefix("/") || directory == "." || directory.isEmpty { return path }

@@ -49,7 +49,7 @@ extension ProviderFailure {
         switch self {
         case .unreached(let failure):
             switch failure {
-            case .nameNotResolved, .refused, .unreachable, .tls, .trustUnusable, .proxy: .notJudged
+            case .nameNotResolved, .refused, .unreachable, .tls, .injected, .trustUnusable, .proxy: .notJudged
             case .timedOut, .closed, .other: .lost
             }
         case .answered(let failure):

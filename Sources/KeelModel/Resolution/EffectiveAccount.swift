@@ -58,7 +58,7 @@ package struct EffectiveAccount: Sendable {
         self.preset = preset
         active = value(.active)?.boolean ?? true
         debug = value(.debug)?.boolean ?? false
-        trust = Trust(caFile: value(.tlsCAFile)?.text)
+        trust = Trust(caFile: value(.tlsCAFile)?.text, pin: value(.tlsPin)?.text)
         proof = value(.proof)?.text.flatMap(ProofPolicy.init) ?? .required
         keeper = value(.recordIn)?.text ?? "local"
         lifecycle = Lifecycle(

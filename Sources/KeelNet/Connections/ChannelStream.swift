@@ -38,6 +38,51 @@ final class ChannelStream: ByteStream {
         _ = try? await closing.get()
     }
 
+    /// Puts TLS below the stream, from the next byte on, and returns when its handshake is over.
+    ///
+    /// Throws `.injected` if bytes wait to be read: they came in clear, and nobody may take them for what follows.
+    func secure(
+        within timeout: Duration? = nil,
+        _ handler: @escaping @Sendable (EventLoopPromise<Void>) throws -> any ChannelHandler
+    ) async throws(ConnectionFailure) {
+        let opened = channel.eventLoop.makePromise(of: Void.self)
+        if let timeout {
+            let timer = channel.eventLoop.scheduleTask(in: TimeAmount(max(timeout, .zero))) {
+                opened.fail(ConnectionFailure.timedOut)
+            }
+            opened.futureResult.whenComplete { _ in timer.cancel() }
+        }
+        channel.eventLoop.execute { [channel, inbound] in
+            do {
+                if let failure = inbound.value.obstacle { throw failure }
+                let pipeline = channel.pipeline.syncOperations
+                // Above TLS, so that it sees the handshake; TLS itself goes before everything.
+                try pipeline.addHandler(OpeningHandler(opened), position: .first)
+                try pipeline.addHandler(try handler(opened), position: .first)
+                try channel.syncOptions?.setOption(.autoRead, value: true)
+            } catch {
+                opened.fail(error)
+            }
+        }
+        try await value(of: opened.futureResult)
+    }
+
+    /// Lets bytes in, on a stream that stays in clear for now.
+    func begin() async throws(ConnectionFailure) {
+        try await value(of: channel.setOption(.autoRead, value: true))
+    }
+
+    /// The address at the other end, or the proxy's.
+    var peer: HostPort? {
+        guard let address = channel.remoteAddress, let host = address.ipAddress, let port = address.port else {
+            return nil
+        }
+        return HostPort(host: host, port: port)
+    }
+
+    /// Nil for a stream in clear.
+    func tlsVersion() async -> TLSVersion? { try? await channel.nioSSL_tlsVersion().get() }
+
     private func value<Value: Sendable>(of future: EventLoopFuture<Value>) async throws(ConnectionFailure) -> Value {
         do {
             return try await withTaskCancellationHandler {

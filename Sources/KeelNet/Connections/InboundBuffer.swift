@@ -37,6 +37,16 @@ final class InboundBuffer: ChannelDuplexHandler {
         serve()
     }
 
+    /// Why TLS cannot begin here: bytes that nobody read, or an end.
+    var obstacle: ConnectionFailure? {
+        if held.readableBytes > 0 { return .injected(bytes: held.readableBytes) }
+        return switch end {
+        case nil: nil
+        case .orderly: .closed
+        case .failed(let failure): failure
+        }
+    }
+
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) {

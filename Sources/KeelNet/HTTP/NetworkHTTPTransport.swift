@@ -101,8 +101,8 @@ package final class NetworkHTTPTransport: HTTPTransport {
                 timeout: deadline - .now)
             await stream.close()
         } catch {
-            switch error {
-            case .tls, .proxy: return error
+            switch error.reason {
+            case .tls, .proxy: return error.reason
             default: break
             }
         }

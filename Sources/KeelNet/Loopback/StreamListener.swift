@@ -29,12 +29,12 @@ package final class StreamListener: Sendable {
     /// when the system refuses the address.
     package static func start(
         on endpoint: HostPort, identity: ServerIdentity?,
-        onConnection: @escaping @Sendable (any ByteStream) async -> Void
+        onConnection: @escaping @Sendable (ServedStream) async -> Void
     ) async throws(ConnectionFailure) -> StreamListener {
         guard endpoint.isLoopbackLiteral else {
             throw .other(ForeignText("\(endpoint.host) is not a literal loopback address"))
         }
-        let security = try identity.map(context(for:))
+        let security = try identity.map(NIOSSLContext.server)
         let (accepted, intake) = AsyncStream.makeStream(of: ChannelStream.self)
         let connections = OpenConnections()
         let server: any Channel
@@ -57,7 +57,7 @@ package final class StreamListener: Sendable {
             await withDiscardingTaskGroup { group in
                 for await stream in accepted {
                     group.addTask {
-                        await onConnection(stream)
+                        await onConnection(ServedStream(stream))
                         await stream.close()
                     }
                 }
@@ -74,20 +74,6 @@ package final class StreamListener: Sendable {
         await connections.close()
         service.cancel()
         await service.value
-    }
-
-    private static func context(for identity: ServerIdentity) throws(ConnectionFailure) -> NIOSSLContext {
-        do {
-            let chain = try NIOSSLCertificate.fromPEMBytes(Array(identity.certificateChainPEM.utf8))
-            let key = try NIOSSLPrivateKey(bytes: identity.privateKeyPEM.reveal(), format: .pem)
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-            configuration.minimumTLSVersion = .tlsv12
-            configuration.shutdownTimeout = .seconds(1)
-            return try NIOSSLContext(configuration: configuration)
-        } catch {
-            throw .other(ForeignText("the certificate or key of the server cannot be used"))
-        }
     }
 
     /// Builds the pipeline of an accepted connection; `ready` gets its stream when bytes can flow.

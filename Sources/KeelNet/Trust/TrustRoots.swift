@@ -13,7 +13,8 @@ package final class TrustRoots: Sendable {
     private struct Parsed {
         var encoded: [String: [NIOSSLCertificate]] = [:]
         var decoded: [String: [Certificate]] = [:]
-        var anchors: [Trust: TrustAnchors] = [:]
+        /// By the CA file that is named, if one is.
+        var anchors: [String?: TrustAnchors] = [:]
     }
 
     private let systemCAFile: String
@@ -32,11 +33,11 @@ package final class TrustRoots: Sendable {
     /// What a connection with this trust verifies against. Throws `.trustUnusable`.
     func anchors(for trust: Trust) throws(ConnectionFailure) -> TrustAnchors {
         try parsed.withLock { parsed throws(ConnectionFailure) in
-            if let known = parsed.anchors[trust] { return known }
+            if let known = parsed.anchors[trust.caFile] { return known }
             var certificates: [Certificate] = []
             for path in paths(of: trust) { certificates += try Self.decoded(path, &parsed) }
             let anchors = TrustAnchors(certificates)
-            parsed.anchors[trust] = anchors
+            parsed.anchors[trust.caFile] = anchors
             return anchors
         }
     }

@@ -22,6 +22,11 @@ extension Meaning {
         case .closed:
             Meaning("\(endpoint) closed the connection", .nobody, "try again later; if it stays, check host and port")
         case .tls(let reason): of(reason, endpoint: endpoint)
+        case .injected:
+            Meaning(
+                "\(endpoint) sent more than its go-ahead for TLS: somebody on the way may be adding to what it says",
+                .operatorHere,
+                "nothing was sent over that connection; find out who sits between, or use connectionSecurity: tls")
         case .trustUnusable(let path, _):
             Meaning(
                 "the certificate authorities in \(path) cannot be used", .operatorHere,
@@ -73,6 +78,11 @@ extension Meaning {
             Meaning(
                 "the certificate of \(endpoint) was made for other names", .manifestAuthor,
                 "use a name that the certificate holds")
+        case .wrongKey:
+            Meaning(
+                "the certificate of \(endpoint) is good, but its key is not the one in tls.pin", .manifestAuthor,
+                "if the server got a new key, ask its administrator for it and change tls.pin; if not, somebody may be in between"
+            )
         case .handshake:
             Meaning(
                 "\(endpoint) did not complete a TLS handshake", .manifestAuthor,
@@ -94,7 +104,9 @@ extension ConnectionFailure {
         case .tls(.notYetValid): "certificate_not_yet_valid"
         case .tls(.untrustedIssuer): "certificate_untrusted"
         case .tls(.wrongName): "certificate_wrong_name"
+        case .tls(.wrongKey): "certificate_wrong_key"
         case .tls(.handshake): "tls_handshake"
+        case .injected: "injected_before_tls"
         case .trustUnusable: "trust_unusable"
         case .proxy(let failure):
             switch failure.trouble {
@@ -121,6 +133,9 @@ extension ConnectionFailure {
         case .tls(.untrustedIssuer(let issuer)): ForeignText("certificate issued by \(issuer)")
         case .tls(.wrongName(let expected, let names)):
             ForeignText("asked for \(expected), the certificate is for \(names.map(\.text).joined(separator: ", "))")
+        case .tls(.wrongKey(let pinned, let presented)):
+            ForeignText("pinned \(pinned), presented \(presented)")
+        case .injected(let count): ForeignText("\(count) bytes before the handshake")
         case .proxy(let failure):
             switch failure.trouble {
             case .unusable(let reason): ForeignText(reason)

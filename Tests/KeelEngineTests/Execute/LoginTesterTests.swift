@@ -38,9 +38,10 @@ private struct MutedServer: StreamDialer {
 
     func connect(
         to endpoint: HostPort, security: StreamSecurity, timeout: Duration
-    ) async throws(ConnectionFailure) -> any ByteStream { Connection(answers: answers) }
+    ) async throws(DialFailure) -> any DialedStream { Connection(answers: answers) }
 
-    private final class Connection: ByteStream {
+    private final class Connection: DialedStream {
+        let opening = StreamOpening(peer: nil)
         private let lines: AsyncStream<String>
         private let source: AsyncStream<String>.Continuation
         private let left: Mutex<Int>
@@ -50,6 +51,8 @@ private struct MutedServer: StreamDialer {
             left = Mutex(answers)
             source.yield("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2 NAMESPACE] ready\r\n")
         }
+
+        func startTLS(serverName: String, _ trust: Trust) async throws(ConnectionFailure) -> TLSFacts { throw .closed }
 
         func read() async throws(ConnectionFailure) -> [UInt8] {
             for await line in lines { return Array(line.utf8) }
