@@ -25,13 +25,15 @@ KILLS = [part / 16 for part in range(1, 16)]
 
 
 class Story(Consents):
-    def tell(self):
+    def tell(self, briefly=False):
+        """Every chapter; briefly: those in which whatever leaks on the usual way is met."""
+        usual = (self.everything_works, self.renewals, self.secrets_fail)
+        rest = (self.logins_are_refused, self.manifests_are_broken, self.faults, self.kills, self.people_consent,
+                self.keys_are_unusable, self.the_end)
         try:
             self.start()
             self.name_canaries()
-            for chapter in (self.everything_works, self.renewals, self.secrets_fail, self.logins_are_refused,
-                            self.manifests_are_broken, self.faults, self.kills, self.people_consent, self.keys_are_unusable,
-                            self.the_end):
+            for chapter in usual if briefly else usual + rest:
                 chapter()
         finally:
             if self.sandbox:
