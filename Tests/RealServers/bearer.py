@@ -1,4 +1,5 @@
-"""bearer.py CONF: a provider of the JWT bearer grant (RFC 7523 section 2.1), judged by Authlib; run by `start`.
+"""bearer.py CONF: a provider of the JWT bearer grant (RFC 7523 section 2.1), judged by Authlib; run by `start`. It also gives
+a client that has a secret tokens of any size (RFC 6749 section 4.4): the scope `size-N` makes one of N characters.
 
 CONF is JSON: where to listen, whose assertions are taken, and with which keys. It has metadata (RFC 8414), a token
 endpoint, and introspection (RFC 7662) for the mail server. As at Google, an assertion may hold an hour at most, must not
@@ -7,6 +8,7 @@ come from the future, and names the scopes itself; each is taken once.
 import http.server
 import json
 import pathlib
+import re
 import secrets
 import ssl
 import sys
@@ -15,6 +17,7 @@ import urllib.parse
 
 from authlib.oauth2.rfc6749 import (
     AuthorizationServer, ClientMixin, InvalidGrantError, OAuth2Request, TokenMixin, UnauthorizedClientError)
+from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7523 import JWTBearerGrant
@@ -22,6 +25,7 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from joserfc.jwk import KeySet, RSAKey
 
 LIFETIME = 3600
+SIZE = re.compile(r"\bsize-(\d{2,5})\b")
 
 
 class Request(OAuth2Request):
@@ -35,16 +39,17 @@ class Request(OAuth2Request):
 
 
 class Client(ClientMixin):
-    """A service account, or the mail server, which has a secret and asks about tokens."""
+    """A service account; or the mail server, which has a secret and asks about tokens; or who gets tokens of any size."""
 
-    def __init__(self, name, secret=None, key=None, scopes=(), domain=None):
-        self.name, self.secret, self.key, self.scopes, self.domain = name, secret, key, scopes, domain
+    def __init__(self, name, secret=None, key=None, scopes=(), domain=None, asks=False):
+        self.name, self.secret, self.key, self.scopes, self.domain, self.asks = name, secret, key, scopes, domain, asks
 
     def get_client_id(self):
         return self.name
 
     def get_allowed_scope(self, scope):
-        return scope if scope and set(scope.split()) <= set(self.scopes) else None
+        wanted = [part for part in (scope or "").split() if not (self.name == "sizes" and SIZE.fullmatch(part))]
+        return scope if wanted and set(wanted) <= set(self.scopes) else None
 
     def check_client_secret(self, secret):
         return self.secret is not None and secrets.compare_digest(secret, self.secret)
@@ -53,7 +58,7 @@ class Client(ClientMixin):
         return method == "client_secret_basic"
 
     def check_grant_type(self, grant_type):
-        return self.key is not None and grant_type == JWTBearerGrant.GRANT_TYPE
+        return grant_type == (JWTBearerGrant.GRANT_TYPE if self.key else ClientCredentialsGrant.GRANT_TYPE) and not self.asks
 
 
 class Token(TokenMixin):
@@ -110,6 +115,17 @@ class Grant(JWTBearerGrant):
         return True
 
 
+class SizedGrant(ClientCredentialsGrant):
+    TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic"]
+
+
+def make_token(scope, **_):
+    """The prefix lets the tests find one wherever it should not be."""
+    size = SIZE.search(scope or "")
+    prefix, length = ("sized-token-", int(size[1])) if size else ("robot-token-", 55)
+    return (prefix + secrets.token_urlsafe(length))[:length]
+
+
 class Introspection(IntrospectionEndpoint):
     CLIENT_AUTH_METHODS = ["client_secret_basic"]
 
@@ -117,10 +133,10 @@ class Introspection(IntrospectionEndpoint):
         return self.server.tokens.get(token)
 
     def check_permission(self, token, client, request):
-        return client.secret is not None
+        return client.asks
 
     def introspect_token(self, token):
-        return {"active": True, "username": token.user, "client_id": token.client.name, "scope": token.get_scope(),
+        return {"active": True, "username": token.user or token.client.name, "client_id": token.client.name, "scope": token.get_scope(),
                 "token_type": "Bearer", "exp": token.made + token.get_expires_in()}
 
 
@@ -131,12 +147,12 @@ class Server(AuthorizationServer):
         self.token_endpoint = f"{self.issuer}/token"
         key = RSAKey.import_key(pathlib.Path(conf["publicKey"]).read_text(), {"kid": conf["keyID"], "use": "sig"})
         self.clients = {conf["account"]: Client(conf["account"], key=key, scopes=["mail", "calendar"], domain=conf["domain"]),
-                        "mailserver": Client("mailserver", secret=conf["introspectionSecret"])}
+                        "mailserver": Client("mailserver", secret=conf["introspectionSecret"], asks=True),
+                        "sizes": Client("sizes", secret=conf["sizesSecret"], scopes=["mail"])}
         self.tokens, self.seen = {}, set()
-        # The prefix lets the tests find one wherever it should not be.
-        self.register_token_generator("default", BearerTokenGenerator(
-            lambda **_: "robot-token-" + secrets.token_urlsafe(32), expires_generator=LIFETIME))
+        self.register_token_generator("default", BearerTokenGenerator(make_token, expires_generator=LIFETIME))
         self.register_grant(Grant)
+        self.register_grant(SizedGrant)
         self.register_endpoint(Introspection)
 
     def query_client(self, client_id):
@@ -159,8 +175,8 @@ class Server(AuthorizationServer):
         if request.method == "GET" and path == "/.well-known/oauth-authorization-server":
             return 200, {"issuer": self.issuer, "token_endpoint": self.token_endpoint,
                          "introspection_endpoint": f"{self.issuer}/introspect",
-                         "grant_types_supported": [JWTBearerGrant.GRANT_TYPE],
-                         "token_endpoint_auth_methods_supported": ["none"], "response_types_supported": []}, []
+                         "grant_types_supported": [JWTBearerGrant.GRANT_TYPE, ClientCredentialsGrant.GRANT_TYPE],
+                         "token_endpoint_auth_methods_supported": ["none", "client_secret_basic"], "response_types_supported": []}, []
         if request.method == "POST" and path == "/token":
             return self.create_token_response(request)
         if request.method == "POST" and path == "/introspect":

@@ -16,8 +16,9 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "EndToEnd")
 import command
 from command import Failed, expect  # also for the cases
 
-# An access token of Glewlwyd is a JWT, as is an assertion, and those of the provider on Authlib have a prefix; `dXNlcj` begins the base64 of an XOAUTH2 response, `bixhPX` of an OAUTHBEARER one.
-TOKEN_SHAPE = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}|robot-token-[\w-]{20,}|dXNlcj[\w+/=]{40,}|bixhPX[\w+/=]{40,}")
+# An access token of Glewlwyd is a JWT, as is an assertion, and those of the provider on Authlib have a prefix; `dXNlcj` begins
+# the base64 of an XOAUTH2 response, `bixhPX` of an OAUTHBEARER one.
+TOKEN_SHAPE = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}|(robot|sized)-token-[\w-]{20,}|dXNlcj[\w+/=]{40,}|bixhPX[\w+/=]{40,}")
 
 
 class Project:
@@ -31,7 +32,8 @@ class Project:
             made.mkdir(parents=True)
         self.variables = command.variables(directory / "home", self.keys)
         self.secrets = [servers.secret(env[name]).encode()
-                        for name in ("CLIENT_SECRET_FILE", "OTHER_CLIENT_SECRET_FILE", "DESK_SECRET_FILE", "PASSWORD_FILE")]
+                        for name in ("CLIENT_SECRET_FILE", "OTHER_CLIENT_SECRET_FILE", "DESK_SECRET_FILE", "PASSWORD_FILE",
+                                     "SIZES_SECRET_FILE")]
         self.secrets += [_heart(env["SIGNER_RSA_FILE"], -3), _heart(env["SIGNER_EC_FILE"], 1), _heart(env["ROBOT_KEY_FILE"], -3)]
 
     # -- manifests
@@ -115,7 +117,7 @@ class Project:
 
     def _leaks_nothing(self, where, content):
         for secret in self.secrets:
-            for form in (secret, base64.b64encode(b"mailkeel:" + secret), base64.b64encode(secret)):
+            for form in _forms(secret):
                 expect(form not in content, f"a secret is in the output of `{where}`")
         expect(not TOKEN_SHAPE.search(content), f"a token is in the output of `{where}`")
 
@@ -126,6 +128,11 @@ class Project:
             expect(mode & 0o077 == 0, f"after `{after}`, {path} has mode {mode:o}")
             expect(not any(secret in content for secret in self.secrets), f"after `{after}`, a secret is in {path}")
             expect(not TOKEN_SHAPE.search(content), f"after `{after}`, a token is in {path}")
+
+
+def _forms(secret):
+    """The secret itself, and what its base64 has in it wherever it stands in a longer text, as in PLAIN or basic authentication."""
+    return [secret, *(base64.b64encode(b"." * offset + secret)[4:-4] for offset in range(3))]
 
 
 def _heart(file, line):
