@@ -158,7 +158,7 @@ import Testing
         }
         #expect(failure.kind == .injectedBeforeTLS)
         #expect(!actions.contains { if case .startTLS = $0 { true } else { false } })
-        #expect(probe.tlsStarted(endPoint: nil).isEmpty)
+        #expect(probe.tlsStarted(TLSFacts(version: .tls13, chain: [], endPoint: nil)).isEmpty)
     }
 
     @Test(arguments: servers)

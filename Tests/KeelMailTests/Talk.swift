@@ -94,7 +94,7 @@ struct Talk {
         for piece in clear { take(probe.receive(piece)) }
         if startsTLS, outcome.result == nil {
             isSecure = true
-            take(probe.tlsStarted(endPoint: nil))
+            take(probe.tlsStarted(TLSFacts(version: .tls13, chain: [], endPoint: nil)))
             for piece in secure { take(probe.receive(piece)) }
         }
         if ends { take(probe.receiveEnd()) }

@@ -13,7 +13,9 @@ struct FailureMeaningTests {
         .closedOnCredential(bytes: 1), .lineTooLong, .literalTooLarge, .responseTooLarge,
         .protocolViolation(.unreadable), .unusablePassword, .unusableSender, .startTLSNotOffered, .startTLSRefused,
         .injectedBeforeTLS, .credentialTooLong, .serverNotAuthentic, .authenticationRequired, .senderRefused,
-        .smtpUTF8NotOffered,
+        .smtpUTF8NotOffered, .credentialInClear(offered: []), .tokenTooLong(bytes: 1), .notConnected,
+        .unusableRecipient,
+        .recipientRefused, .messageRefused,
     ]
 
     private static let tokenKinds: [OAuthFailure.Kind] = [
@@ -34,7 +36,9 @@ struct FailureMeaningTests {
             .serverFault, .postLoginRefused, .commandRejected, .byeBeforeLogin, .closedEarly, .closedOnCredential,
             .lineTooLong, .literalTooLarge, .responseTooLarge, .protocolViolation, .unusablePassword, .unusableSender,
             .startTLSNotOffered, .startTLSRefused, .injectedBeforeTLS, .credentialTooLong, .serverNotAuthentic,
-            .authenticationRequired, .senderRefused, .smtpUTF8NotOffered:
+            .authenticationRequired, .senderRefused, .smtpUTF8NotOffered, .credentialInClear, .tokenTooLong,
+            .notConnected,
+            .unusableRecipient, .recipientRefused, .messageRefused:
             mailKinds.contains { $0.code == kind.code }
         }
     }

@@ -115,7 +115,7 @@ extension IMAPLoginProbe {
 
     private mutating func leave(_ command: String) -> [ProbeAction] {
         proof = LoginProof(
-            mechanism: order.login.method, capabilities: capabilities?.names ?? [], greeting: greeting,
+            mechanism: method, capabilities: capabilities?.names ?? [], greeting: greeting,
             command: command,
             alerts: alerts)
         let tag = nextTag()

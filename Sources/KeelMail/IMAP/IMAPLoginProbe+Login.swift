@@ -4,15 +4,21 @@ import KeelBase
 extension IMAPLoginProbe {
     mutating func authenticate() -> [ProbeAction] {
         guard let capabilities else { return violation(.capabilitiesMissing, ForeignText("")) }
-        guard case .sasl(let mechanism) = order.login.method else { return login(capabilities) }
-        let offered = capabilities.mechanisms
-        guard SASLExchange.isOffered(mechanism, among: offered, endPoint: endPoint) else {
-            return leave(MailFailure(.mechanismNotOffered(offered: offered)))
-        }
-        let exchange: SASLExchange
+        // RFC 9051 section 6.2.3 forbids to try `LOGIN` where it is disabled.
+        let offer = LoginOffer(
+            mechanisms: capabilities.mechanisms, takesCommand: !capabilities.contains("LOGINDISABLED"),
+            isBindable: endPoint != nil)
         do throws(MailFailure) {
-            exchange = try order.exchange(mechanism, offered: offered, endPoint: endPoint)
+            let method = try voice.choose(order, offer, capabilities: capabilities.names, greeting: greeting)
+            guard let credential = order.login.credential else { throw MailFailure(.mechanismRefused) }
+            guard case .sasl(let mechanism) = method else { return try login(with: credential.secret) }
+            let exchange = try order.exchange(
+                mechanism, credential, offered: capabilities.mechanisms, endPoint: endPoint)
+            return authenticate(exchange, capabilities)
         } catch { return leave(error) }
+    }
+
+    private mutating func authenticate(_ exchange: SASLExchange, _ capabilities: IMAPCapabilities) -> [ProbeAction] {
         self.exchange = exchange
         self.capabilities = nil
         let tag = nextTag()
@@ -27,17 +33,9 @@ extension IMAPLoginProbe {
     }
 
     /// `LOGIN` with two quoted strings, which hold ASCII alone (RFC 9051 section 9, `quoted`).
-    private mutating func login(_ capabilities: IMAPCapabilities) -> [ProbeAction] {
-        // RFC 9051 section 6.2.3 forbids to try.
-        guard !capabilities.contains("LOGINDISABLED") else {
-            return leave(MailFailure(.mechanismNotOffered(offered: capabilities.mechanisms)))
-        }
-        guard let user = Self.quoted(Array(order.login.userName.utf8)) else {
-            return leave(MailFailure(.unusableUserName))
-        }
-        guard let password = Self.quoted(order.login.credential.secret.reveal()) else {
-            return leave(MailFailure(.unusablePassword))
-        }
+    private mutating func login(with secret: Secret) throws(MailFailure) -> [ProbeAction] {
+        guard let user = Self.quoted(Array(order.login.userName.utf8)) else { throw MailFailure(.unusableUserName) }
+        guard let password = Self.quoted(secret.reveal()) else { throw MailFailure(.unusablePassword) }
         self.capabilities = nil
         let tag = nextTag()
         phase = .verdict(tag: tag)
@@ -45,7 +43,7 @@ extension IMAPLoginProbe {
         return [
             voice.say(
                 "\(tag) LOGIN \(name) ", secret: Secret(copying: password),
-                shown: "(password, \(order.login.credential.secret.count) bytes)")
+                shown: "(password, \(secret.count) bytes)")
         ]
     }
 
@@ -92,6 +90,7 @@ extension IMAPLoginProbe {
     mutating func accepted(_ text: IMAPResponseText) -> [ProbeAction] {
         if let doubt = exchange?.doubt { return violation(doubt, text.words) }
         if text.code == "ALERT" { noteAlert(text) }
+        voice.evidence.acceptance = text.answer
         return capabilities == nil ? askCapabilities { .capabilitiesAgain(tag: $0) } : confirm()
     }
 }

@@ -12,7 +12,7 @@ package struct IMAPLoginProbe: LoginProbe {
     /// Whether the proof includes `EXAMINE INBOX`.
     let opensInbox: Bool
     var voice: ProbeVoice
-    var phase = Phase.idle
+    var phase = Phase.idle { didSet { if phase != .idle { voice.enter(phase.stage) } } }
     /// Whether TLS is still to come.
     var isBeforeTLS: Bool
     var endPoint: [UInt8]?
@@ -40,6 +40,17 @@ package struct IMAPLoginProbe: LoginProbe {
         case confirmation(tag: String, command: String)
         case leaving(tag: String)
         case over
+
+        var stage: ProbeStage? {
+            switch self {
+            case .idle, .greeting: .greeting
+            case .capabilities: .capability
+            case .startTLS, .handshake: .tls
+            case .prompt, .verdict: .auth
+            case .capabilitiesAgain, .confirmation, .leaving: .proof
+            case .over: nil
+            }
+        }
     }
 
     /// A probe of the mailbox that `order` names. It looks into the inbox unless told otherwise.
@@ -60,13 +71,18 @@ package struct IMAPLoginProbe: LoginProbe {
     }
 
     package var transcript: Transcript { voice.transcript }
+    package var evidence: ProbeEvidence { voice.evidence }
+    package var clock: Duration {
+        get { voice.clock }
+        set { voice.clock = newValue }
+    }
+    /// By what the login was.
+    var method: LoginMethod { voice.evidence.method ?? .none }
 
     package mutating func start() -> [ProbeAction] {
         guard phase == .idle else { return [] }
         do throws(MailFailure) {
-            try order.check()
-            // IMAP has neither.
-            if order.login.method == .apop || order.login.method == .none { throw MailFailure(.mechanismRefused) }
+            try order.check(having: [.command])
         } catch { return finish(.failure(error)) }
         phase = .greeting
         return []
@@ -95,10 +111,11 @@ package struct IMAPLoginProbe: LoginProbe {
         return actions
     }
 
-    package mutating func tlsStarted(endPoint: [UInt8]?) -> [ProbeAction] {
+    package mutating func tlsStarted(_ facts: TLSFacts) -> [ProbeAction] {
         guard phase == .handshake else { return [] }
         isBeforeTLS = false
-        self.endPoint = endPoint
+        endPoint = facts.endPoint
+        voice.evidence.secured(facts, at: voice.clock)
         // Whoever sat between may have said all that was heard before.
         capabilities = nil
         greeting = ForeignText("")

@@ -40,11 +40,12 @@ extension POP3Probe {
         case .user: return sendPassword()
         case .verdict:
             if let doubt = exchange?.doubt { return violation(doubt, text.words) }
+            voice.evidence.acceptance = text.answer
             phase = .confirmation
             return [voice.say("STAT")]
         case .confirmation:
             proof = LoginProof(
-                mechanism: order.login.method, capabilities: capabilities?.names ?? [], greeting: greeting,
+                mechanism: method, capabilities: capabilities?.names ?? [], greeting: greeting,
                 command: "STAT")
             phase = .leaving
             return [voice.say("QUIT")]
@@ -82,37 +83,42 @@ extension POP3Probe {
 
     private mutating func authenticate() -> [ProbeAction] {
         let offered = capabilities?.mechanisms ?? []
-        switch order.login.method {
-        case .sasl(let mechanism):
-            guard SASLExchange.isOffered(mechanism, among: offered, endPoint: endPoint) else {
-                return leave(MailFailure(.mechanismNotOffered(offered: offered)))
-            }
-            do throws(MailFailure) {
-                let exchange = try order.exchange(mechanism, offered: offered, endPoint: endPoint)
-                self.exchange = exchange
+        // A server that lists what it can and not `USER` does not want passwords so (RFC 2449 section 6.3).
+        let offer = LoginOffer(
+            mechanisms: offered, takesCommand: capabilities?.contains("USER") != false, takesAPOP: stamp != nil,
+            isBindable: endPoint != nil)
+        do throws(MailFailure) {
+            let method = try voice.choose(
+                order, offer, capabilities: capabilities?.names ?? [], greeting: greeting)
+            guard let credential = order.login.credential else { throw MailFailure(.mechanismRefused) }
+            switch method {
+            case .sasl(let mechanism):
                 phase = .prompt
+                let exchange = try order.exchange(mechanism, credential, offered: offered, endPoint: endPoint)
+                self.exchange = exchange
                 return [voice.say("AUTH \(exchange.name)")]
-            } catch { return leave(error) }
-        case .command:
-            // A server that lists what it can and not `USER` does not want passwords so (RFC 2449 section 6.3).
-            guard capabilities?.contains("USER") != false else {
-                return leave(MailFailure(.mechanismNotOffered(offered: offered)))
+            case .command:
+                try checkName()
+                phase = .user
+                return [voice.say("USER \(order.login.userName)")]
+            case .apop:
+                try checkName()
+                phase = .verdict
+                return sendDigest(stamp ?? [], credential.secret)
+            case .none: throw MailFailure(.mechanismRefused)
             }
-            phase = .user
-            return [voice.say("USER \(order.login.userName)")]
-        case .apop:
-            guard let stamp else { return leave(MailFailure(.mechanismNotOffered(offered: offered))) }
-            let digest = LoginDigest.md5.hash(Secret(copying: stamp + order.login.credential.secret.reveal()))
-            let text = Secret(copying: Hexadecimal.text(digest.reveal()))
-            phase = .verdict
-            return [voice.say("APOP \(order.login.userName) ", secret: text, shown: "(digest, \(text.count) bytes)")]
-        case .none: return leave(MailFailure(.mechanismRefused))
-        }
+        } catch { return leave(error) }
+    }
+
+    private mutating func sendDigest(_ stamp: [UInt8], _ password: Secret) -> [ProbeAction] {
+        let digest = LoginDigest.md5.hash(Secret(copying: stamp + password.reveal()))
+        let text = Secret(copying: Hexadecimal.text(digest.reveal()))
+        return [voice.say("APOP \(order.login.userName) ", secret: text, shown: "(digest, \(text.count) bytes)")]
     }
 
     private mutating func sendPassword() -> [ProbeAction] {
         phase = .verdict
-        let password = order.login.credential.secret
+        guard let password = order.login.credential?.secret else { return violation(.unexpectedReply, ForeignText("")) }
         return [voice.say("PASS ", secret: password, shown: "(password, \(password.count) bytes)")]
     }
 

@@ -8,7 +8,7 @@ package struct POP3Probe: LoginProbe {
 
     let order: ProbeOrder
     var voice: ProbeVoice
-    var phase = Phase.idle
+    var phase = Phase.idle { didSet { if phase != .idle { voice.enter(phase.stage) } } }
     /// Whether TLS is still to come.
     var isBeforeTLS: Bool
     var endPoint: [UInt8]?
@@ -40,6 +40,17 @@ package struct POP3Probe: LoginProbe {
         case confirmation
         case leaving
         case over
+
+        var stage: ProbeStage? {
+            switch self {
+            case .idle, .greeting: .greeting
+            case .capabilities, .list: .capability
+            case .startTLS, .handshake: .tls
+            case .prompt, .user, .verdict: .auth
+            case .confirmation, .leaving: .proof
+            case .over: nil
+            }
+        }
     }
 
     /// A probe of the mailbox that `order` names.
@@ -51,17 +62,19 @@ package struct POP3Probe: LoginProbe {
     }
 
     package var transcript: Transcript { voice.transcript }
+    package var evidence: ProbeEvidence { voice.evidence }
+    package var clock: Duration {
+        get { voice.clock }
+        set { voice.clock = newValue }
+    }
+    /// By what the login was.
+    var method: LoginMethod { voice.evidence.method ?? .none }
 
     package mutating func start() -> [ProbeAction] {
         guard phase == .idle else { return [] }
         do throws(MailFailure) {
-            try order.check()
-            // There is no mailbox without a login.
-            if order.login.method == .none { throw MailFailure(.mechanismRefused) }
-            // A name of `USER` and `APOP` ends at the first blank.
-            if !order.isSASL, order.login.userName.utf8.contains(where: { $0 <= 0x20 }) {
-                throw MailFailure(.unusableUserName)
-            }
+            try order.check(having: [.command, .apop])
+            if order.login.choice.declared == .command || order.login.choice.declared == .apop { try checkName() }
         } catch { return finish(.failure(error)) }
         phase = .greeting
         return []
@@ -89,10 +102,11 @@ package struct POP3Probe: LoginProbe {
         return actions
     }
 
-    package mutating func tlsStarted(endPoint: [UInt8]?) -> [ProbeAction] {
+    package mutating func tlsStarted(_ facts: TLSFacts) -> [ProbeAction] {
         guard phase == .handshake else { return [] }
         isBeforeTLS = false
-        self.endPoint = endPoint
+        endPoint = facts.endPoint
+        voice.evidence.secured(facts, at: voice.clock)
         // Whoever sat between may have said all that was heard before.
         capabilities = nil
         stamp = nil
@@ -119,6 +133,11 @@ package struct POP3Probe: LoginProbe {
 }
 
 extension POP3Probe {
+    /// A name of `USER` and `APOP` ends at the first blank.
+    func checkName() throws(MailFailure) {
+        if order.login.userName.utf8.contains(where: { $0 <= 0x20 }) { throw MailFailure(.unusableUserName) }
+    }
+
     mutating func askCapabilities() -> [ProbeAction] {
         phase = .capabilities
         return [voice.say("CAPA")]

@@ -8,10 +8,14 @@ extension MailFailure {
         case unusableUserName
         /// The access token is empty or holds what no token may hold.
         case unusableToken
+        /// The token is longer than a mechanism's message may be (RFC 4954 section 4).
+        case tokenTooLong(bytes: Int)
         /// The password is empty or holds CR, LF, NUL or ^A.
         case unusablePassword
         /// The sender's address cannot stand between angle brackets.
         case unusableSender
+        /// The recipient's address cannot stand between angle brackets.
+        case unusableRecipient
         /// This program cannot log in by that mechanism.
         case mechanismNotSupported(SASLMechanism)
         // The connection cannot be secured (RFC 8314 section 3; always where STARTTLS is declared)
@@ -25,6 +29,8 @@ extension MailFailure {
         /// The connection counts as logged in without a credential (RFC 9051 section 7.1.4): nobody was authenticated.
         case unexpectedPreauth
         case mechanismNotOffered(offered: [String])
+        /// The server offers nothing by which the credential would not be shown, and there is no TLS.
+        case credentialInClear(offered: [String])
         /// `NO` to the mechanism, before it came to a credential.
         case mechanismRefused
         // Refused because of the credential or the account
@@ -46,10 +52,16 @@ extension MailFailure {
         // After the login
         /// Login said `OK`, the command after it did not work.
         case postLoginRefused
+        /// Login said `OK`, and the server then says that nobody is connected to the mailbox: a missing permission, a limit, or
+        /// a mishap of its own (Exchange).
+        case notConnected
         /// The server wants a login, and the account has none.
         case authenticationRequired
         /// The account may not send as this sender.
         case senderRefused
+        case recipientRefused
+        /// The server took sender and recipient, and not the message.
+        case messageRefused
         /// The sender's address is not ASCII, and the server does not take such (RFC 6531).
         case smtpUTF8NotOffered
         // The conversation broke
@@ -90,8 +102,10 @@ extension MailFailure.Kind {
         switch self {
         case .unusableUserName: "unusable_user_name"
         case .unusableToken: "unusable_token"
+        case .tokenTooLong: "token_too_long"
         case .unusablePassword: "unusable_password"
         case .unusableSender: "unusable_sender"
+        case .unusableRecipient: "unusable_recipient"
         case .startTLSNotOffered: "starttls_not_offered"
         case .startTLSRefused: "starttls_refused"
         case .injectedBeforeTLS: "injected_before_tls"
@@ -99,6 +113,7 @@ extension MailFailure.Kind {
         case .greetingRefused: "greeting_refused"
         case .unexpectedPreauth: "unexpected_preauth"
         case .mechanismNotOffered: "mechanism_not_offered"
+        case .credentialInClear: "credential_in_clear"
         case .mechanismRefused: "mechanism_refused"
         case .authenticationFailed: "authentication_failed"
         case .authorizationFailed: "authorization_failed"
@@ -112,8 +127,11 @@ extension MailFailure.Kind {
         case .mailboxInUse: "mailbox_in_use"
         case .serverFault: "server_fault"
         case .postLoginRefused: "post_login_refused"
+        case .notConnected: "not_connected"
         case .authenticationRequired: "authentication_required"
         case .senderRefused: "sender_refused"
+        case .recipientRefused: "recipient_refused"
+        case .messageRefused: "message_refused"
         case .smtpUTF8NotOffered: "smtputf8_not_offered"
         case .commandRejected: "command_rejected"
         case .byeBeforeLogin: "bye_before_login"
@@ -130,10 +148,23 @@ extension MailFailure.Kind {
     package var detail: String? {
         switch self {
         case .mechanismNotSupported(let mechanism): mechanism.rawValue
-        case .mechanismNotOffered(let offered):
+        case .mechanismNotOffered(let offered), .credentialInClear(let offered):
             offered.isEmpty ? "none offered" : "offered: " + offered.joined(separator: " ")
+        case .tokenTooLong(let bytes): "the token has \(bytes) bytes"
         case .closedOnCredential(let bytes): "the credential has \(bytes) bytes"
         case .protocolViolation(let violation): violation.rawValue
+        default: nil
+        }
+    }
+
+    /// The stage that fails by it, where that is another than the one at which the conversation stood.
+    var stage: ProbeStage? {
+        switch self {
+        case .startTLSNotOffered, .startTLSRefused, .injectedBeforeTLS: .tls
+        case .unusableUserName, .unusableToken, .tokenTooLong, .unusablePassword, .mechanismNotSupported,
+            .mechanismNotOffered, .credentialInClear:
+            .auth
+        case .unusableSender, .unusableRecipient: .proof
         default: nil
         }
     }
@@ -142,10 +173,11 @@ extension MailFailure.Kind {
     var transience: MailFailure.Transience {
         switch self {
         case .greetingRefused, .temporarilyUnavailable, .limitReached, .mailboxInUse: .transient
-        case .serverFault, .postLoginRefused, .byeBeforeLogin, .closedEarly: .unclear
+        case .serverFault, .postLoginRefused, .notConnected, .byeBeforeLogin, .closedEarly: .unclear
         // Dovecot closes above 8192 bytes; below, the length explains nothing.
         case .closedOnCredential(let bytes): bytes > 8192 ? .permanent : .unclear
-        case .unusableUserName, .unusableToken, .unusablePassword, .unusableSender, .startTLSNotOffered,
+        case .unusableUserName, .unusableToken, .tokenTooLong, .unusablePassword, .unusableSender, .unusableRecipient,
+            .credentialInClear, .recipientRefused, .messageRefused, .startTLSNotOffered,
             .startTLSRefused, .injectedBeforeTLS, .credentialTooLong, .serverNotAuthentic, .authenticationRequired,
             .senderRefused, .smtpUTF8NotOffered, .mechanismNotSupported, .unexpectedPreauth, .mechanismNotOffered,
             .mechanismRefused, .authenticationFailed, .authorizationFailed, .credentialExpired, .privacyRequired,

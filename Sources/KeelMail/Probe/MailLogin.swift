@@ -16,13 +16,20 @@ package struct MailLogin: Sendable {
     }
 
     package let userName: String
-    package let credential: Credential
-    package let method: LoginMethod
+    /// Nil where nobody logs in.
+    package let credential: Credential?
+    package let choice: LoginChoice
 
-    package init(userName: String, credential: Credential, method: LoginMethod) {
+    package init(userName: String, credential: Credential?, choice: LoginChoice) {
         self.userName = userName
         self.credential = credential
-        self.method = method
+        self.choice = choice
+    }
+
+    /// By `method` and nothing else.
+    package init(userName: String, credential: Credential, method: LoginMethod) {
+        self.init(
+            userName: userName, credential: method == .none ? nil : credential, choice: LoginChoice(only: method))
     }
 }
 

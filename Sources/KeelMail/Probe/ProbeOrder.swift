@@ -23,26 +23,34 @@ package struct ProbeOrder: Sendable {
         self.nonce = nonce
     }
 
-    /// Whether a mechanism shows the credential.
-    var isSASL: Bool { if case .sasl = login.method { true } else { false } }
+    /// Throws what is wrong with the login before anything is sent. `methods` are those that the protocol has beside SASL.
+    func check(having methods: Set<LoginMethod>) throws(MailFailure) {
+        guard let credential = login.credential else {
+            guard methods.contains(.none) else { throw MailFailure(.mechanismRefused) }
+            return
+        }
+        switch login.choice.declared {
+        case .sasl(let mechanism)?: _ = try exchange(mechanism, credential, offered: [], endPoint: nil)
+        case .command?, .apop?:
+            guard case .password = credential else { throw MailFailure(.unusablePassword) }
+            guard login.choice.declared.map(methods.contains) == true else { throw MailFailure(.mechanismRefused) }
+            try checkPlain(credential)
+        case .some(.none), nil: try checkPlain(credential)
+        }
+    }
 
-    /// Throws what is wrong with the login before anything is sent.
-    func check() throws(MailFailure) {
-        switch login.method {
-        case .none: return
-        case .sasl(let mechanism): _ = try exchange(mechanism, offered: [], endPoint: nil)
-        case .command, .apop:
-            _ = try SASLText.userName(login.userName)
-            guard case .password(let password) = login.credential else { throw MailFailure(.unusablePassword) }
-            _ = try SASLText.password(password)
+    private func checkPlain(_ credential: MailLogin.Credential) throws(MailFailure) {
+        switch credential {
+        case .accessToken: _ = try exchange(.xoauth2, credential, offered: [], endPoint: nil)
+        case .password: _ = try exchange(.plain, credential, offered: [], endPoint: nil)
         }
     }
 
     func exchange(
-        _ mechanism: SASLMechanism, offered: [String], endPoint: [UInt8]?
+        _ mechanism: SASLMechanism, _ credential: MailLogin.Credential, offered: [String], endPoint: [UInt8]?
     ) throws(MailFailure) -> SASLExchange {
         try SASLExchange(
-            mechanism, userName: login.userName, credential: login.credential, endpoint: endpoint, offered: offered,
+            mechanism, userName: login.userName, credential: credential, endpoint: endpoint, offered: offered,
             endPoint: endPoint, nonce: nonce)
     }
 }
@@ -54,6 +62,11 @@ package struct ProbeOrder: Sendable {
 package protocol LoginProbe: Sendable {
     /// What was said so far, without credentials.
     var transcript: Transcript { get }
+    /// What was seen so far, for a report.
+    var evidence: ProbeEvidence { get }
+    /// The time since the connection was begun, by the driver's clock: what happens from now on is stamped with it. Nobody
+    /// need set it who wants no times.
+    var clock: Duration { get set }
     /// Set as soon as the login is proven; it stands even if the leave-taking fails.
     var proof: LoginProof? { get }
 
@@ -61,8 +74,13 @@ package protocol LoginProbe: Sendable {
     mutating func start() -> [ProbeAction]
     /// Takes the next bytes from the server, cut anyhow. Before `start` and after the end it takes nothing.
     mutating func receive(_ bytes: [UInt8]) -> [ProbeAction]
-    /// TLS stands, verified, after `startTLS` was asked for; `endPoint` is the hash of the server's certificate.
-    mutating func tlsStarted(endPoint: [UInt8]?) -> [ProbeAction]
+    /// TLS stands, verified, after `startTLS` was asked for.
+    mutating func tlsStarted(_ facts: TLSFacts) -> [ProbeAction]
     /// The server closed the connection, or it broke.
     mutating func receiveEnd() -> [ProbeAction]
+}
+
+extension LoginProbe {
+    /// Where the conversation stands: `greeting`, `capability`, `tls` while STARTTLS is under way, `auth` or `proof`.
+    package var stage: ProbeStage { evidence.stage }
 }

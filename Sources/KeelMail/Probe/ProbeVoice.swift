@@ -3,6 +3,9 @@ import KeelBase
 /// What every probe does alike: it speaks, keeps the transcript, and hides what a server repeats of a credential.
 struct ProbeVoice: Sendable {
     private(set) var transcript: Transcript
+    var evidence = ProbeEvidence()
+    /// By the driver's clock.
+    var clock = Duration.zero
     private(set) var credentialWasOffered = false
     /// The length of the line that showed the credential.
     private(set) var credentialLength = 0
@@ -10,7 +13,25 @@ struct ProbeVoice: Sendable {
 
     init(_ order: ProbeOrder) {
         transcript = Transcript(endpoint: order.endpoint)
-        mask = CredentialMask([order.login.credential.secret])
+        mask = CredentialMask([order.login.credential?.secret].compactMap { $0 })
+    }
+
+    /// A stage begins; nil where the conversation is over.
+    mutating func enter(_ stage: ProbeStage?) {
+        if let stage { evidence.enter(stage, at: clock) } else { evidence.finish(at: clock) }
+    }
+
+    /// The server told by what one may log in: what is chosen, and kept of it for the report.
+    mutating func choose(
+        _ order: ProbeOrder, _ offer: LoginOffer, capabilities: [String], greeting: ForeignText
+    ) throws(MailFailure) -> LoginMethod {
+        evidence.offer = offer
+        evidence.capabilities = capabilities
+        evidence.greeting = greeting
+        let method = try order.login.choice.method(
+            for: order.login.credential, offer: offer, isSecure: order.security != .none)
+        evidence.method = method
+        return method
     }
 
     /// Sends a line that holds no secret.

@@ -70,9 +70,9 @@ package struct SASLExchange: Sendable {
 
     /// Whether a server that offers `mechanisms` offers this one.
     package static func isOffered(
-        _ mechanism: SASLMechanism, among offered: [String], endPoint: [UInt8]? = nil
+        _ mechanism: SASLMechanism, among offered: [String], isBindable: Bool = false
     ) -> Bool {
-        let names = [mechanism.rawValue] + (endPoint == nil ? [] : [mechanism.rawValue + "-PLUS"])
+        let names = [mechanism.rawValue] + (isBindable ? [mechanism.rawValue + "-PLUS"] : [])
         return offered.contains { names.contains($0.uppercased()) }
     }
 

@@ -49,7 +49,7 @@ extension SMTPProbe {
             return fail(failure(isOld ? .startTLSNotOffered : reply.loginKind ?? .commandRejected, reply))
         }
         guard isOld else { return refused(reply.loginKind ?? .commandRejected, reply) }
-        guard order.login.method == .none else { return refused(.mechanismNotOffered(offered: []), reply) }
+        guard order.login.credential == nil else { return refused(.mechanismNotOffered(offered: []), reply) }
         phase = .oldHello
         return [voice.say("HELO \(clientName)")]
     }
@@ -63,14 +63,14 @@ extension SMTPProbe {
     // MARK: The login
 
     private mutating func authenticate(_ extensions: SMTPExtensions) -> [ProbeAction] {
-        guard case .sasl(let mechanism) = order.login.method else { return confirm() }
-        guard SASLExchange.isOffered(mechanism, among: extensions.mechanisms, endPoint: endPoint) else {
-            return leave(MailFailure(.mechanismNotOffered(offered: extensions.mechanisms)))
-        }
+        let offer = LoginOffer(mechanisms: extensions.mechanisms, isBindable: endPoint != nil)
         do throws(MailFailure) {
-            let exchange = try order.exchange(mechanism, offered: extensions.mechanisms, endPoint: endPoint)
-            self.exchange = exchange
+            let method = try voice.choose(order, offer, capabilities: extensions.names, greeting: greeting)
+            guard case .sasl(let mechanism) = method, let credential = order.login.credential else { return confirm() }
             phase = .prompt
+            let exchange = try order.exchange(
+                mechanism, credential, offered: extensions.mechanisms, endPoint: endPoint)
+            self.exchange = exchange
             return [voice.say("AUTH \(exchange.name)")]
         } catch { return leave(error) }
     }
@@ -87,6 +87,7 @@ extension SMTPProbe {
             if let doubt = wasAsked ? exchange?.doubt : .successWithoutCredential {
                 return violation(doubt, reply.answer.words)
             }
+            voice.evidence.acceptance = reply.answer
             return confirm()
         case 400..<600: return refused(loginKind(reply, wasAsked), reply)
         default: return violation(.unexpectedReply, reply.answer.words)
@@ -139,10 +140,10 @@ extension SMTPProbe {
             guard isKnown else { return violation(.unexpectedReply, reply.answer.words) }
             let isSender = sender != nil
             return refused(
-                isSender ? reply.senderKind(loggedIn: order.login.method != .none) : .postLoginRefused, reply)
+                isSender ? reply.senderKind(loggedIn: order.login.credential != nil) : .postLoginRefused, reply)
         }
         proof = LoginProof(
-            mechanism: order.login.method, capabilities: extensions?.names ?? [], greeting: greeting, command: command)
+            mechanism: method, capabilities: extensions?.names ?? [], greeting: greeting, command: command)
         guard sender != nil else { return takeLeave() }
         phase = .reset
         return [voice.say("RSET")]

@@ -11,7 +11,7 @@ package struct SMTPProbe: LoginProbe {
     let sender: String?
     let clientName: String
     var voice: ProbeVoice
-    var phase = Phase.idle
+    var phase = Phase.idle { didSet { if phase != .idle { voice.enter(phase.stage) } } }
     /// Whether TLS is still to come.
     var isBeforeTLS: Bool
     var endPoint: [UInt8]?
@@ -40,6 +40,17 @@ package struct SMTPProbe: LoginProbe {
         case reset
         case leaving
         case over
+
+        var stage: ProbeStage? {
+            switch self {
+            case .idle, .greeting: .greeting
+            case .hello, .oldHello: .capability
+            case .startTLS, .handshake: .tls
+            case .prompt, .verdict: .auth
+            case .confirmation, .reset, .leaving: .proof
+            case .over: nil
+            }
+        }
     }
 
     /// A probe of the account that `order` names, as a sender of mail from `sender`. `clientName` is this host's name, or
@@ -54,13 +65,18 @@ package struct SMTPProbe: LoginProbe {
     }
 
     package var transcript: Transcript { voice.transcript }
+    package var evidence: ProbeEvidence { voice.evidence }
+    package var clock: Duration {
+        get { voice.clock }
+        set { voice.clock = newValue }
+    }
+    /// By what the login was.
+    var method: LoginMethod { voice.evidence.method ?? .none }
 
     package mutating func start() -> [ProbeAction] {
         guard phase == .idle else { return [] }
         do throws(MailFailure) {
-            try order.check()
-            // SMTP has neither.
-            if order.login.method == .apop || order.login.method == .command { throw MailFailure(.mechanismRefused) }
+            try order.check(having: [.none])
             if let sender, !Self.isAddress(sender) { throw MailFailure(.unusableSender) }
         } catch { return finish(.failure(error)) }
         phase = .greeting
@@ -107,10 +123,11 @@ package struct SMTPProbe: LoginProbe {
         }
     }
 
-    package mutating func tlsStarted(endPoint: [UInt8]?) -> [ProbeAction] {
+    package mutating func tlsStarted(_ facts: TLSFacts) -> [ProbeAction] {
         guard phase == .handshake else { return [] }
         isBeforeTLS = false
-        self.endPoint = endPoint
+        endPoint = facts.endPoint
+        voice.evidence.secured(facts, at: voice.clock)
         // Whoever sat between may have said all that was heard before.
         extensions = nil
         greeting = ForeignText("")

@@ -93,6 +93,25 @@ extension Meaning {
         "sender_refused": Meaning(
             "the account may not send as this sender", .tenantAdministrator,
             "give the account the permission to send as that address, or change from"),
+        "credential_in_clear": Meaning(
+            "without TLS the server offers only mechanisms that show the credential; nothing was sent", .manifestAuthor,
+            "set connectionSecurity: tls or starttls"),
+        "token_too_long": Meaning(
+            "the provider's token is longer than mail servers take; nothing was sent", .appAdministrator,
+            "let the provider put less into its tokens, such as fewer groups"),
+        "not_connected": Meaning(
+            "the login was accepted, but the server connected nobody to the mailbox: a missing permission or scope, too many connections, or a mishap of the server's",
+            .tenantAdministrator,
+            "try again later; if it stays, check that the protocol is enabled for the mailbox and that userName may open it"
+        ),
+        "unusable_recipient": Meaning(
+            "the recipient is no address that a server could be told", .operatorHere, "correct the address of --send-to"
+        ),
+        "recipient_refused": Meaning(
+            "the server does not take messages to this recipient", .operatorHere, "check the address of --send-to"),
+        "message_refused": Meaning(
+            "the server took sender and recipient, but not the message", .tenantAdministrator,
+            "check that the account may send as its From address, and the server's rules for messages"),
         "smtputf8_not_offered": Meaning(
             "the sender's address is not ASCII, and the server does not take such addresses", .manifestAuthor,
             "set from to an ASCII address"),

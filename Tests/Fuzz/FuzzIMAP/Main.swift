@@ -30,7 +30,7 @@ struct Main {
         // Two pieces, so that every boundary of the reader is crossed by some input.
         let half = bytes.count / 2
         _ = probe.receive(Array(bytes.prefix(half)))
-        _ = probe.tlsStarted(endPoint: nil)
+        _ = probe.tlsStarted(TLSFacts(version: .tls13, chain: [], endPoint: nil))
         _ = probe.receive(Array(bytes.dropFirst(half)))
         _ = probe.receiveEnd()
         _ = probe.transcript.description

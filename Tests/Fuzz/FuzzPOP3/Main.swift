@@ -44,7 +44,7 @@ struct Main {
                 precondition(outcome.last != "finished", "an action after the end")
                 switch action {
                 case .send(_, let shown), .farewell(_, let shown): outcome.append(shown)
-                case .startTLS: take(probe.tlsStarted(endPoint: nil))
+                case .startTLS: take(probe.tlsStarted(TLSFacts(version: .tls13, chain: [], endPoint: nil)))
                 case .finished(let result):
                     outcome.append("\(result)")
                     outcome.append("finished")
