@@ -57,7 +57,7 @@ struct StepGraphTests {
         #expect(verify.client.trust == Trust(caFile: "idp.pem"))
         #expect(test.endpoint == HostPort(host: "imap.example.com", port: 993) && test.type == .imap)
         #expect(test.userName == "one@example.com" && test.mechanism == .xoauth2 && test.security == .tls)
-        #expect(test.trust == Trust(caFile: "mail.pem") && test.authorization.name == "idp:(app)")
+        #expect(test.trust == Trust(caFile: "mail.pem") && test.authorization?.name == "idp:(app)")
         #expect(verify.client.grant == .clientCredentials && verify.client.clientID == "app-1")
         let planned = try #require(plan.planned("EmailAccount/one"))
         #expect(

@@ -30,13 +30,17 @@ package struct LoginTester: Sendable {
                 explanation.serverUnreached(error.reason, address, endpoint: work.endpoint), weight: .unproven)
         }
         let probe = IMAPLoginProbe(
-            userName: work.userName, accessToken: accessToken, mechanism: work.mechanism, endpoint: work.endpoint)
+            userName: work.userName, accessToken: accessToken, mechanism: work.mechanism ?? .xoauth2,
+            endpoint: work.endpoint)
         let outcome = await Self.within(limit, stream) { await Self.drive(probe, over: stream) }
         await stream.close()
         switch outcome {
         case .proven(let proof): return proof
         case .refused(let failure):
-            throw StepFailure(explanation.loginFailure(failure, address, endpoint: work.endpoint), weight: .unproven)
+            var refusal = StepFailure(
+                explanation.loginFailure(failure, address, endpoint: work.endpoint), weight: .unproven)
+            refusal.mail = failure
+            throw refusal
         case .broken(let failure):
             throw StepFailure(explanation.serverUnreached(failure, address, endpoint: work.endpoint), weight: .unproven)
         }

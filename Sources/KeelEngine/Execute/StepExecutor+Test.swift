@@ -9,17 +9,20 @@ extension StepExecutor {
     func test(_ work: TestWork, _ address: ResourceAddress) async throws(StepFailure) {
         var work = work
         work.trust = located(work.trust)
-        if let obtained = await context.grant(of: work.authorization) {
+        guard let slot = work.authorization else {
+            throw local("engine.no-grant", "this version logs in with grants only", address)
+        }
+        if let obtained = await context.grant(of: slot) {
             let proof = try await logins.login(work, accessToken: obtained.accessToken, for: address)
             return await context.keep(proofBy: proof.mechanism.rawValue, of: address)
         }
         // The grant that an earlier run committed.
-        guard let vault, let text = await state.head(of: work.authorization)?.grant, let id = GrantID(parsing: text)
+        guard let vault, let text = await state.head(of: slot)?.grant, let id = GrantID(parsing: text)
         else {
-            throw local("engine.no-grant", "\(work.authorization) names no grant", address)
+            throw local("engine.no-grant", "\(slot) names no grant", address)
         }
         let (proof, token) = try await grantLogin.login(work, with: id, in: vault, for: address)
-        await context.keep(RunContext.HeldGrant(id: id, accessToken: token), of: work.authorization)
+        await context.keep(RunContext.HeldGrant(id: id, accessToken: token), of: slot)
         await context.keep(proofBy: proof.mechanism.rawValue, of: address)
     }
 }

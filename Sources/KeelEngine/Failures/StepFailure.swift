@@ -1,5 +1,6 @@
 import KeelBase
 import KeelDiagnostics
+import KeelMail
 import KeelState
 
 /// Why a step failed, ready to be shown.
@@ -22,6 +23,8 @@ package struct StepFailure: Error, Sendable {
     var refused: [String: Fingerprint] = [:]
     /// What a provider answered, or why it did not; nil where none was asked.
     package var provider: ProviderFailure?
+    /// How a login at a mail server failed; nil where none was tried, or the connection did not stand.
+    package var mail: MailFailure?
 
     /// Whether a mail server did not take the token: a new one may be taken, once.
     package var rejectsToken: Bool {

@@ -66,9 +66,8 @@ package struct AccountTester: Sendable {
     }
 
     private func test(_ address: ResourceAddress, _ document: StateDocument, _ vault: Vault) async -> Result? {
-        guard let record = try? document.committed(address), let work = TestWork(record, located: paths.located) else {
-            return nil
-        }
+        guard let record = try? document.committed(address), var work = TestWork(record) else { return nil }
+        work.trust = paths.located(work.trust)
         let clock = ContinuousClock()
         let start = clock.now
         let outcome: Swift.Result<LoginProof, StepFailure>
@@ -147,25 +146,5 @@ package struct AccountTester: Sendable {
             ("active", .boolean(token.isActive)),
             ("scopes", token.scopes.map { .array($0.map { .string(ForeignText($0).text) }) }),
             ("expires", token.expiresAt.map { .string($0.description) }))
-    }
-}
-
-extension TestWork {
-    /// The login of a committed account; nil if it has none that this version can do, or is not in service.
-    init?(_ record: CommittedRecord, located: (Trust) -> Trust) {
-        func text(_ field: String) -> String? {
-            if case .text(let text)? = record.effective[field]?.value { text } else { nil }
-        }
-        guard record.effective["active"]?.value != .boolean(false),
-            let type = text("type").flatMap(MailProtocol.init), type == .imap, text("connectionSecurity") == "tls",
-            let mechanism = text("mechanism").flatMap(SASLMechanism.init), let host = text("server"),
-            case .integer(let port)? = record.effective["port"]?.value, let userName = text("userName"),
-            let authorization = record.dependencies.first(where: { $0.kind == .authorization })
-        else { return nil }
-        self.init(
-            type: type, endpoint: HostPort(host: host, port: port), security: .tls, mechanism: mechanism,
-            userName: userName,
-            authorization: authorization, trust: located(Trust(caFile: text("tls.caFile"))), debug: false,
-            settings: record.settingsDigest)
     }
 }

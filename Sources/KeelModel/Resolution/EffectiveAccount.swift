@@ -29,6 +29,9 @@ package struct EffectiveAccount: Sendable {
 
     package var address: ResourceAddress { spec.address }
 
+    /// The sender's address, where the manifest names one beside the user name.
+    package var from: String? { spec.value(AccountField.from.rawValue)?.text }
+
     /// Where its password comes from.
     package var password: SecretSource? { spec.value(AccountField.password.rawValue)?.secret }
 

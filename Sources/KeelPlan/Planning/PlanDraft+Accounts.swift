@@ -210,16 +210,13 @@ extension PlanDraft {
     }
 
     private mutating func testStep(_ account: EffectiveAccount, _ comparison: AccountComparison) -> Step? {
-        guard checkSupport(account), let slot = account.authorization, let mechanism = account.mechanism else {
-            return nil
+        guard checkSupport(account), let work = TestWork(account) else { return nil }
+        var grant: Precondition?
+        if let slot = work.authorization, authorizing[slot] == nil, let id = head(slot)?.grant {
+            grant = .grant(slot, id)
         }
-        let work = TestWork(
-            type: account.type, endpoint: account.endpoint, security: account.security, mechanism: mechanism,
-            userName: account.userName, authorization: slot, trust: account.trust, debug: account.debug,
-            settings: account.spec.settingsDigest)
-        let grant = authorizing[slot] == nil ? head(slot)?.grant : nil
         return Step(
             account.address, .test(work), after: [], reasons: changes[account.address]?.reasons ?? [],
-            preconditions: grant.map { [.grant(slot, $0)] } ?? [])
+            preconditions: grant.map { [$0] } ?? [])
     }
 }

@@ -11,8 +11,7 @@ extension Step.Work {
         case .discover(let work): "discover \(ForeignText(work.asWritten))"
         case .verifyClient(let work): "verify that \(work.client.place) accepts the client\(work.how.words)"
         case .authorize(let work): work.words
-        case .test(let work):
-            "test \(work.type.rawValue) \(work.endpoint) \(work.security.rawValue) \(work.mechanism.rawValue) as \(ForeignText(work.userName))"
+        case .test(let work): work.words
         case .stage(let work): "stage at \(work.keeper), out of service: \(counted(work.writes.count, "write"))"
         case .authorizeThere(let work): "authorize at \(work.keeper)" + work.needsPerson.suffix
         case .proveThere(let work): "test at \(work.keeper)"
@@ -41,6 +40,34 @@ extension AuthorizeWork {
         case .refresh(_, .narrower): "authorize: refresh with narrower scopes as \(subject) at \(client.place)"
         case .refresh(_, .again): "authorize: refresh as \(subject) at \(client.place)"
         case .consent: "authorize: \(request)" + PersonNeed.yes.suffix
+        }
+    }
+}
+
+extension TestWork {
+    fileprivate var words: String {
+        let method = mechanism.map { " \($0.rawValue)" } ?? login.words
+        let who = sender.map { ", sender \(ForeignText($0))" } ?? " as \(ForeignText(userName))"
+        return "test \(type.rawValue) \(endpoint) \(security.words)\(method)\(who)"
+    }
+}
+
+extension TestWork.Login {
+    /// With what, where nothing says by what mechanism.
+    fileprivate var words: String {
+        switch self {
+        case .grant: " by token"
+        case .password: " by password"
+        case .none: " without login"
+        }
+    }
+}
+
+extension ConnectionSecurity {
+    fileprivate var words: String {
+        switch self {
+        case .tls, .starttls: rawValue
+        case .none: "in CLEAR TEXT"
         }
     }
 }

@@ -101,9 +101,12 @@ extension TestWork {
     fileprivate var json: JSON {
         .present(
             ("type", .string(type.rawValue)), ("endpoint", .string(endpoint.description)),
-            ("connectionSecurity", .string(security.rawValue)), ("mechanism", .string(mechanism.rawValue)),
-            ("userName", .string(userName)), ("authorization", .string(authorization.description)),
-            ("caFile", trust.caFile.map(JSON.string)), ("settings", .string(settings)))
+            ("connectionSecurity", .string(security.rawValue)),
+            ("authorization", authorization.map { .string($0.description) }), ("password", password?.json),
+            ("mechanism", mechanism.map { .string($0.rawValue) }), ("userName", .string(userName)),
+            ("sender", sender.map(JSON.string)), ("maxConnections", maxConnections.map(JSON.integer)),
+            ("preset", preset.map(JSON.string)), ("caFile", trust.caFile.map(JSON.string)),
+            ("pin", trust.pin.map(JSON.string)), ("settings", .string(settings)))
     }
 }
 

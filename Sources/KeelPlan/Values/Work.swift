@@ -131,36 +131,6 @@ package struct RevokeWork: Sendable, Equatable {
     package let reach: RevocationReach
 }
 
-/// What a login needs.
-package struct TestWork: Sendable, Equatable {
-    package let type: MailProtocol
-    package let endpoint: HostPort
-    package let security: ConnectionSecurity
-    package let mechanism: SASLMechanism
-    package let userName: String
-    package let authorization: ResourceAddress
-    package var trust: Trust
-    package let debug: Bool
-    /// The digest of the settings that the login proves.
-    package let settings: String
-
-    package init(
-        type: MailProtocol, endpoint: HostPort, security: ConnectionSecurity, mechanism: SASLMechanism,
-        userName: String,
-        authorization: ResourceAddress, trust: Trust, debug: Bool, settings: String
-    ) {
-        self.type = type
-        self.endpoint = endpoint
-        self.security = security
-        self.mechanism = mechanism
-        self.userName = userName
-        self.authorization = authorization
-        self.trust = trust
-        self.debug = debug
-        self.settings = settings
-    }
-}
-
 /// What becomes of the state's entry.
 package enum RecordWork: Sendable, Equatable {
     case commit(PlannedRecord)

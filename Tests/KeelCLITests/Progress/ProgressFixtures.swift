@@ -27,8 +27,8 @@ enum Made {
 
     static func test(_ address: ResourceAddress, after: [StepID] = []) -> Step {
         let work = TestWork(
-            type: .imap, endpoint: HostPort(host: "mail.example.com", port: 993), security: .tls, mechanism: .xoauth2,
-            userName: "desk@example.com", authorization: slot, trust: .system, debug: false, settings: "")
+            type: .imap, endpoint: HostPort(host: "mail.example.com", port: 993), login: .grant(authorization: slot),
+            mechanism: .xoauth2, userName: "desk@example.com")
         return Step(address, .test(work), after: after)
     }
 

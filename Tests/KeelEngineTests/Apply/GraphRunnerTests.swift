@@ -99,9 +99,9 @@ struct GraphRunnerTests {
 
 private let work = Step.Work.test(
     TestWork(
-        type: .imap, endpoint: HostPort(host: "mail.example.com", port: 993), security: .tls, mechanism: .xoauth2,
-        userName: "a@example.com", authorization: .authorization(profile: "desk", subject: "(app)"), trust: .system,
-        debug: false, settings: ""))
+        type: .imap, endpoint: HostPort(host: "mail.example.com", port: 993),
+        login: .grant(authorization: .authorization(profile: "desk", subject: "(app)")), mechanism: .xoauth2,
+        userName: "a@example.com"))
 
 private func step(_ name: String, after: String...) -> Step {
     Step(

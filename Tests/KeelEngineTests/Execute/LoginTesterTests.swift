@@ -12,8 +12,9 @@ struct LoginTesterTests {
 
     private static func login(answering commands: Int) async throws(StepFailure) -> String {
         let work = TestWork(
-            type: .imap, endpoint: endpoint, security: .tls, mechanism: .xoauth2, userName: "desk@example.com",
-            authorization: .authorization(profile: "own", subject: "(app)"), trust: .system, debug: false, settings: "")
+            type: .imap, endpoint: endpoint,
+            login: .grant(authorization: .authorization(profile: "own", subject: "(app)")),
+            mechanism: .xoauth2, userName: "desk@example.com")
         let tester = LoginTester(
             dialer: MutedServer(answers: commands), explanation: FailureExplanation { _, _ in nil },
             limit: .milliseconds(100))
