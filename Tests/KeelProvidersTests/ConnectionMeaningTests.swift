@@ -30,6 +30,10 @@ struct ConnectionMeaningTests {
             .operatorHere
         ),
         (.proxy(ProxyFailure(.refused(status: 403), variable: "V", address: proxy)), "proxy_refused", .operatorHere),
+        (
+            .proxy(ProxyFailure(.beyond(.refused), variable: "V", address: proxy)), "proxy_did_not_reach",
+            .manifestAuthor
+        ),
         (.other(words), "connection_failed", .operatorHere),
     ]
 
@@ -55,6 +59,13 @@ struct ConnectionMeaningTests {
         let wrongName = ConnectionFailure.tls(
             .wrongName(expected: "h", presented: [ForeignText("a"), ForeignText("b")]))
         #expect(wrongName.observation.text == "asked for h, the certificate is for a, b")
+    }
+
+    @Test func `a refusal over SOCKS is shown as it was given`() {
+        let failure = ConnectionFailure.proxy(
+            ProxyFailure(.replied("2 (not allowed by its rules)"), variable: "V", address: Self.proxy))
+        #expect(failure.code == "proxy_refused")
+        #expect(failure.observation.text == "the proxy answered 2 (not allowed by its rules)")
     }
 
     @Test func `what a certificate says is cleaned`() {

@@ -37,7 +37,7 @@ package enum TLSFailure: Error, Sendable, Equatable {
     case handshake(ForeignText)
 }
 
-/// Why a proxy did not lead to a provider.
+/// Why a proxy did not lead to a server.
 package struct ProxyFailure: Error, Sendable, Equatable {
     package enum Trouble: Sendable, Equatable {
         /// The variable holds no proxy that can be used; the words say why, and never what it holds.
@@ -46,8 +46,12 @@ package struct ProxyFailure: Error, Sendable, Equatable {
         case unreached(ConnectionFailure)
         /// It wants a user name and a password, or others than it got.
         case authenticationWanted
-        /// It does not open a way to the provider.
+        /// It does not open a way to the server.
         case refused(status: Int?)
+        /// The same over SOCKS: its reply in the words of RFC 1928 section 6, or what it did instead.
+        case replied(String)
+        /// It tried, and did not reach the server either.
+        case beyond(ConnectionFailure)
     }
 
     /// The variable that names the proxy: `HTTPS_PROXY`.

@@ -117,7 +117,7 @@ extension EndpointURL.Fault: CustomStringConvertible {
         case .badPort: "has a port that is not a number from 1 to 65535"
         case .userInfo: "must not hold a user name or password"
         case .fragment: "must not have a fragment (#...)"
-        case .badCharacter: "holds a character that must be percent-encoded"
+        case .badCharacter: "holds a character that must be percent-encoded, or in a host name written in its xn-- form"
         }
     }
 }

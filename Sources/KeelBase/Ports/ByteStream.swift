@@ -65,11 +65,16 @@ package struct DialFailure: Error, Sendable, Equatable {
     package let stage: ProbeStage
     /// What was opened before it failed; nil before the connection stood.
     package let opening: StreamOpening?
+    /// The addresses of the name that were tried, when none of them took the connection.
+    package let tried: [String]
 
-    package init(_ reason: ConnectionFailure, at stage: ProbeStage, after opening: StreamOpening? = nil) {
+    package init(
+        _ reason: ConnectionFailure, at stage: ProbeStage, after opening: StreamOpening? = nil, tried: [String] = []
+    ) {
         self.reason = reason
         self.stage = stage
         self.opening = opening
+        self.tried = tried
     }
 }
 

@@ -52,10 +52,15 @@ extension Meaning {
             Meaning(
                 "the proxy \(proxy), wants a user name and a password, or others", .operatorHere,
                 "write them into \(failure.variable) as http://USER:PASSWORD@HOST:PORT, percent-encoded")
-        case .refused:
+        case .refused, .replied:
             Meaning(
                 "the proxy \(proxy), does not let Mailkeel through to \(endpoint)", .operatorHere,
                 "let the proxy's administrator allow \(endpoint), or name its host in NO_PROXY")
+        case .beyond(let inner):
+            Meaning(
+                "the proxy \(proxy), did not reach \(endpoint): \(inner.observation)",
+                of(inner, endpoint: endpoint).responsible,
+                "check host and port, and whether they can be reached from where the proxy is")
         }
     }
 
@@ -113,7 +118,8 @@ extension ConnectionFailure {
             case .unusable: "proxy_unusable"
             case .unreached: "proxy_unreached"
             case .authenticationWanted: "proxy_authentication"
-            case .refused: "proxy_refused"
+            case .refused, .replied: "proxy_refused"
+            case .beyond: "proxy_did_not_reach"
             }
         case .other: "connection_failed"
         }
@@ -141,6 +147,8 @@ extension ConnectionFailure {
             case .unusable(let reason): ForeignText(reason)
             case .unreached(let inner): inner.observation
             case .authenticationWanted: ForeignText("the proxy answered 407")
+            case .replied(let reply): ForeignText("the proxy answered \(reply)")
+            case .beyond(let inner): inner.observation
             case .refused(let status): ForeignText("the proxy answered \(status.map { "\($0)" } ?? "with a refusal")")
             }
         case .tls(.handshake(let words)), .trustUnusable(_, let words), .other(let words): words
