@@ -5,11 +5,21 @@ import Testing
 
 /// What the dialer says about the certificates of a server.
 struct CertificateTests {
-    /// Greets over TLS with `identity`, and returns what a client sees that trusts as it is told.
+    /// Greets over TLS with `identity`, and returns what a client sees that trusts as it is told: the same whether TLS
+    /// begins with the first byte or later.
     private func greeting(
         _ identity: ServerIdentity?, name: String, trust: Trust, roots: TrustRoots = TrustRoots()
     ) async throws -> Result<String, ConnectionFailure> {
-        let listener = try await StreamListener.start(on: .anyLoopback, identity: identity) { stream in
+        let implicit = try await greeting(identity, name, trust, roots, later: false)
+        if identity != nil { #expect(try await greeting(identity, name, trust, roots, later: true) == implicit) }
+        return implicit
+    }
+
+    private func greeting(
+        _ identity: ServerIdentity?, _ name: String, _ trust: Trust, _ roots: TrustRoots, later: Bool
+    ) async throws -> Result<String, ConnectionFailure> {
+        let listener = try await StreamListener.start(on: .anyLoopback, identity: later ? nil : identity) { stream in
+            if later, let identity { try? await stream.startTLS(as: identity) }
             try? await stream.write("* OK ready\r\n")
             _ = try? await stream.read()
         }
@@ -17,7 +27,8 @@ struct CertificateTests {
         let result: Result<String, ConnectionFailure>
         do throws(ConnectionFailure) {
             let stream = try await dialer.open(
-                to: listener.endpoint, security: .tls(serverName: name, trust), timeout: .ample)
+                to: listener.endpoint, security: later ? .clear : .tls(serverName: name, trust), timeout: .ample)
+            if later { _ = try await stream.startTLS(serverName: name, trust) }
             result = .success(String(decoding: try await stream.read(count: 12), as: UTF8.self))
             await stream.close()
         } catch {

@@ -40,9 +40,10 @@ final class ChannelStream: ByteStream {
 
     /// Puts TLS below the stream, from the next byte on, and returns when its handshake is over.
     ///
-    /// Throws `.injected` if bytes wait to be read: they came in clear, and nobody may take them for what follows.
+    /// Throws `.injected` if bytes wait to be read that cannot be part of the handshake: they came in clear, and nobody may
+    /// take them for what follows. The stream is closed after any failure.
     func secure(
-        within timeout: Duration? = nil,
+        accepting: EarlyBytes = .none, within timeout: Duration? = nil,
         _ handler: @escaping @Sendable (EventLoopPromise<Void>) throws -> any ChannelHandler
     ) async throws(ConnectionFailure) {
         let opened = channel.eventLoop.makePromise(of: Void.self)
@@ -54,17 +55,22 @@ final class ChannelStream: ByteStream {
         }
         channel.eventLoop.execute { [channel, inbound] in
             do {
-                if let failure = inbound.value.obstacle { throw failure }
-                let pipeline = channel.pipeline.syncOperations
-                // Above TLS, so that it sees the handshake; TLS itself goes before everything.
-                try pipeline.addHandler(OpeningHandler(opened), position: .first)
-                try pipeline.addHandler(try handler(opened), position: .first)
+                let early = inbound.value.surrender(accepting)
+                if let failure = inbound.value.obstacle { throw failure == .closed ? OpeningHandler.cutShort : failure }
+                try channel.encrypt(try handler(opened), opened)
+                if let early {
+                    channel.pipeline.fireChannelRead(early)
+                    channel.pipeline.fireChannelReadComplete()
+                }
                 try channel.syncOptions?.setOption(.autoRead, value: true)
             } catch {
                 opened.fail(error)
             }
         }
-        try await value(of: opened.futureResult)
+        do throws(ConnectionFailure) { try await value(of: opened.futureResult) } catch {
+            await close()
+            throw error
+        }
     }
 
     /// Lets bytes in, on a stream that stays in clear for now.
@@ -94,12 +100,24 @@ final class ChannelStream: ByteStream {
                 }
             }
         } catch {
-            throw ConnectionFailure(error, host: "")
+            // The cut that a cancellation makes looks like anything.
+            throw Task.isCancelled ? .closed : ConnectionFailure(error, host: "")
         }
     }
 }
 
 extension Channel {
+    /// Puts TLS before all other handlers; `opened` is completed by its handshake. Must be called on the event loop.
+    fileprivate func encrypt(_ handler: any ChannelHandler, _ opened: EventLoopPromise<Void>) throws {
+        let operations = pipeline.syncOperations
+        guard (try? operations.context(handlerType: NIOSSLHandler.self)) == nil else {
+            throw ConnectionFailure.other(ForeignText("the connection is encrypted already"))
+        }
+        // Above TLS, so that it sees the handshake.
+        try operations.addHandler(OpeningHandler(opened), position: .first)
+        try operations.addHandler(handler, position: .first)
+    }
+
     /// Closes the connection below TLS, without a farewell. Must be called on the event loop.
     func cut() {
         if let security = try? pipeline.syncOperations.context(handlerType: NIOSSLHandler.self) {

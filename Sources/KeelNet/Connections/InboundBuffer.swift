@@ -37,6 +37,19 @@ final class InboundBuffer: ChannelDuplexHandler {
         serve()
     }
 
+    /// Gives away the bytes that nobody read, if they may be part of a TLS handshake; nil if there are none.
+    func surrender(_ acceptable: EarlyBytes) -> ByteBuffer? {
+        let isAcceptable =
+            switch acceptable {
+            case .none: false
+            case .any: true
+            case .records: held.readableBytesView.first == EarlyBytes.handshakeRecord
+            }
+        guard isAcceptable, held.readableBytes > 0 else { return nil }
+        defer { held.clear() }
+        return held
+    }
+
     /// Why TLS cannot begin here: bytes that nobody read, or an end.
     var obstacle: ConnectionFailure? {
         if held.readableBytes > 0 { return .injected(bytes: held.readableBytes) }
@@ -106,4 +119,17 @@ final class InboundBuffer: ChannelDuplexHandler {
         isReadHeldBack = false
         context?.read()
     }
+}
+
+/// Which of the bytes that came before TLS belong to its handshake.
+enum EarlyBytes {
+    /// None: the other side must wait for our hello.
+    case none
+    /// All: no word was ever said in clear, so the first byte is the handshake's, and it judges.
+    case any
+    /// What begins like a record: a client's hello may be quicker than the server that let it begin.
+    case records
+
+    /// The type of a record of a handshake (RFC 8446 section 5.1).
+    static let handshakeRecord: UInt8 = 22
 }

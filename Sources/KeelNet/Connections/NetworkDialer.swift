@@ -42,12 +42,11 @@ package struct NetworkDialer: StreamDialer {
                 return DialedChannel(stream, opening, roots: roots)
             }
             let begun = clock.now
-            try await stream.secure(within: timeout - (begun - start)) { try tls.handler($0) }
+            try await stream.secure(accepting: .any, within: timeout - (begun - start)) { try tls.handler($0) }
             let facts = tls.facts(await stream.tlsVersion())
             return DialedChannel(stream, opening.secured(in: clock.now - begun, facts), roots: roots)
         } catch {
-            await stream.close()
-            throw DialFailure(Task.isCancelled ? .closed : error, at: .tls, after: opening)
+            throw DialFailure(error, at: .tls, after: opening)
         }
     }
 

@@ -1,5 +1,6 @@
 import KeelBase
 import NIOCore
+import NIOSSL
 import NIOTLS
 
 /// Tells when a TLS handshake is over, and how it ended.
@@ -18,7 +19,7 @@ final class OpeningHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         let failure = ConnectionFailure(error, host: "")
-        opened.fail(failure == .closed ? Self.cutShort : failure)
+        opened.fail(failure == .closed || Self.isEnd(error) ? Self.cutShort : failure)
         context.fireErrorCaught(error)
     }
 
@@ -29,7 +30,12 @@ final class OpeningHandler: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) { opened.fail(Self.cutShort) }
 
+    private static func isEnd(_ error: any Error) -> Bool {
+        guard case .handshakeFailed(.sslError(let stack))? = error as? NIOSSLError else { return false }
+        return stack.first == .eofDuringHandshake
+    }
+
     /// A peer who hangs up on a ClientHello most likely does not speak TLS there, or refuses what was offered.
-    private static let cutShort = ConnectionFailure.tls(
+    static let cutShort = ConnectionFailure.tls(
         .handshake(ForeignText("the peer closed the connection during the TLS handshake")))
 }

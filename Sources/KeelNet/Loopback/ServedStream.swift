@@ -14,10 +14,12 @@ package final class ServedStream: ByteStream {
 
     package func close() async { await stream.close() }
 
-    /// Answers a TLS handshake on a stream that was in clear. Bytes that came too early are no part of it: `.injected`.
+    /// Answers a TLS handshake on a stream that was in clear, after its go-ahead was written.
+    ///
+    /// Throws `.injected` if bytes came before it that nobody read.
     package func startTLS(as identity: ServerIdentity) async throws(ConnectionFailure) {
         let context = try NIOSSLContext.server(identity)
-        try await stream.secure { _ in NIOSSLServerHandler(context: context) }
+        try await stream.secure(accepting: .records) { _ in NIOSSLServerHandler(context: context) }
     }
 }
 

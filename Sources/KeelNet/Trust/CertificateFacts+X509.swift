@@ -13,8 +13,13 @@ extension CertificateFacts {
 }
 
 extension Certificate {
-    /// The SHA-256 of the encoded public key in base 64 (the form of RFC 7469 section 2.4).
-    var keyHash: String { Base64.text(SHA256Digest.bytes(of: Array(publicKey.subjectPublicKeyInfoBytes))) }
+    /// The SHA-256 of the SubjectPublicKeyInfo in base 64 (RFC 7469 section 2.4): algorithm and key, as
+    /// `openssl x509 -pubkey` gives them.
+    var keyHash: String {
+        var serializer = DER.Serializer()
+        guard (try? serializer.serialize(publicKey)) != nil else { return "" }
+        return Base64.text(SHA256Digest.bytes(of: serializer.serializedBytes))
+    }
 
     /// The hash that binds a login to the connection: by the hash function of the signature, but never a weaker one than
     /// SHA-256 (RFC 5929 section 4.1). Nil for a signature without one hash function.
