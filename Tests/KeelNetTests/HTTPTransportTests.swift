@@ -127,9 +127,9 @@ struct HTTPTransportTests {
     }
 
     @Test func `refused, reset, unresolved and silent servers are told apart`() async throws {
-        let gone = try await StreamListener.start(on: .anyLoopback, identity: nil) { _ in }
-        await gone.stop()
-        #expect(failure(await send(HTTPRequest(.get, try url(gone)))) == .refused)
+        let closed = ClosedPort()
+        let nobody = HTTPRequest(.get, try EndpointURL(parsing: "http://\(closed.endpoint)/"))
+        #expect(failure(await send(nobody)) == .refused)
 
         let hangsUp = try await StreamListener.start(on: .anyLoopback, identity: nil) { _ = try? await $0.read() }
         #expect(failure(await send(HTTPRequest(.get, try url(hangsUp)))) == .closed)

@@ -138,11 +138,9 @@ struct ProxyTests {
     }
 
     @Test func `a proxy that is down is not taken for the provider`() async throws {
-        let gone = try await StreamListener.start(on: .anyLoopback, identity: nil) { _ in }
-        let endpoint = gone.endpoint
-        await gone.stop()
-        let result = failure(try await send("https://login.provider.test/token", through: endpoint))
-        #expect(result == refused(.unreached(.refused), endpoint))
+        let gone = ClosedPort()
+        let result = failure(try await send("https://login.provider.test/token", through: gone.endpoint))
+        #expect(result == refused(.unreached(.refused), gone.endpoint))
     }
 
     @Test func `what goes in clear goes directly`() async throws {
