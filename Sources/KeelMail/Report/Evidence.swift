@@ -76,6 +76,8 @@ enum Evidence {
         case .unreached(let reason): "\(proxy) was not reached: \(of(reason))"
         case .authenticationWanted: "\(proxy) wants a login"
         case .refused(let status): "\(proxy) refused" + (status.map { " with status \($0)" } ?? "")
+        case .replied(let words): "\(proxy) refused: \(ForeignText(words))"
+        case .beyond(let reason): "\(proxy) did not reach it: \(of(reason))"
         }
     }
 }
