@@ -22,9 +22,16 @@ package struct FailureExplanation: Sendable {
         return connection(failure, address, endpoint: endpoint.description, field: Self.field(failure) ?? field)
     }
 
-    /// A login did not prove the account.
-    package func loginFailure(_ failure: MailFailure, _ address: ResourceAddress, endpoint: HostPort) -> Diagnostic {
-        let meaning = Meaning.ofMailFailure(failure.code)
+    /// A login did not prove the account. `showing` is what was shown to the server.
+    package func loginFailure(
+        _ failure: MailFailure, _ address: ResourceAddress, endpoint: HostPort, of type: MailProtocol = .imap,
+        showing: AuthenticationMethod = .oauth2
+    ) -> Diagnostic {
+        let reply = failure.answer.flatMap {
+            MailReplyCatalogue.entry(for: MailReplySigns(type, $0, host: endpoint.host))
+        }
+        let meaning = Meaning.ofMailFailure(failure.code, showing: showing)
+            .refined(by: failure.wasBeforeTLS ? nil : reply, mayPass: failure.transience == .transient)
         let field: String =
             switch meaning.responsible {
             case .manifestAuthor where failure.kind != .unusableUserName:
@@ -36,6 +43,10 @@ package struct FailureExplanation: Sendable {
             notes.append(Diagnostic.Note("the server's challenge said: \(challenge)"))
         }
         if let detail = failure.kind.detail { notes.append(Diagnostic.Note(detail)) }
+        if !failure.wasBeforeTLS, let reply {
+            notes += reply.checklist.enumerated().map { Diagnostic.Note("\($0 + 1). \($1)") }
+            notes.append(Diagnostic.Note("mailkeel explain \(reply.name) says more"))
+        }
         return diagnostic(
             "mail.\(failure.code)", "\(endpoint) did not let the account in: \(meaning.cause)", meaning, address, field,
             answer: failure.answer, notes: notes)

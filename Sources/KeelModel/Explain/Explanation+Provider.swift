@@ -2,9 +2,12 @@ import KeelBase
 import KeelProviders
 
 extension Explanation {
-    /// What only an error of a provider has.
+    /// What only an error of a provider or a reply of a mail server has.
     package struct Speaker: Sendable {
-        package let origin: ErrorOrigin
+        /// `microsoft`, `smtp`.
+        package let name: String
+        /// The name for people.
+        package let title: String
         package let responsible: Responsible
         package let failureClass: FailureClass
         /// The provider's page about it.
@@ -18,7 +21,8 @@ extension Explanation {
             meaning: [error.more, error.failureClass.consequence].compactMap { $0 }.joined(separator: " "),
             fix: "\(error.fix.sentenceStart).",
             speaker: Speaker(
-                origin: error.origin, responsible: error.responsible, failureClass: error.failureClass,
+                name: error.origin.rawValue, title: error.origin.title, responsible: error.responsible,
+                failureClass: error.failureClass,
                 link: error.link))
     }
 
@@ -46,5 +50,5 @@ extension FailureClass {
 
 extension String {
     /// The same with a capital letter first.
-    fileprivate var sentenceStart: String { prefix(1).uppercased() + dropFirst() }
+    var sentenceStart: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -12,6 +12,20 @@ package struct Explanation: Sendable {
         case diagnostic
         /// An error that a provider answers with, or that Mailkeel finds in its answer.
         case provider
+        /// A reply of SMTP servers.
+        case smtp
+        /// A reply of IMAP servers.
+        case imap
+        /// A reply of POP3 servers.
+        case pop3
+
+        static func reply(_ type: MailProtocol) -> Family {
+            switch type {
+            case .smtp: .smtp
+            case .imap: .imap
+            case .pop3: .pop3
+            }
+        }
     }
 
     /// Lines that are wrong, and the same lines mended; either may be empty.
@@ -79,7 +93,7 @@ extension Explanation {
     package var json: JSON {
         .present(
             ("type", "explanation"), ("code", .string(code)), ("family", .string(family.rawValue)),
-            ("provider", speaker.map { .string($0.origin.rawValue) }),
+            ("provider", speaker.map { .string($0.name) }),
             ("severity", severity.map { .string($0.rawValue) }), ("title", .string(title)),
             ("meaning", .string(meaning)), ("fix", .string(fix)),
             ("before", example.map { .string($0.before) }), ("after", example.map { .string($0.after) }),

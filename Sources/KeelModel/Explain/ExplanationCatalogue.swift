@@ -1,3 +1,4 @@
+import KeelBase
 import KeelDiagnostics
 import KeelProviders
 
@@ -15,7 +16,8 @@ package enum ExplanationCatalogue {
     package static let all: [Explanation] =
         (LintRule.allCases.map { Explanation($0) } + Explanation.yaml + Explanation.layout + Explanation.manifest
         + Explanation.refactoring
-        + Explanation.sets + Explanation.project + Explanation.plan + Explanation.providers).sorted {
+        + Explanation.sets + Explanation.project + Explanation.plan + Explanation.authorize + Explanation.state
+        + Explanation.vault + Explanation.run + Explanation.mail + Explanation.replies + Explanation.providers).sorted {
             $0.code < $1.code
         }
 
@@ -24,13 +26,18 @@ package enum ExplanationCatalogue {
         [
             Group(name: "lint", title: "the rules of lint", entries: all.filter { $0.family == .rule }),
             Group(
-                name: "diagnostic", title: "mistakes in manifests, projects and plans",
+                name: "diagnostic", title: "what Mailkeel says of manifests, plans, runs, connections and logins",
                 entries: all.filter { $0.family == .diagnostic }),
         ]
+        + MailProtocol.allCases.map { type in
+            Group(
+                name: type.rawValue, title: "replies of \(type.rawValue.uppercased()) servers",
+                entries: all.filter { $0.family == .reply(type) })
+        }
         + ErrorOrigin.allCases.map { origin in
             Group(
                 name: origin.rawValue, title: "errors of \(origin.title)",
-                entries: all.filter { $0.speaker?.origin == origin })
+                entries: all.filter { $0.family == .provider && $0.speaker?.name == origin.rawValue })
         }
 
     private static let byCode = Dictionary(all.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
@@ -38,11 +45,13 @@ package enum ExplanationCatalogue {
     /// The entry of exactly this code.
     package static func explanation(of code: String) -> Explanation? { byCode[code] }
 
-    /// What a person means by these words: a code, or what a provider says in its own way, such as `7000222` or
-    /// `google invalid_grant`. Where several say it, any provider's meaning comes first.
+    /// What a person means by these words: a code, or what a provider says in its own way, such as `7000222`,
+    /// `google invalid_grant` or `535 5.7.139`. Where several say it, any provider's meaning comes first.
     package static func explanations(meant text: String) -> [Explanation] {
         if let entry = byCode[text], entry.speaker == nil { return [entry] }
-        return ErrorCatalogue.entries(meant: text).compactMap { byCode[$0.name] }
+        let errors = ErrorCatalogue.entries(meant: text).map(\.name)
+        let names = errors.isEmpty ? MailReplyCatalogue.entries(meant: text).map(\.name) : errors
+        return names.compactMap { byCode[$0] }
     }
 
     /// The code that was probably meant: mistyped, in other case, or its last part alone.

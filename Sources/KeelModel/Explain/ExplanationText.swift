@@ -18,7 +18,7 @@ package struct ExplanationText: Sendable {
             lines += ["", "\(severity.rawValue); \(silence)"]
         }
         if let speaker = entry.speaker {
-            lines += ["", "from \(speaker.origin.title); who must act: \(speaker.responsible.phrase)"]
+            lines += ["", "from \(speaker.title); who must act: \(speaker.responsible.phrase)"]
         }
         lines += [""] + Self.wrapped(entry.meaning)
         lines += ["", style.bold("What to do")] + Self.wrapped(entry.fix)

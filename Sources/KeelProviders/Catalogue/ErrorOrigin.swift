@@ -20,6 +20,15 @@ package enum ErrorOrigin: String, Sendable, CaseIterable {
         }
     }
 
+    /// The name of its mail service for people.
+    package var mailTitle: String {
+        switch self {
+        case .microsoft: "Exchange Online"
+        case .google: "Gmail"
+        case .oauth, .yahoo, .fastmail, .zoho, .yandex: title
+        }
+    }
+
     /// Whose host it is; nil for one of no provider that has codes of its own.
     package init?(host: String) {
         let found = Self.domains.first { domain, _ in host == domain || host.hasSuffix("." + domain) }
@@ -34,6 +43,10 @@ package enum ErrorOrigin: String, Sendable, CaseIterable {
         ("login.yahoo.com", .yahoo), ("login.aol.com", .yahoo), ("fastmail.com", .fastmail),
         ("oauth.yandex.com", .yandex), ("oauth.yandex.ru", .yandex),
         ("accounts.zoho.com", .zoho), ("accounts.zoho.eu", .zoho), ("accounts.zoho.in", .zoho),
+        ("office365.com", .microsoft), ("office365.us", .microsoft), ("outlook.com", .microsoft),
+        ("partner.outlook.cn", .microsoft), ("gmail.com", .google), ("googlemail.com", .google),
+        ("mail.yahoo.com", .yahoo), ("aol.com", .yahoo), ("zoho.com", .zoho), ("zoho.eu", .zoho), ("zoho.in", .zoho),
+        ("yandex.com", .yandex), ("yandex.ru", .yandex),
         ("accounts.zoho.com.au", .zoho), ("accounts.zoho.jp", .zoho), ("accounts.zoho.com.cn", .zoho),
     ]
 }

@@ -96,6 +96,30 @@ extension Meaning {
     }
 }
 
+extension Meaning {
+    /// One of each, as of a server without a name.
+    package static var connectionFailures: [(code: String, meaning: Meaning)] {
+        let text = ForeignText("")
+        let now = Timestamp(seconds: 0)
+        let tls: [TLSFailure] = [
+            .expired(subject: text, notAfter: now), .notYetValid(subject: text, notBefore: now),
+            .untrustedIssuer(issuer: text), .wrongName(expected: "", presented: []),
+            .wrongKey(pinned: "", presented: ""), .handshake(text),
+        ]
+        let proxy: [ProxyFailure.Trouble] = [
+            .unusable("the message says why"), .unreached(.refused), .authenticationWanted, .refused(status: nil),
+        ]
+        let failures: [ConnectionFailure] =
+            [
+                .nameNotResolved(host: "of the server"), .refused, .unreachable, .timedOut, .closed,
+                .injected(bytes: 1),
+                .trustUnusable(path: "the file", text), .other(text),
+            ]
+            + tls.map { .tls($0) } + proxy.map { .proxy(ProxyFailure($0, variable: "a variable")) }
+        return failures.map { ($0.code, of($0, endpoint: "the server")) }
+    }
+}
+
 extension ConnectionFailure {
     /// A stable code for machines.
     package var code: String {

@@ -1,14 +1,41 @@
 import KeelBase
 
 extension Meaning {
-    /// The meaning of a failed login, by the stable code of the mail machines.
-    package static func ofMailFailure(_ code: String) -> Meaning {
-        mailFailures[code]
+    /// The meaning of a failed login, by the stable code of the mail machines. `showing` is what was shown to the server.
+    package static func ofMailFailure(_ code: String, showing: AuthenticationMethod = .oauth2) -> Meaning {
+        (showing == .password ? passwordFailures[code] : nil) ?? mailFailures[code]
             ?? Meaning(
                 "the mail server refused the login", .tenantAdministrator, "read the server's words above, or its log")
     }
 
-    private static let mailFailures: [String: Meaning] = [
+    /// What a reply adds to the meaning of a failure: the words of its row, where the row knows who must act. What passes by the
+    /// protocol's own codes stays so.
+    package func refined(by reply: MailReply?, mayPass: Bool) -> Meaning {
+        guard let reply else { return self }
+        if mayPass, !reply.failureClass.mayPass { return self }
+        return reply.meaning
+    }
+
+    /// Where a password means something else than a token.
+    private static let passwordFailures: [String: Meaning] = [
+        "authentication_failed": Meaning(
+            "the mail server does not accept this user name and password", .operatorHere,
+            "put the right password where it comes from, and check userName; the same one is not offered again"),
+        "authorization_failed": Meaning(
+            "the password is right, but it may not open this mailbox", .tenantAdministrator,
+            "give the user access to the mailbox"),
+        "credential_expired": Meaning(
+            "the server says that the password has expired", .user, "set a new password, and put it where it comes from"
+        ),
+        "credential_too_long": Meaning(
+            "the server says that the password is too long for it", .user, "set a shorter password"),
+        "closed_on_credential": Meaning(
+            "the server closed the connection instead of judging the password", .tenantAdministrator,
+            "look into the server's log; try again later"),
+    ]
+
+    /// By the code of a failure, without `mail.`.
+    package static let mailFailures: [String: Meaning] = [
         "authentication_failed": Meaning(
             "the mail server does not accept this token for this mailbox", .tenantAdministrator,
             "check userName, give the application access to the mailbox, and check that the token's scope is the one the server wants"
@@ -86,7 +113,7 @@ extension Meaning {
             "the server says that the credential is too long for it", .tenantAdministrator,
             "raise the server's limit, or let the provider issue shorter tokens"),
         "server_not_authentic": Meaning(
-            "the server could not prove that it knows the password, so it is not the account's server",
+            "the server could not prove that it knows the password; it is not the account's server",
             .tenantAdministrator, "check server and port; something may sit between"),
         "authentication_required": Meaning(
             "the server wants a login before it takes a sender", .manifestAuthor, "set authentication"),

@@ -161,7 +161,9 @@ package struct GrantChecks: Sendable {
                 "\(name) consented, by what \(source.rawValue) says, and not \(ForeignText(terms.subject))",
                 notes: [
                     Diagnostic.Note("nothing was put into service; what was granted is kept sealed, out of use"),
-                    Diagnostic.Note("if it was meant, write with each of the accounts: authorizedAs: \"\(name)\""),
+                    Diagnostic.Note(
+                        "if it was meant, write with each of the accounts: authorizedAs: \(JSON.string(name.description).text())"
+                    ),
                 ],
                 help:
                     "`\(command)` and sign in as \(ForeignText(terms.subject)); a private window avoids the wrong session",
