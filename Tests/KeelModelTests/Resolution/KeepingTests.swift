@@ -27,7 +27,8 @@ struct KeepingTests {
         #expect(kept.spec.declared == committed.spec.declared)
         #expect(kept.spec.effective == committed.spec.effective)
         #expect(kept.endpoint == HostPort(host: "old.example.com", port: 2525))
-        #expect(kept.security == .starttls && kept.mechanism == .plain && kept.trust == Trust(caFile: "old.pem"))
+        #expect(
+            kept.security == .starttls && kept.mechanism == .plain && kept.trust == Trust(caFile: "old.pem", pin: "p"))
         #expect(!kept.active && kept.debug)
         #expect(kept.authorization == wanted.authorization && kept.profile == wanted.profile)
         #expect(kept.spec.place == wanted.spec.place)
