@@ -5,13 +5,11 @@ import pathlib
 import re
 import shutil
 import signal
-import ssl
 import urllib.error
-import urllib.parse
-import urllib.request
 
 from casebook import Complaints, case
 from command import Failed, expect
+from people import manifest, refresh_token
 from project import APPLY
 from sandbox import ADDRESSES
 from shim import operations
@@ -19,66 +17,13 @@ from terminal import Terminal
 
 LEAD, SLOT = "lead@sandbox.example", "Authorization/people:lead@sandbox.example"
 DEVICE = "Authorization/device:billing@sandbox.example"
-PEOPLE = """\
-apiVersion: mailkeel/v1
-kind: OAuthProfile
-metadata: {{ name: {name} }}
-spec:
-  issuer: "{issuer}"
-  grant: {grant}
-  client: {{ id: mailkeel-sandbox-app }}
-  scopes: [mail, openid, email, offline_access]
-  tls: {{ caFile: ca.pem }}
----
-apiVersion: mailkeel/v1
-kind: EmailAccount
-metadata: {{ name: {name}-desk }}
-spec:
-  type: imap
-  server: 127.0.0.1
-  port: {port}
-  userName: {mailbox}
-  authorizedAs: {subject}
-  oauthProfile: {name}
-  tls: {{ caFile: ca.pem }}
-"""
-
-
-class Page(urllib.request.HTTPRedirectHandler):
-    """A person's browser, as far as a test needs one: it follows nothing by itself."""
-
-    def redirect_request(self, *_):
-        return None
-
-
-def browse(project, address):
-    """(status, where the browser is sent, text) of a page of the sandbox, or of the program's own."""
-    trust = ssl.create_default_context(cafile=str(project.directory / "ca.pem"))
-    opener = urllib.request.build_opener(Page, urllib.request.HTTPSHandler(context=trust))
-    try:
-        with opener.open(address, timeout=30) as page:
-            return page.status, None, page.read().decode()
-    except urllib.error.HTTPError as answer:
-        return answer.code, answer.headers.get("Location"), answer.read().decode()
-
-
-def consent(project, link, user=LEAD):
-    """The address that the browser of somebody who consents ends at."""
-    _, location, text = browse(project, f"{link}&approve={urllib.parse.quote(user)}")
-    expect(location, f"the provider did not send the browser back: {text[:200]}")
-    return location
-
-
-def decline(project, link):
-    return browse(project, f"{link}&decline=1")[1]
 
 
 def people(bench, project, *, device=False):
     """Adds an account that needs a person's consent; returns its slot."""
-    words = dict(name="device", grant="device_code", mailbox="billing@sandbox.example", subject="billing@sandbox.example") \
-        if device else dict(name="people", grant="authorization_code", mailbox="support@sandbox.example", subject=LEAD)
-    (project.directory / "people.yaml").write_text(
-        PEOPLE.format(issuer=bench.sandbox.issuer, port=bench.sandbox.imap_port, **words))
+    text = (manifest(bench.sandbox, "device", "device-desk", "billing@sandbox.example", grant="device_code") if device else
+            manifest(bench.sandbox, "people", "people-desk", "support@sandbox.example", of_account=[f"authorizedAs: {LEAD}"]))
+    (project.directory / "people.yaml").write_text(text)
     return DEVICE if device else SLOT
 
 
@@ -91,6 +36,11 @@ def started(project, *addresses):
     """What --start gives to be sent on."""
     lines = project.run("authorize", *addresses, "--start", "--json").exits(0).out.splitlines()
     return next(entry for entry in map(json.loads, lines) if entry["type"] == "consent_started")
+
+
+def consent(bench, project):
+    """Where the browser of the one ends who was asked and consents."""
+    return bench.sandbox.approve(started(project)["link"], LEAD)
 
 
 def resume(project, slot, pasted="", **more):
@@ -120,7 +70,7 @@ def elsewhere(bench):
     project.apply().exits(8)
     begun = started(project)
     expect(begun["address"] == slot, f"it began {begun['address']}")
-    ended = consent(project, begun["link"])
+    ended = bench.sandbox.approve(begun["link"], LEAD)
     resume(project, slot, f"  {ended[:60]}\n{ended[60:]}\n").exits(0).does_not_say(re.escape(ended.split("code=")[1][:20]))
     project.run("apply", "--pending").exits(0)
     project.is_clean(wanted(slot))
@@ -130,7 +80,7 @@ def elsewhere(bench):
 def as_an_argument(bench):
     project = bench.project()
     slot = people(bench, project)
-    ended = consent(project, started(project)["link"])
+    ended = consent(bench, project)
     project.run("authorize", slot, "--resume", ended).exits(64).says("standard input").does_not_say("code=", "state=")
     resume(project, slot, ended).exits(0)
 
@@ -139,7 +89,7 @@ def as_an_argument(bench):
 def before_the_first_apply(bench):
     project = bench.project()
     slot = people(bench, project)
-    resume(project, slot, consent(project, started(project)["link"])).exits(0)
+    resume(project, slot, consent(bench, project)).exits(0)
     project.converges(wanted=wanted(slot))
 
 
@@ -148,7 +98,7 @@ def no_answer(bench):
     project = bench.project()
     slot = people(bench, project)
     begun = started(project)
-    ended = consent(project, begun["link"])
+    ended = bench.sandbox.approve(begun["link"], LEAD)
     code = re.search("code=([^&]+)", ended)[1]
     forged = re.sub("state=[^&]+", "state=AAAAAAAAAAAAAAAAAAAAAA", ended)
     complaints = Complaints()
@@ -165,10 +115,10 @@ def no_answer(bench):
 def another_person(bench):
     project = bench.project()
     slot = people(bench, project)
-    ended = consent(project, started(project)["link"], "support@sandbox.example")
+    ended = bench.sandbox.approve(started(project)["link"], "support@sandbox.example")
     resume(project, slot, ended).exits(1).says("support@sandbox.example", r"authorizedAs: \"?support@sandbox.example")
     project.apply().exits(8)
-    resume(project, slot, consent(project, started(project)["link"])).exits(0)
+    resume(project, slot, consent(bench, project)).exits(0)
     project.run("apply", "--pending").exits(0)
     project.is_clean(wanted(slot))
 
@@ -177,16 +127,16 @@ def another_person(bench):
 def declined(bench):
     project = bench.project()
     slot = people(bench, project)
-    resume(project, slot, decline(project, started(project)["link"])).exits(1).says("access_denied|declined|refused")
+    resume(project, slot, bench.sandbox.decline(started(project)["link"])).exits(1).says("access_denied|declined|refused")
     resume(project, slot, "x").exits(1).says("--start")
-    resume(project, slot, consent(project, started(project)["link"])).exits(0)
+    resume(project, slot, consent(bench, project)).exits(0)
 
 
 @case("an answer is taken once: whoever comes second is told so, and the consent that came first stays")
 def taken_once(bench):
     project = bench.project()
     slot = people(bench, project)
-    ended = consent(project, started(project)["link"])
+    ended = consent(bench, project)
     resume(project, slot, ended).exits(0)
     resume(project, slot, ended).exits(1)
     project.converges(wanted=wanted(slot))
@@ -199,14 +149,14 @@ def at_a_terminal(bench):
     with Terminal(project, "apply") as terminal:
         terminal.until_it_asks().type(b"yes\n")
         terminal.until_it_shows(r"Waiting on port (\d+)")
-        link = terminal.found(r"(https://\S+state=\S+)")[1].replace("\r", "")
-        ended = consent(project, link)
+        link = terminal.shows(r"(https://\S+state=\S+)")[1]
+        ended = bench.sandbox.approve(link, LEAD)
         expect(ended.startswith("http://127.0.0.1:"), f"the browser ends at {ended}")
         strange = ended.split("?")[0]
-        expect(browse(project, f"{strange}?code=evil&state=guess")[0] == 400, "a stranger's answer was taken")
-        expect(browse(project, strange.replace("127.0.0.1", "localhost") + "favicon.ico")[0] == 404, "an icon was served")
-        status, _, page = browse(project, ended)
-        expect(status == 200 and "close this window" in page, f"the person saw {page}")
+        expect(bench.sandbox.fetch(f"{strange}?code=evil&state=guess").status == 400, "a stranger's answer was taken")
+        expect(bench.sandbox.fetch(strange.replace("127.0.0.1", "localhost") + "favicon.ico").status == 404, "an icon was served")
+        page = bench.sandbox.fetch(ended)
+        expect(page.status == 200 and "close this window" in page.body, f"the person saw {page.body}")
         code = terminal.finish()
         expect(code == 0, f"it exited with {code}: {terminal.text[-400:]}")
         expect(re.search("code=([^&]+)", ended)[1] not in terminal.text, "the code is on the screen")
@@ -219,17 +169,16 @@ def interrupted(bench):
     slot = people(bench, project)
     with Terminal(project, "apply") as terminal:
         terminal.until_it_asks().type(b"yes\n")
-        terminal.until_it_shows(r"Waiting on port (\d+)")
-        port = terminal.found(r"Waiting on port (\d+)")[1]
+        port = terminal.shows(r"Waiting on port (\d+)")[1]
         terminal.run.signal(signal.SIGINT)
         expect(terminal.finish() == 130, "it did not leave as interrupted")
     try:
-        browse(project, f"http://127.0.0.1:{port}/")
+        bench.sandbox.fetch(f"http://127.0.0.1:{port}/")
         raise Failed("something still listens")
     except urllib.error.URLError:
         pass
     project.agrees(ADDRESSES | {"OAuthProfile/people"})
-    resume(project, slot, consent(project, started(project)["link"])).exits(0)
+    resume(project, slot, consent(bench, project)).exits(0)
     project.run("apply", "--pending").exits(0)
     project.is_clean(wanted(slot))
 
@@ -240,34 +189,21 @@ def on_a_device(bench):
     slot = people(bench, project, device=True)
     begun = started(project)
     place = begun.get("verificationURIComplete") or f"{begun['verificationURI']}?user_code={begun['code']}"
-    browse(project, f"{place}&approve=billing@sandbox.example")
+    bench.sandbox.approve(place, "billing@sandbox.example")
     resume(project, slot).exits(0)
     project.converges(wanted=wanted(slot))
 
 
 @case("a refresh token that another program held is adopted: tried, replaced where the provider does so, and proven")
 def adopted(bench):
-    project, other = bench.project(), bench.project("other")
+    project = bench.project()
     slot = people(bench, project)
     with_input(project, "no-such-token\n", "authorize", slot, "--adopt").exits(1).does_not_say("no-such-token")
     project.apply().exits(8)
-    token = refresh_token(bench, other)
+    token = refresh_token(bench.sandbox, LEAD)
     with_input(project, token + "\n", "authorize", slot, "--adopt").exits(0).does_not_say(re.escape(token))
     project.run("apply", "--pending").exits(0)
     project.is_clean(wanted(slot))
-
-
-def refresh_token(bench, project):
-    """What another program would hold: it asks the provider by itself."""
-    query = dict(client_id="mailkeel-sandbox-app", response_type="code", redirect_uri="http://127.0.0.1/", state="x",
-                 scope="mail openid email offline_access", code_challenge_method="S256",
-                 code_challenge="E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
-    ended = consent(project, f"{bench.sandbox.issuer}/authorize?{urllib.parse.urlencode(query)}")
-    form = dict(grant_type="authorization_code", client_id="mailkeel-sandbox-app", redirect_uri="http://127.0.0.1/",
-                code=re.search("code=([^&]+)", ended)[1], code_verifier="dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
-    trust = ssl.create_default_context(cafile=str(project.directory / "ca.pem"))
-    with urllib.request.urlopen(f"{bench.sandbox.issuer}/token", urllib.parse.urlencode(form).encode(), context=trust) as page:
-        return json.load(page)["refresh_token"]
 
 
 @case("kill -9 at every change of a file while a code is redeemed: the consent is there, or the next run says what became of it")
@@ -277,7 +213,7 @@ def killed_while_redeeming(bench):
     base.apply().exits(8)
     look = base.copy("look")
     trace = look.root.with_suffix(".trace")
-    ended = consent(look, started(look)["link"])
+    ended = consent(bench, look)
     resume(look, slot, ended, environment={**look.variables, **bench.shim.variables(look.root, trace)}).exits(0)
     complaints = Complaints()
     with concurrent.futures.ThreadPoolExecutor(max_workers=4) as workers:
@@ -289,7 +225,7 @@ def killed_while_redeeming(bench):
 def killed_at(bench, base, slot, point):
     project = base.copy(f"killed-{point}")
     trace = project.root.with_suffix(".trace")
-    ended = consent(project, started(project)["link"])
+    ended = consent(bench, project)
     shim = bench.shim.variables(project.root, trace, point)
     answer = resume(project, slot, ended, environment={**project.variables, **shim})
     expect(answer.code in (0, -signal.SIGKILL), f"the run was to be killed, and exited with {answer.code}")
@@ -299,7 +235,7 @@ def killed_at(bench, base, slot, point):
         again = resume(project, slot, ended)
         if again.code != 0:
             again.exits(1).says("--start|authorize")
-            resume(project, slot, consent(project, started(project)["link"])).exits(0)
+            resume(project, slot, consent(bench, project)).exits(0)
     project.run("apply", "--pending").exits(0)
     project.is_clean(wanted(slot))
     shutil.rmtree(project.root)

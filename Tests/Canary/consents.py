@@ -1,47 +1,18 @@
 """Consents, renewals and the vault: all that has a person's tokens in its hands, watched by a relay that learns them."""
 import collections
 import json
-import pathlib
 import subprocess
-import sys
 import urllib.parse
 
+from people import CLIENT, SCOPES, manifest, refresh_token
 from relay import Relay
 from stage import Stage, secret
-
-sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "Refresh"))
-from people import refresh_token
 
 LEAD = "lead@sandbox.example"
 LINK, DEVICE = f"Authorization/link:{LEAD}", "Authorization/device:alerts@sandbox.example"
 PROFILES = ("link", "device", "typed", "signed")
-PEOPLE = """\
-apiVersion: mailkeel/v1
-kind: OAuthProfile
-metadata: {{ name: {name} }}
-spec:
-  issuer: "{issuer}"
-  grant: {grant}
-  {endpoints}
-  client: {client}
-  scopes: {scopes}
-  tls: {{ caFile: ca.pem }}
----
-apiVersion: mailkeel/v1
-kind: EmailAccount
-metadata: {{ name: {name}-desk }}
-spec:
-  type: imap
-  server: 127.0.0.1
-  port: {port}
-  userName: {mailbox}
-  oauthProfile: {name}
-  {more}
-  tls: {{ caFile: ca.pem }}
----
-"""
 RELAYED = 'endpoints: {{ token: "{0}/token", deviceAuthorization: "{0}/device_authorization", revocation: "{0}/revoke" }}'
-APPLICATION, SCOPES = "{ id: mailkeel-sandbox-app }", "[mail, openid, email, offline_access]"
+APPLICATION = f"{{ id: {CLIENT} }}"
 # Without one of these the search would have looked for too little.
 LEARNT = {"code", "code_verifier", "device_code", "refresh_token", "access_token", "id_token", "client_assertion", "a user's code"}
 # What a provider can do to the answer for which everything was done.
@@ -187,11 +158,10 @@ class Consents(Stage):
                  "typed": ("password", APPLICATION, SCOPES, "password: { fromFile: secrets/password }"),
                  "signed": ("client_credentials",
                             "{ id: mailkeel-sandbox, authentication: private_key_jwt, certificate: secrets/client.pem }",
-                            "[mail]", "active: true")}
+                            "mail", "active: true")}
         return "".join(
-            PEOPLE.format(name=name, issuer=self.sandbox.issuer, port=self.sandbox.imap_port, mailbox=mailboxes[name],
-                          endpoints=relayed if name in chosen or name != "signed" else "",
-                          grant=grant, client=client, scopes=scopes, more=more)
+            manifest(self.sandbox, name, f"{name}-desk", mailboxes[name], grant, client, scopes,
+                     of_profile=[relayed] * (name in chosen or name != "signed"), of_account=[more]) + "---\n"
             for name, (grant, client, scopes, more) in kinds.items() if name in (chosen or kinds))
 
     def _link(self, project, form):

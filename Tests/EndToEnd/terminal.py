@@ -20,11 +20,13 @@ class Terminal:
         return self.until_it_shows("Enter a value:", "it did not ask for a value")
 
     def until_it_shows(self, pattern, complaint=None, timeout=30):
-        """Waits for it on the screen; returns the match."""
-        wait_until(lambda: self._shows(pattern), timeout, complaint or f"the terminal did not show /{pattern}/")
+        """Waits for it on the screen."""
+        self.shows(pattern, complaint, timeout)
         return self
 
-    def found(self, pattern):
+    def shows(self, pattern, complaint=None, timeout=30):
+        """Waits for it on the screen; returns the match."""
+        wait_until(lambda: self._shows(pattern), timeout, complaint or f"the terminal did not show /{pattern}/")
         return re.search(pattern, self.text)
 
     def type(self, keys):

@@ -1,15 +1,13 @@
 """Cases of consent: a person at Glewlwyd, here or elsewhere, and what comes after. Whose browser it is, `person.py` plays."""
 import json
-import os
-import pty
 import re
 import time
 
 import servers
 from cases import Log, case, login_of
-from command import wait_until
 from person import Person
 from project import expect
+from terminal import Terminal
 
 LEAD, OTHER, POCKET = "lead@people.test", "other@people.test", "lead@pocket.test"
 SLOT = "Authorization/glewlwyd:lead@people.test"
@@ -79,74 +77,31 @@ def code_without_secret(project):
               slot=f"Authorization/glewlwyd:{POCKET}", who=POCKET)
 
 
-class Screen:
-    """A terminal with a command in its foreground."""
-
-    def __init__(self, project, *arguments):
-        self._master, slave = pty.openpty()
-        try:
-            self.run = project.start(*arguments, within=("setsid", "--ctty"), stdin=slave, stdout=slave, stderr=slave)
-        finally:
-            os.close(slave)
-        os.set_blocking(self._master, False)
-        self.text = ""
-
-    def shows(self, pattern):
-        wait_until(lambda: re.search(pattern, self._read()) or not self.run.is_running, 30, f"/{pattern}/ was not shown")
-        found = re.search(pattern, self._read())
-        expect(found, f"it ended without showing /{pattern}/: {self.text[-500:]}")
-        return found
-
-    def type(self, line):
-        os.write(self._master, line.encode() + b"\n")
-
-    def ends(self, code):
-        wait_until(lambda: (self._read(), not self.run.is_running)[1], 60, "it did not end")
-        answer = self.run.answer().exits(code)
-        self._read()
-        return answer
-
-    def _read(self):
-        try:
-            while chunk := os.read(self._master, 65536):
-                self.text += chunk.decode(errors="replace")
-        except OSError:
-            pass  # nothing more yet, or the other side is closed
-        return self.text
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.run.stop()
-        os.close(self._master)
-
-
 @case("consent here: the browser comes back to the program that waits")
 def code_here(project):
     pends(project, desk(project), mailbox(project))
-    with Screen(project, "authorize", SLOT, "--no-browser") as screen:
-        link = screen.shows(r"(https://127\.0\.0\.1:\d+/api/oidc/auth\?\S+)\s")[1]
-        expect(screen.shows(LEAD), "it does not say who is to consent")
+    with Terminal(project, "authorize", SLOT, "--no-browser") as terminal:
+        link = terminal.shows(r"(https://127\.0\.0\.1:\d+/api/oidc/auth\?\S+)\s")[1]
+        expect(terminal.shows(LEAD), "it does not say who is to consent")
         back = person(project).consent(link)
         status, page = person(project).come_back(back)
         expect(status == 200 and "close this window" in page, f"the browser was answered {status}: {page[:200]}")
-        screen.ends(0)
+        expect(terminal.finish() == 0, f"it failed: {terminal.text[-500:]}")
         code = re.search(r"code=([^&]+)", back)[1]
-        expect(code not in screen.text, "the code is on the screen")
+        expect(code not in terminal.text, "the code is on the screen")
     served(project)
 
 
 @case("consent here, the address pasted")
 def code_pasted(project):
     pends(project, desk(project), mailbox(project))
-    with Screen(project, "authorize", SLOT, "--no-browser") as screen:
-        link = screen.shows(r"(https://127\.0\.0\.1:\d+/api/oidc/auth\?\S+)\s")[1]
+    with Terminal(project, "authorize", SLOT, "--no-browser") as terminal:
+        link = terminal.shows(r"(https://127\.0\.0\.1:\d+/api/oidc/auth\?\S+)\s")[1]
         back = person(project).consent(link)
-        screen.shows("paste")
-        screen.type(back)
-        screen.ends(0)
-        expect(re.search(r"code=([^&]+)", back)[1] not in screen.text, "the code is on the screen")
+        terminal.shows("paste")
+        terminal.type(back.encode() + b"\n")
+        expect(terminal.finish() == 0, f"it failed: {terminal.text[-500:]}")
+        expect(re.search(r"code=([^&]+)", back)[1] not in terminal.text, "the code is on the screen")
     served(project)
 
 
@@ -222,11 +177,11 @@ def device_code_without_secret(project):
 @case("device code here, while the person takes time")
 def device_code_here(project):
     pends(project, desk(project, "device_code"), mailbox(project))
-    with Screen(project, "authorize", SLOT, "--no-browser") as screen:
-        code = screen.shows(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1]
+    with Terminal(project, "authorize", SLOT, "--no-browser") as terminal:
+        code = terminal.shows(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1]
         time.sleep(3)  # three polls that find nobody
         person(project).enter_code(f"{project.env['GLEWLWYD_ISSUER']}/device?code={code}", "desk")
-        screen.ends(0)
+        expect(terminal.finish() == 0, f"it failed: {terminal.text[-500:]}")
     served(project)
 
 

@@ -24,8 +24,8 @@ NAMES = ("GLEWLWYD", "BEARER", "REDIRECT", "REFUSED", "SMTP_LATE", *(f"HTTPS_{na
          *(name for *_, name in mail_ports(*PROTOCOLS)))
 
 
-def free():
-    """A port for each name, on which nothing listens. They lie below those that Linux gives to outgoing connections,
+def free(names=NAMES):
+    """A port for each of these names, on which nothing listens. They lie below those that Linux gives to outgoing connections,
     so that no client of this machine comes upon one by chance; another server may, hence the attempts of `start`."""
     found = []
     for port in random.sample(range(20000, 32000), 1000):
@@ -35,6 +35,6 @@ def free():
             except OSError:
                 continue
         found.append(port)
-        if len(found) == len(NAMES):
-            return dict(zip(NAMES, found))
+        if len(found) == len(names):
+            return dict(zip(names, found))
     raise OSError("no free ports between 20000 and 32000")

@@ -5,33 +5,10 @@ import subprocess
 import tempfile
 
 import command
+from people import manifest
 
 USER = "support@sandbox.example"
 SLOT = f"Authorization/people:{USER}"
-MANIFEST = """\
-apiVersion: mailkeel/v1
-kind: OAuthProfile
-metadata: {{ name: people }}
-spec:
-  issuer: {issuer}
-  grant: authorization_code
-  client: {{ id: mailkeel-sandbox-app }}
-  scopes: [mail, openid, email, offline_access]
-  tls: {{ caFile: ca.pem }}
----
-apiVersion: mailkeel/v1
-kind: EmailAccount
-metadata: {{ name: support }}
-spec:
-  type: imap
-  server: 127.0.0.1
-  port: {port}
-  connectionSecurity: tls
-  authentication: oauth2
-  userName: {user}
-  oauthProfile: people
-  tls: {{ caFile: ca.pem }}
-"""
 
 
 class Project:
@@ -42,7 +19,7 @@ class Project:
         (self.root / "home").mkdir()
         shutil.copy(sandbox.directory / "ca.pem", self.directory)
         self.manifest = self.directory / "people.yaml"
-        self.manifest.write_text(MANIFEST.format(issuer=sandbox.issuer, port=sandbox.imap_port, user=USER))
+        self.manifest.write_text(manifest(sandbox, "people", "support", USER))
         self.variables = command.variables(self.root / "home", self.root / "keys")
 
     def run(self, *arguments, within=(), **more):

@@ -1,4 +1,4 @@
-"""A person's consent at the sandbox's provider, for a program that is not ours: the refresh token that it gives is adopted."""
+"""Who consents at the sandbox's provider: the manifest of an account that needs it, and what a program that is not ours gets."""
 import base64
 import hashlib
 import json
@@ -10,6 +10,39 @@ from command import expect
 CLIENT = "mailkeel-sandbox-app"
 REDIRECT = "http://127.0.0.1/callback"
 SCOPES = "mail openid email offline_access"
+MANIFEST = """\
+apiVersion: mailkeel/v1
+kind: OAuthProfile
+metadata: {{ name: {name} }}
+spec:
+  issuer: "{issuer}"
+  grant: {grant}
+  client: {client}
+  scopes: [{scopes}]
+  tls: {{ caFile: ca.pem }}
+{of_profile}---
+apiVersion: mailkeel/v1
+kind: EmailAccount
+metadata: {{ name: {account} }}
+spec:
+  type: imap
+  server: 127.0.0.1
+  port: {port}
+  connectionSecurity: tls
+  authentication: oauth2
+  userName: {mailbox}
+  oauthProfile: {name}
+  tls: {{ caFile: ca.pem }}
+{of_account}"""
+
+
+def manifest(sandbox, name, account, mailbox, grant="authorization_code", client=f"{{ id: {CLIENT} }}", scopes=SCOPES,
+             of_profile=(), of_account=()):
+    """An application and an account that uses it, with more lines for either."""
+    lines = lambda more: "".join(f"  {line}\n" for line in more)
+    return MANIFEST.format(
+        name=name, account=account, mailbox=mailbox, grant=grant, client=client, scopes=", ".join(scopes.split()),
+        issuer=sandbox.issuer, port=sandbox.imap_port, of_profile=lines(of_profile), of_account=lines(of_account))
 
 
 def refresh_token(sandbox, user):
