@@ -46,11 +46,11 @@ fuzz: ## Fuzz the manifest loader, the layout and the protocol parsers for FUZZ_
 	@.ci/install-packages build
 	@.ci/fuzz $(FUZZ_SECONDS)
 
-fuzz-selftest: ## Show that the fuzzer finds the crash planted in each target of the loader and OAuth, from its corpus alone.
+fuzz-selftest: ## Show that the fuzzer finds the crash planted in each target of the loader, mail and OAuth, from its corpus alone.
 	@.ci/install-packages build
 	@.ci/fuzz selftest
 
-fuzz-coverage: ## How much of the manifest loader and of the OAuth parsers their fuzz corpora reach.
+fuzz-coverage: ## How much of the manifest loader, the mail parsers and the OAuth parsers their fuzz corpora reach.
 	@.ci/install-packages build
 	@.ci/fuzz-coverage
 

@@ -23,7 +23,7 @@ import Testing
     func `a greeting that is none gets no answer`(_ line: String, _ kind: MailFailure.Kind) throws {
         let outcome = try Trace.play([line])
         #expect(outcome.failure?.kind == kind)
-        #expect(outcome.wire.isEmpty)
+        #expect(outcome.clearWire.isEmpty)
         #expect(outcome.failure?.credentialWasOffered == false)
     }
 
@@ -48,12 +48,12 @@ import Testing
     @Test func `a continuation that nobody asked for brings out no credential`() throws {
         let outcome = try Trace.play(["* OK hi", "+ "])
         #expect(outcome.failure?.kind == .protocolViolation(.unexpectedContinuation))
-        #expect(outcome.wireText == "A1 CAPABILITY\r\n")
+        #expect(outcome.clearWire == "A1 CAPABILITY\r\n")
     }
 
     @Test func `the credential is shown once at most`() throws {
         let outcome = try Trace.play(["* OK [CAPABILITY AUTH=XOAUTH2] hi", "+ ", "+ ", "+ ", "+ "])
-        #expect(outcome.wireText.split(separator: Trace.credential, omittingEmptySubsequences: false).count == 2)
+        #expect(outcome.clearWire.split(separator: Trace.credential, omittingEmptySubsequences: false).count == 2)
     }
 
     // MARK: Ends
@@ -125,6 +125,6 @@ import Testing
         var generator = Noise(seed: seed)
         let outcome = try Trace.play(generator.bytes(), ends: true, seeds: 1..<3)
         #expect(outcome.result != nil)
-        #expect(outcome.wireText.split(separator: Trace.credential, omittingEmptySubsequences: false).count <= 2)
+        #expect(outcome.clearWire.split(separator: Trace.credential, omittingEmptySubsequences: false).count <= 2)
     }
 }

@@ -13,7 +13,7 @@ import Testing
             "A3 OK Logout completed.",
         ])
         #expect(
-            outcome.wireText
+            outcome.clearWire
                 == "A1 AUTHENTICATE XOAUTH2 \(Trace.credential)\r\nA2 NAMESPACE\r\nA3 LOGOUT\r\n")
         #expect(outcome.shown == ["A1 AUTHENTICATE XOAUTH2 \(Trace.shownCredential)", "A2 NAMESPACE", "A3 LOGOUT"])
         #expect(
@@ -50,7 +50,7 @@ import Testing
                 "A4 OK LIST completed.",
             ], ends: true)
         #expect(
-            outcome.wireText
+            outcome.clearWire
                 == "A1 CAPABILITY\r\nA2 AUTHENTICATE XOAUTH2\r\n\(Trace.credential)\r\nA3 CAPABILITY\r\n"
                 + "A4 LIST \"\" \"\"\r\nA5 LOGOUT\r\n")
         #expect(outcome.shown.contains(Trace.shownCredential))
@@ -60,7 +60,7 @@ import Testing
 
     @Test func `nothing is sent before the server asks for the credential`() throws {
         let outcome = try Trace.play(["* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] hi"])
-        #expect(outcome.wireText == "A1 AUTHENTICATE XOAUTH2\r\n")
+        #expect(outcome.clearWire == "A1 AUTHENTICATE XOAUTH2\r\n")
     }
 
     @Test func `capabilities may come untagged with the login and in any case`() throws {
@@ -70,7 +70,7 @@ import Testing
         ])
         #expect(outcome.proof?.command == "NAMESPACE")
         #expect(outcome.proof?.capabilities == ["IMAP4rev1", "namespace"])
-        #expect(!outcome.wireText.contains("A3 CAPABILITY"))
+        #expect(!outcome.clearWire.contains("A3 CAPABILITY"))
     }
 
     @Test func `untagged data may stand anywhere`() throws {

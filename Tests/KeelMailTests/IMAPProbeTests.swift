@@ -83,14 +83,39 @@ import Testing
         #expect(outcome.proof?.mechanism == .command)
     }
 
-    @Test func `LOGIN is not tried where it is disabled, nor with what no quoted string holds`() throws {
+    @Test func `LOGIN is not tried where it is disabled`() throws {
         let disabled = try Self.play(["* OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=PLAIN] hi"], .command)
         #expect(disabled.failure?.kind == .mechanismNotOffered(offered: ["PLAIN"]))
         #expect(disabled.clearWire.isEmpty && disabled.farewell == "A1 LOGOUT\r\n")
-        #expect(
-            try Self.play([Self.hello], .command, password: Secret(copying: "pässword")).failure?.kind
-                == .unusablePassword)
-        #expect(try Self.play([Self.hello], .command, userName: "jürgen").failure?.kind == .unusableUserName)
+    }
+
+    @Test(arguments: [
+        ("jürgen", "s3cret", ["A1 LOGIN {7}", "jürgen \"s3cret\""]),
+        ("jane", "s3crét", ["A1 LOGIN \"jane\" {7}", "s3crét"]),
+        ("jürgen", "s3crét", ["A1 LOGIN {7}", "jürgen {7}", "s3crét"]),
+    ])
+    func `what no quoted string holds goes to LOGIN in literals that wait`(
+        _ user: String, _ password: String, _ lines: [String]
+    ) throws {
+        let asked = Array(repeating: "+ go on", count: lines.count - 1)
+        let answers = ["A1 OK [CAPABILITY IMAP4rev1 NAMESPACE] in", "A2 OK", "A3 OK", "A4 OK"]
+        let outcome = try Self.play(
+            [Self.hello] + asked + answers, .command, password: Secret(copying: password), userName: user)
+        #expect(outcome.proof?.mechanism == .command)
+        #expect(outcome.clearWire.hasPrefix(lines.joined(separator: "\r\n") + "\r\nA2 NAMESPACE\r\n"))
+        #expect(!outcome.shown.joined().contains(password))
+        // Nothing goes before it is asked for, and a refusal on the way shows no credential.
+        let early = try Self.play(
+            [Self.hello, "A1 NO no"], .command, password: Secret(copying: password), userName: user)
+        #expect(early.clearWire == lines[0] + "\r\n")
+        #expect(early.failure?.kind == .mechanismRefused && early.failure?.credentialWasOffered == false)
+    }
+
+    @Test func `the second revision has namespaces and initial responses built in`() throws {
+        let outcome = try Self.play(
+            ["* OK [CAPABILITY IMAP4rev2 AUTH=XOAUTH2] hi", "A1 OK [CAPABILITY IMAP4rev2] in", "A2 OK"],
+            .sasl(.xoauth2))
+        #expect(outcome.clearWire.hasPrefix("A1 AUTHENTICATE XOAUTH2 \(Talk.bearer)\r\nA2 NAMESPACE\r\n"))
     }
 
     @Test func `a continuation to LOGIN is not answered`() throws {

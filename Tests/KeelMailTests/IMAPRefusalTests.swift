@@ -13,7 +13,7 @@ import Testing
             offer, Trace.challenge(#"{"status":"401","schemes":"bearer","scope":"mail"}"#),
             "A1 NO [AUTHENTICATIONFAILED] Authentication failed.",
         ])
-        #expect(outcome.wireText == "A1 AUTHENTICATE XOAUTH2 \(Trace.credential)\r\n\r\n")
+        #expect(outcome.clearWire == "A1 AUTHENTICATE XOAUTH2 \(Trace.credential)\r\n\r\n")
         #expect(outcome.shown.suffix(2) == ["(empty line)", "A2 LOGOUT"])
         let failure = try #require(outcome.failure)
         #expect(failure.kind == .authenticationFailed)
@@ -43,7 +43,7 @@ import Testing
     @Test(arguments: ["+ ", "+", "+ !!!!", "+ e30", "+ " + Base64.text(Array("not json".utf8)), "+ W10="])
     func `a challenge that cannot be read is answered all the same`(_ line: String) throws {
         let outcome = try Trace.play([offer, line, "A1 NO no"])
-        #expect(outcome.wireText.hasSuffix("\r\n\r\n"))
+        #expect(outcome.clearWire.hasSuffix("\r\n\r\n"))
         #expect(outcome.failure?.kind == .authenticationFailed)
     }
 
@@ -133,7 +133,7 @@ import Testing
 
     @Test func `a mechanism that is not offered is not tried`() throws {
         let outcome = try Trace.play(["* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN auth=login LOGINDISABLED] hi"])
-        #expect(outcome.wire.isEmpty)
+        #expect(outcome.clearWire.isEmpty)
         #expect(outcome.failure?.kind == .mechanismNotOffered(offered: ["PLAIN", "login"]))
         #expect(outcome.failure?.description == "mechanism_not_offered (offered: PLAIN login)")
         #expect(outcome.failure?.credentialWasOffered == false)
@@ -151,27 +151,27 @@ import Testing
         let outcome = try Trace.play(["* OK [CAPABILITY AUTH=XOAUTH2] hi", line])
         #expect(outcome.failure?.kind == kind)
         #expect(outcome.failure?.credentialWasOffered == false)
-        #expect(outcome.wireText == "A1 AUTHENTICATE XOAUTH2\r\n")
+        #expect(outcome.clearWire == "A1 AUTHENTICATE XOAUTH2\r\n")
     }
 
     @Test(arguments: [["A1 OK done"], ["A1 NO no"], ["A1 BAD no"]])
     func `a server that does not tell its capabilities gets no credential`(_ lines: [String]) throws {
         let outcome = try Trace.play(["* OK hi"] + lines)
         #expect(outcome.failure?.kind == .protocolViolation(.capabilitiesMissing))
-        #expect(outcome.wireText == "A1 CAPABILITY\r\n")
+        #expect(outcome.clearWire == "A1 CAPABILITY\r\n")
     }
 
     @Test(arguments: ["a\rb", "a\nb", "a\u{0}b", "a\u{1}auth=Bearer x", "a\r\nb", ""])
     func `a user name that would end its field is refused before anything is sent`(_ userName: String) throws {
         let outcome = try Trace.play([offer], userName: userName)
-        #expect(outcome.wire.isEmpty)
+        #expect(outcome.clearWire.isEmpty)
         #expect(outcome.failure?.kind == .unusableUserName)
     }
 
     @Test(arguments: ["", "t\u{1}x", "t\r\nx", "tö", "t\u{7F}"])
     func `a token that is none is refused before anything is sent`(_ token: String) throws {
         let outcome = try Trace.play([offer], token: Secret(copying: token))
-        #expect(outcome.wire.isEmpty)
+        #expect(outcome.clearWire.isEmpty)
         #expect(outcome.failure?.kind == .unusableToken)
     }
 
@@ -179,7 +179,7 @@ import Testing
     func `a mechanism that carries no token is refused, not replaced`(_ mechanism: SASLMechanism) throws {
         let outcome = try Trace.play(
             ["* OK [CAPABILITY SASL-IR AUTH=XOAUTH2 AUTH=\(mechanism.rawValue)]"], mechanism: mechanism)
-        #expect(outcome.wire.isEmpty)
+        #expect(outcome.clearWire.isEmpty)
         #expect(outcome.failure?.kind == .mechanismNotSupported(mechanism))
     }
 
@@ -188,16 +188,24 @@ import Testing
     @Test func `an OK without a mailbox behind it is no login`() throws {
         let failure = try #require(
             try Trace.play([offer, loggedIn, "A2 BAD User is authenticated but not connected."]).failure)
-        #expect(failure.kind == .postLoginRefused)
+        #expect(failure.kind == .notConnected)
         #expect(failure.transience == .unclear)
         #expect(failure.answer?.words == ForeignText("User is authenticated but not connected."))
     }
 
     @Test(arguments: [
-        (["A1 OK in", "A2 BAD no"], false), (["A1 OK in", "* BYE Session invalidated - AccessTokenExpired"], false),
+        (["A1 OK in", "A2 BAD no"], false), (["A1 OK in", "* BYE Session invalidated"], false),
         (["A1 OK in"], true), (["A1 OK [CAPABILITY X] in"], true), (["A1 OK [CAPABILITY X] in", "* BYE"], false),
     ])
     func `whatever ends the session before the proof refuses it`(_ lines: [String], _ ends: Bool) throws {
         #expect(try Trace.play([offer] + lines, ends: ends).failure?.kind == .postLoginRefused)
+    }
+
+    @Test(arguments: [[], ["A1 OK in"], ["A1 OK [CAPABILITY X] in"]])
+    func `a session whose token ran out says so`(_ lines: [String]) throws {
+        let bye = "* BYE Session invalidated - AccessTokenExpired"
+        #expect(try Trace.play([offer] + lines + [bye]).failure?.kind == .credentialExpired)
+        // Before the credential was shown, nobody's can have run out.
+        #expect(try Trace.play(["* OK [CAPABILITY AUTH=XOAUTH2]", bye]).failure?.kind == .byeBeforeLogin)
     }
 }

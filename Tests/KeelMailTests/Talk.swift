@@ -11,14 +11,15 @@ struct Talk {
 
     static func order(
         _ method: LoginMethod, _ security: ConnectionSecurity = .tls, password: Secret = password,
-        userName: String = userName, endPoint: [UInt8]? = nil, nonce: String = "nonce"
+        userName: String = userName, endPoint: [UInt8]? = nil, nonce: String = "nonce", task: ProbeTask = .prove,
+        fingerprint: (@Sendable (Secret) -> String)? = nil
     ) -> ProbeOrder {
         let isBearer = method == .sasl(.xoauth2) || method == .sasl(.oauthBearer)
         return ProbeOrder(
             endpoint: HostPort(host: "mail.example", port: 993), security: security,
             login: MailLogin(
                 userName: userName, credential: isBearer ? .accessToken(token) : .password(password), method: method),
-            endPoint: endPoint, nonce: nonce)
+            task: task, endPoint: endPoint, fingerprint: fingerprint, nonce: nonce)
     }
 
     /// `text` as a challenge's base 64.
@@ -54,7 +55,16 @@ struct Talk {
         _ probe: some LoginProbe, _ lines: [String], secure: [String] = [], ends: Bool = false,
         seeds: Range<UInt64> = 1..<9, sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> Outcome {
-        let clear = ScriptedBytes.everyWay(bytes(lines), seeds: seeds)
+        try play(
+            probe, bytes: bytes(lines), secure: secure, ends: ends, seeds: seeds, sourceLocation: sourceLocation)
+    }
+
+    /// As above, with bytes that need be no lines.
+    static func play(
+        _ probe: some LoginProbe, bytes clear: [UInt8], secure: [String] = [], ends: Bool = false,
+        seeds: Range<UInt64> = 1..<9, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> Outcome {
+        let clear = ScriptedBytes.everyWay(clear, seeds: seeds)
         let behind = ScriptedBytes.everyWay(bytes(secure), seeds: seeds)
         let outcomes = zip(clear, behind).map { play(probe, $0, $1, ends: ends) }
         let first = try #require(outcomes.first)
@@ -66,7 +76,7 @@ struct Talk {
         return first
     }
 
-    private static func bytes(_ lines: [String]) -> [UInt8] { lines.flatMap { Array($0.utf8) + [0x0D, 0x0A] } }
+    static func bytes(_ lines: [String]) -> [UInt8] { lines.flatMap { Array($0.utf8) + [0x0D, 0x0A] } }
 
     private static func play(
         _ start: some LoginProbe, _ clear: [[UInt8]], _ secure: [[UInt8]], ends: Bool
@@ -75,6 +85,7 @@ struct Talk {
         var outcome = Outcome()
         var startsTLS = false
         var isSecure = false
+        var dumped = ""
         func take(_ actions: [ProbeAction]) {
             for action in actions {
                 #expect(outcome.result == nil, "an action after the end")
@@ -83,11 +94,13 @@ struct Talk {
                     if isSecure { outcome.wire += bytes.revealText() } else { outcome.clearWire += bytes.revealText() }
                     outcome.shown.append(shown)
                 case .farewell(let bytes, let shown):
-                    outcome.farewell = bytes.revealText()
+                    outcome.farewell = (outcome.farewell ?? "") + bytes.revealText()
                     outcome.shown.append(shown)
                 case .startTLS: startsTLS = true
                 case .finished(let result): outcome.result = result
                 }
+                dump(action, to: &dumped)
+                dumped += "\(action)"
             }
         }
         take(probe.start())
@@ -99,8 +112,8 @@ struct Talk {
         }
         if ends { take(probe.receiveEnd()) }
         outcome.transcript = probe.transcript.description
-        var dumped = ""
         dump(probe, to: &dumped)
+        dumped += "\(probe) \(String(reflecting: probe))"
         #expect(!dumped.contains("CANARY") && !dumped.contains(bearer.prefix(32)))
         return outcome
     }

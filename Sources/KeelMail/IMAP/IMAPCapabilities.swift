@@ -26,6 +26,9 @@ struct IMAPCapabilities: Sendable, Equatable {
 
     func contains(_ name: String) -> Bool { known.contains(name.uppercased()) }
 
+    /// IMAP4rev2, which has many an extension of IMAP4rev1 built in (RFC 9051 appendix E).
+    var isSecondRevision: Bool { contains("IMAP4rev2") }
+
     /// The SASL mechanisms, by name.
     var mechanisms: [String] {
         names.filter { $0.uppercased().hasPrefix("AUTH=") }.map { String($0.dropFirst(5)) }

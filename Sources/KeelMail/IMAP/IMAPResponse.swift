@@ -9,8 +9,8 @@ enum IMAPResponse: Equatable {
     /// `TAG OK`, `TAG NO`, `TAG BAD`.
     case completion(tag: String, IMAPStatus, IMAPResponseText)
     case capability(IMAPCapabilities)
-    /// Any other untagged data.
-    case data
+    /// Any other untagged data, without `*`.
+    case data(ArraySlice<UInt8>)
 }
 
 /// The condition that a status response states.
@@ -47,6 +47,7 @@ extension IMAPResponse {
         }
         var rest = line[...]
         let tag = Self.word(&rest)
+        let data = rest
         let name = Self.word(&rest)
         guard !tag.isEmpty, !name.isEmpty, let keyword = Self.atom(name)?.uppercased() else { return nil }
         let status = IMAPStatus(rawValue: keyword)
@@ -54,7 +55,7 @@ extension IMAPResponse {
             if let status {
                 self = .status(status, IMAPResponseText(parsing: rest))
             } else {
-                self = keyword == "CAPABILITY" ? .capability(IMAPCapabilities(rest)) : .data
+                self = keyword == "CAPABILITY" ? .capability(IMAPCapabilities(rest)) : .data(data)
             }
             return
         }

@@ -49,16 +49,6 @@ extension MailFailure {
             challenge: challenge, transience: (coded ?? kind).transience, credentialWasOffered: credentialWasOffered,
             wasBeforeTLS: wasBeforeTLS)
     }
-
-    init(_ fault: IMAPReader.Fault, credentialWasOffered: Bool, wasBeforeTLS: Bool) {
-        let kind: Kind =
-            switch fault {
-            case .lineTooLong: .lineTooLong
-            case .literalTooLarge: .literalTooLarge
-            case .responseTooLarge: .responseTooLarge
-            }
-        self.init(kind, credentialWasOffered: credentialWasOffered, wasBeforeTLS: wasBeforeTLS)
-    }
 }
 
 extension MailFailure.Kind {
@@ -66,7 +56,9 @@ extension MailFailure.Kind {
     /// the place is what matters, and nothing can be wrong with a credential that was not shown.
     fileprivate func mayReplace(_ place: Self, _ credentialWasOffered: Bool) -> Bool {
         switch (place, self) {
-        case (.greetingRefused, _), (.postLoginRefused, _), (.startTLSNotOffered, _): false
+        case (.greetingRefused, _), (.postLoginRefused, _), (.notConnected, _), (.credentialExpired, _),
+            (.startTLSNotOffered, _):
+            false
         case (_, .authenticationFailed), (_, .authorizationFailed), (_, .credentialExpired): credentialWasOffered
         default: true
         }

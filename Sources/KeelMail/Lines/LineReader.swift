@@ -5,14 +5,11 @@ struct LineReader: Sendable {
     /// Everything that a server says, in bytes.
     static let totalLimit = 1024 * 1024
 
-    /// Which limit was passed.
-    enum Fault: Error { case lineTooLong, responseTooLarge }
-
     private var text: [UInt8] = []
     private var totalBytes = 0
 
     /// Takes bytes from `input` up to the end of the next line; nil when `input` is used up before.
-    mutating func next(_ input: inout ArraySlice<UInt8>) throws(Fault) -> [UInt8]? {
+    mutating func next(_ input: inout ArraySlice<UInt8>) throws(ReadingFault) -> [UInt8]? {
         guard !input.isEmpty else { return nil }
         let end = input.firstIndex(of: UInt8(ascii: "\n"))
         let part = input[..<(end ?? input.endIndex)]
@@ -25,16 +22,5 @@ struct LineReader: Sendable {
         if text.last == UInt8(ascii: "\r") { text.removeLast() }
         defer { text = [] }
         return text
-    }
-}
-
-extension MailFailure {
-    init(exceeded fault: LineReader.Fault, credentialWasOffered: Bool, wasBeforeTLS: Bool) {
-        let kind: Kind =
-            switch fault {
-            case .lineTooLong: .lineTooLong
-            case .responseTooLarge: .responseTooLarge
-            }
-        self.init(kind, credentialWasOffered: credentialWasOffered, wasBeforeTLS: wasBeforeTLS)
     }
 }

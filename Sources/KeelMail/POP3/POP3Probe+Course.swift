@@ -1,165 +1,96 @@
 import KeelBase
-import KeelCrypto
 
-/// The course of the conversation: greeting, capabilities, TLS, login, one command, leave.
+/// The course of the conversation: greeting, capabilities, TLS, login, one command.
 extension POP3Probe {
     /// Takes one line.
     mutating func take(_ raw: [UInt8]) -> [ProbeAction] {
-        let line = voice.cleaned(raw)
-        if case .list(let capabilities) = phase { return listed(line, capabilities) }
+        let line = talk.cleaned(raw)
+        if let list { return listed(line, list) }
         // A challenge is read as it came: cut out of base 64, a credential would leave something unreadable.
-        if phase == .prompt || phase == .verdict, case .continuation(let text)? = POP3Response(parsing: raw) {
+        if talk.phase == .prompt || talk.phase == .verdict, case .continuation(let text)? = POP3Response(parsing: raw) {
             return continued(text)
         }
-        voice.heard(ForeignText(line))
+        talk.heard(line)
         guard let response = POP3Response(parsing: line) else {
-            return violation(phase == .greeting ? .notAGreeting : .unreadable, ForeignText(line))
+            return violation(talk.phase == .greeting ? .notAGreeting : .unreadable, ForeignText(line))
         }
         switch response {
         case .continuation:
-            return violation(phase == .greeting ? .notAGreeting : .unexpectedContinuation, ForeignText(line))
+            return violation(talk.phase == .greeting ? .notAGreeting : .unexpectedContinuation, ForeignText(line))
         case .ok(let text):
-            if phase == .greeting { stamp = POP3Stamp.find(in: line) }
+            if talk.phase == .greeting { stamp = POP3Stamp.find(in: line) }
             return accepted(text)
         case .error(let text): return refused(text)
         }
     }
 
     private mutating func accepted(_ text: POP3Text) -> [ProbeAction] {
-        switch phase {
+        switch talk.phase {
         case .greeting:
-            greeting = text.words
+            talk.greeting = text.words
             return askCapabilities()
-        case .capabilities:
-            phase = .list(POP3Capabilities())
+        case .capability:
+            list = .capabilities(POP3Capabilities())
             return []
-        case .startTLS:
-            phase = .handshake
-            return [.startTLS]
-        case .prompt: return violation(.successWithoutCredential, text.words)
-        case .user: return sendPassword()
-        case .verdict:
-            if let doubt = exchange?.doubt { return violation(doubt, text.words) }
-            voice.evidence.acceptance = text.answer
-            phase = .confirmation
-            return [voice.say("STAT")]
-        case .confirmation:
-            proof = LoginProof(
-                mechanism: method, capabilities: capabilities?.names ?? [], greeting: greeting,
-                command: "STAT")
-            phase = .leaving
-            return [voice.say("QUIT")]
-        case .leaving, .idle, .list, .handshake, .over: return proof.map { finish(.success($0)) } ?? []
+        case .startTLS: return handshake()
+        case .prompt where talk.method == .command: return sendPassword()
+        case .prompt, .verdict:
+            if let violation = accepted(text.answer, isEarly: talk.phase == .prompt) { return violation }
+            return [talk.say("STAT")]
+        case .proof where position == nil: return counted(text)
+        case .proof:
+            list = .header(MessageHeader())
+            return []
+        case .leaving, .idle, .handshake, .over: return ended()
         }
     }
 
-    private mutating func listed(_ line: [UInt8], _ capabilities: POP3Capabilities) -> [ProbeAction] {
-        voice.heard(ForeignText(line))
-        if line == [UInt8(ascii: ".")] {
-            self.capabilities = capabilities
-            return secureOrAuthenticate()
+    /// Takes one line of a list (RFC 1939 section 3): the dot alone ends it, and one before more is not part of it.
+    private mutating func listed(_ line: [UInt8], _ list: POP3List) -> [ProbeAction] {
+        let isEnd = line == [UInt8(ascii: ".")]
+        let content = line.first == UInt8(ascii: ".") ? line.dropFirst() : line[...]
+        if isEnd { self.list = nil }
+        switch list {
+        case .capabilities(var capabilities):
+            talk.heard(line)
+            if isEnd {
+                self.capabilities = capabilities
+                return goOn()
+            }
+            guard capabilities.add(content) else { return exceeded(.responseTooLarge) }
+            self.list = .capabilities(capabilities)
+        case .header(var header):
+            if isEnd { return looked(at: header) }
+            header.add(content)
+            self.list = .header(header)
         }
-        var capabilities = capabilities
-        // A dot at the start is doubled (RFC 1939 section 3).
-        guard capabilities.add(line.first == UInt8(ascii: ".") ? line.dropFirst() : line[...]) else {
-            return exceeded(
-                MailFailure(
-                    .responseTooLarge, credentialWasOffered: voice.credentialWasOffered, wasBeforeTLS: isBeforeTLS))
-        }
-        phase = .list(capabilities)
         return []
     }
 
-    // MARK: The login
-
-    private mutating func secureOrAuthenticate() -> [ProbeAction] {
-        guard isBeforeTLS else { return authenticate() }
-        guard capabilities?.contains("STLS") == true else {
-            return fail(MailFailure(.startTLSNotOffered, wasBeforeTLS: true))
-        }
-        phase = .startTLS
-        return [voice.say("STLS")]
-    }
-
-    private mutating func authenticate() -> [ProbeAction] {
-        let offered = capabilities?.mechanisms ?? []
+    private mutating func goOn() -> [ProbeAction] {
         // A server that lists what it can and not `USER` does not want passwords so (RFC 2449 section 6.3).
         let offer = LoginOffer(
-            mechanisms: offered, takesCommand: capabilities?.contains("USER") != false, takesAPOP: stamp != nil,
-            isBindable: endPoint != nil)
-        do throws(MailFailure) {
-            let method = try voice.choose(
-                order, offer, capabilities: capabilities?.names ?? [], greeting: greeting)
-            guard let credential = order.login.credential else { throw MailFailure(.mechanismRefused) }
-            switch method {
-            case .sasl(let mechanism):
-                phase = .prompt
-                let exchange = try order.exchange(mechanism, credential, offered: offered, endPoint: endPoint)
-                self.exchange = exchange
-                return [voice.say("AUTH \(exchange.name)")]
-            case .command:
-                try checkName()
-                phase = .user
-                return [voice.say("USER \(order.login.userName)")]
-            case .apop:
-                try checkName()
-                phase = .verdict
-                return sendDigest(stamp ?? [], credential.secret)
-            case .none: throw MailFailure(.mechanismRefused)
-            }
-        } catch { return leave(error) }
-    }
-
-    private mutating func sendDigest(_ stamp: [UInt8], _ password: Secret) -> [ProbeAction] {
-        let digest = LoginDigest.md5.hash(Secret(copying: stamp + password.reveal()))
-        let text = Secret(copying: Hexadecimal.text(digest.reveal()))
-        return [voice.say("APOP \(order.login.userName) ", secret: text, shown: "(digest, \(text.count) bytes)")]
-    }
-
-    private mutating func sendPassword() -> [ProbeAction] {
-        phase = .verdict
-        guard let password = order.login.credential?.secret else { return violation(.unexpectedReply, ForeignText("")) }
-        return [voice.say("PASS ", secret: password, shown: "(password, \(password.count) bytes)")]
-    }
-
-    /// The server asks for the first response, or sends a challenge.
-    private mutating func continued(_ text: [UInt8]) -> [ProbeAction] {
-        let isFirst = phase == .prompt
-        phase = .verdict
-        if isFirst, let response = exchange?.initialResponse {
-            // What stands there is nothing that a mechanism with a first response could use.
-            voice.heard(ForeignText("+ " + (text.isEmpty ? "" : "(\(text.count) bytes)")))
-            return [voice.say("", response)]
-        }
-        guard var exchange else { return violation(.unexpectedContinuation, ForeignText("")) }
-        do throws(MailFailure) {
-            let line = try exchange.answer(toBase64: text)
-            self.exchange = exchange
-            voice.heard(ForeignText("+ (challenge: \(exchange.error.map { "\($0)" } ?? "\(text.count) bytes"))"))
-            return [voice.say("", line)]
-        } catch {
-            voice.heard(ForeignText("+ (challenge: \(text.count) bytes)"))
-            return fail(
-                MailFailure(error.kind, challenge: exchange.error, credentialWasOffered: voice.credentialWasOffered))
-        }
+            mechanisms: capabilities?.mechanisms ?? [], takesCommand: capabilities?.contains("USER") != false,
+            takesAPOP: stamp != nil, isBindable: talk.endPoint != nil)
+        return goOn(
+            offer, capabilities: capabilities?.names ?? [], offersTLS: capabilities?.contains("STLS") == true)
     }
 
     // MARK: Refusals
 
     private mutating func refused(_ text: POP3Text) -> [ProbeAction] {
-        switch phase {
+        switch talk.phase {
         // The server closes after it.
         case .greeting: return fail(failure(.greetingRefused, text))
-        case .capabilities where isBeforeTLS: return fail(failure(.startTLSNotOffered, text))
+        case .capability where talk.isBeforeTLS: return fail(failure(.startTLSNotOffered, text))
         // CAPA is an extension; USER, PASS and APOP need none.
-        case .capabilities:
-            capabilities = nil
-            return secureOrAuthenticate()
+        case .capability: return goOn()
         case .startTLS: return fail(failure(.startTLSRefused, text))
-        case .prompt: return leave(failure(.mechanismRefused, text))
-        case .user, .verdict: return leave(failure(.authenticationFailed, text))
-        case .confirmation: return leave(failure(.postLoginRefused, text))
-        case .leaving, .idle, .list, .handshake, .over: return proof.map { finish(.success($0)) } ?? []
+        case .prompt where talk.method != .command: return leave(failure(.mechanismRefused, text))
+        case .prompt, .verdict: return leave(failure(.authenticationFailed, text))
+        case .proof where position == nil: return leave(failure(.postLoginRefused, text))
+        case .proof: return unsearchable(text.answer)
+        case .leaving, .idle, .handshake, .over: return ended()
         }
     }
 
@@ -174,9 +105,7 @@ extension POP3Probe {
             case .mechanismRefused: coded == .authenticationFailed
             default: false
             }
-        return MailFailure(
-            isFixed ? kind : coded ?? kind, answer: text.answer, challenge: exchange?.error,
-            transience: (coded ?? kind).transience, credentialWasOffered: voice.credentialWasOffered,
-            wasBeforeTLS: isBeforeTLS)
+        return talk.failure(
+            isFixed ? kind : coded ?? kind, text.answer, transience: (coded ?? kind).transience)
     }
 }

@@ -24,15 +24,31 @@ package struct LoginProof: Sendable, Hashable {
     package let command: String
     /// `[ALERT]` texts of the logged-in session, which a person must see (RFC 9051 section 7.1).
     package let alerts: [ForeignText]
+    /// What the server said when it took the message; nil where none was to be sent.
+    package internal(set) var submission: ServerAnswer?
+    /// What came of the search for a message; nil where none was looked for.
+    package internal(set) var arrival: Arrival?
 
     package init(
         mechanism: LoginMethod, capabilities: [String], greeting: ForeignText, command: String,
-        alerts: [ForeignText] = []
+        alerts: [ForeignText] = [], submission: ServerAnswer? = nil, arrival: Arrival? = nil
     ) {
         self.mechanism = mechanism
         self.capabilities = capabilities
         self.greeting = greeting
         self.command = command
         self.alerts = alerts
+        self.submission = submission
+        self.arrival = arrival
     }
+}
+
+/// What came of the search for a message.
+package enum Arrival: Sendable, Hashable {
+    /// It is there; this is its From as it arrived.
+    case found(from: ForeignText)
+    /// It is not there yet.
+    case missing
+    /// The server does not let a mailbox be looked through; its words where it had any.
+    case unsearchable(ServerAnswer?)
 }

@@ -7,43 +7,60 @@ package struct ProbeOrder: Sendable {
     /// With `tls` the connection is secure from the first byte; with `starttls` the probe makes sure that it becomes so.
     package let security: ConnectionSecurity
     package let login: MailLogin
+    /// What is done once the login is proven.
+    package let task: ProbeTask
     /// The hash of the server's certificate, where TLS stands already (`tls-server-end-point`, RFC 5929 section 4).
     package let endPoint: [UInt8]?
+    /// Whether a token is sent that is longer than servers take.
+    package let sendsAnyLength: Bool
+    /// What stands in a transcript for a credential, beside its length; nil where its length is enough.
+    package let fingerprint: (@Sendable (Secret) -> String)?
     /// What SCRAM makes its messages unique with.
     package let nonce: String
 
     package init(
-        endpoint: HostPort, security: ConnectionSecurity, login: MailLogin, endPoint: [UInt8]? = nil,
+        endpoint: HostPort, security: ConnectionSecurity, login: MailLogin, task: ProbeTask = .prove,
+        endPoint: [UInt8]? = nil, sendsAnyLength: Bool = false, fingerprint: (@Sendable (Secret) -> String)? = nil,
         nonce: String = SASLExchange.freshNonce()
     ) {
         self.endpoint = endpoint
         self.security = security
         self.login = login
+        self.task = task
         self.endPoint = endPoint
+        self.sendsAnyLength = sendsAnyLength
+        self.fingerprint = fingerprint
         self.nonce = nonce
     }
 
-    /// Throws what is wrong with the login before anything is sent. `methods` are those that the protocol has beside SASL.
-    func check(having methods: Set<LoginMethod>) throws(MailFailure) {
+    /// A mechanism's message may have so many bytes in base 64 (RFC 4954 section 4).
+    static let longestMessage = 12288
+    /// Dovecot takes 8192, other servers less.
+    static let commonMessage = 6 * 1024
+
+    /// Throws what is wrong with the login before anything is sent, and returns what may be. `methods` are those that the
+    /// protocol has beside SASL.
+    func check(having methods: Set<LoginMethod>) throws(MailFailure) -> String? {
         guard let credential = login.credential else {
             guard methods.contains(.none) else { throw MailFailure(.mechanismRefused) }
-            return
+            return nil
         }
+        var mechanism: SASLMechanism = if case .accessToken = credential { .xoauth2 } else { .plain }
         switch login.choice.declared {
-        case .sasl(let mechanism)?: _ = try exchange(mechanism, credential, offered: [], endPoint: nil)
-        case .command?, .apop?:
+        case .sasl(let declared)?: mechanism = declared
+        case .some(let declared):
             guard case .password = credential else { throw MailFailure(.unusablePassword) }
-            guard login.choice.declared.map(methods.contains) == true else { throw MailFailure(.mechanismRefused) }
-            try checkPlain(credential)
-        case .some(.none), nil: try checkPlain(credential)
+            guard methods.contains(declared) else { throw MailFailure(.mechanismRefused) }
+        case nil: break
         }
-    }
-
-    private func checkPlain(_ credential: MailLogin.Credential) throws(MailFailure) {
-        switch credential {
-        case .accessToken: _ = try exchange(.xoauth2, credential, offered: [], endPoint: nil)
-        case .password: _ = try exchange(.plain, credential, offered: [], endPoint: nil)
+        let exchange = try exchange(mechanism, credential, offered: [], endPoint: nil)
+        guard case .accessToken = credential, let length = exchange.initialResponse?.text.count else { return nil }
+        guard length <= Self.longestMessage || sendsAnyLength else {
+            throw MailFailure(.tokenTooLong(bytes: credential.secret.count))
         }
+        guard length > Self.commonMessage else { return nil }
+        return
+            "the token has \(credential.secret.count) bytes, \(length) on the wire; some servers take no more than 8192"
     }
 
     func exchange(
@@ -55,10 +72,20 @@ package struct ProbeOrder: Sendable {
     }
 }
 
+/// What a probe does once the login is proven.
+package enum ProbeTask: Sendable, Hashable {
+    /// Nothing more.
+    case prove
+    /// Sends a message, by SMTP; the server's word on it is the proof.
+    case submit(MailMessage)
+    /// Looks for the message with this Message-ID, by IMAP or POP3, and changes nothing.
+    case find(messageID: String)
+}
+
 /// A machine without I/O that logs in to a mail server and proves that the login is worth something.
 ///
 /// `start`, then hand it every byte that arrives and do the actions that it returns, in order, until one is
-/// `finished`. It shows the credential once, by the one method it was told.
+/// `finished`. It shows the credential once, by one method.
 package protocol LoginProbe: Sendable {
     /// What was said so far, without credentials.
     var transcript: Transcript { get }

@@ -10,6 +10,8 @@ package struct Transcript: Sendable, Hashable, CustomStringConvertible {
     package struct Line: Sendable, Hashable, CustomStringConvertible {
         package let side: Side
         package let text: ForeignText
+        /// Since the connection was begun, by the driver's clock.
+        package let at: Duration
 
         package var description: String { "\(side.rawValue): \(text)" }
     }
@@ -26,12 +28,24 @@ package struct Transcript: Sendable, Hashable, CustomStringConvertible {
     package init(endpoint: HostPort) { self.endpoint = endpoint }
 
     /// Adds a line, from which the caller has cut every credential.
-    mutating func add(_ side: Side, _ text: ForeignText) {
+    mutating func add(_ side: Side, _ text: ForeignText, at time: Duration) {
         guard lines.count < Self.limit else {
             omitted += 1
             return
         }
-        lines.append(Line(side: side, text: text))
+        lines.append(Line(side: side, text: text, at: time))
+    }
+
+    /// As `description`, each line behind its time: `+0.013 S: * OK ready`.
+    package var timed: String {
+        let end = omitted == 0 ? [] : ["(\(omitted) more)"]
+        return (["(\(endpoint))"] + lines.map { "\(Self.seconds($0.at)) \($0)" } + end).joined(separator: "\n")
+    }
+
+    private static func seconds(_ time: Duration) -> String {
+        let (seconds, attoseconds) = time.components
+        let thousandths = String(attoseconds / 1_000_000_000_000_000)
+        return "+\(seconds)." + String(repeating: "0", count: max(0, 3 - thousandths.count)) + thousandths
     }
 
     /// One line each, after one that names the server.

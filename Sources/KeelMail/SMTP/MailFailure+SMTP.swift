@@ -42,6 +42,28 @@ extension SMTPReply {
         }
     }
 
+    /// What the codes say of a recipient that was refused.
+    var recipientKind: MailFailure.Kind { duringSubmission ?? .recipientRefused }
+
+    /// What the codes say of a message that was refused. Exchange judges the sender of the headers only here.
+    var messageKind: MailFailure.Kind {
+        if let enhanced, (enhanced.subject, enhanced.detail) == (7, 60) { return .senderRefused }
+        return duringSubmission ?? .messageRefused
+    }
+
+    private var duringSubmission: MailFailure.Kind? {
+        if isTransient, let enhanced, [(3, 2), (7, 500)].contains(where: { $0 == (enhanced.subject, enhanced.detail) })
+        {
+            return .limitReached
+        }
+        return switch code {
+        case 530: .postLoginRefused
+        case 400..<500: .temporarilyUnavailable
+        case 500..<505: .commandRejected
+        default: nil
+        }
+    }
+
     /// What repeating can do, by the first digit (RFC 5321 section 4.2.1).
     var transience: MailFailure.Transience { isTransient ? .transient : .permanent }
 }

@@ -11,6 +11,13 @@ struct SMTPExtensions: Sendable, Equatable {
     private static let longestLine = 512
     private static let mostMechanisms = 64
 
+    /// Those of a server that knows none.
+    init() {
+        names = []
+        mechanisms = []
+        known = []
+    }
+
     /// The first line of the answer greets and announces nothing.
     init(_ reply: SMTPReply) {
         var names: [String] = []

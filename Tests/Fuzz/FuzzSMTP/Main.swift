@@ -1,71 +1,18 @@
 import FuzzDriver
+import FuzzTalk
 import KeelBase
 import KeelMail
 
-/// Any bytes as an SMTP server's side of a login. The first byte chooses how the client logs in, and whether TLS comes first.
+/// Any bytes as an SMTP server's side of a login, of a sender's trial, and of a message's way.
 @main
 struct Main {
-    static let methods: [LoginMethod] = [
-        .none, .sasl(.xoauth2), .sasl(.oauthBearer), .sasl(.plain), .sasl(.login), .sasl(.cramMD5),
-        .sasl(.scramSHA256), .sasl(.scramSHA1),
-    ]
-
     static func main() {
-        FuzzDriver.main { bytes in
-            let choice = bytes.first ?? 0
-            let said = Array(bytes.dropFirst())
-            let isClear = choice & 0x10 != 0
-            let start = probe(methods[Int(choice & 0x0F) % methods.count], isClear ? .starttls : .tls)
-            let byLines = play(start, said.split(after: UInt8(ascii: "\n")))
-            let half = said.count / 2
-            let byHalves = play(start, [Array(said.prefix(half)), Array(said.dropFirst(half))])
-            // Where the cuts are must change nothing, unless it is TLS that they stand before.
-            precondition(isClear || byLines == byHalves, "the cuts changed the outcome")
+        let message = MailMessage(
+            from: .init(address: "user@example.test", label: "A label"), recipient: "other@example.test",
+            subject: "Test", text: ".\nTest\n", date: Timestamp(seconds: 0), messageID: "<1@x>")
+        let talk = FuzzTalk([.none] + FuzzTalk.mechanisms, task: .submit(message)) {
+            SMTPProbe($0, sender: "user@example.test")
         }
-    }
-
-    static func probe(_ method: LoginMethod, _ security: ConnectionSecurity) -> SMTPProbe {
-        let isBearer = method == .sasl(.xoauth2) || method == .sasl(.oauthBearer)
-        let secret = Secret(copying: "secret-for-fuzzing")
-        return SMTPProbe(
-            ProbeOrder(
-                endpoint: HostPort(host: "127.0.0.1", port: 993), security: security,
-                login: MailLogin(
-                    userName: "user@example.test", credential: isBearer ? .accessToken(secret) : .password(secret),
-                    method: method), nonce: "nonce"), sender: "user@example.test")
-    }
-
-    /// What comes of a conversation: all that was said, and the end.
-    static func play(_ start: SMTPProbe, _ pieces: [[UInt8]]) -> [String] {
-        var probe = start
-        var outcome: [String] = []
-        func take(_ actions: [ProbeAction]) {
-            for action in actions {
-                precondition(outcome.last != "finished", "an action after the end")
-                switch action {
-                case .send(_, let shown), .farewell(_, let shown): outcome.append(shown)
-                case .startTLS: take(probe.tlsStarted(TLSFacts(version: .tls13, chain: [], endPoint: nil)))
-                case .finished(let result):
-                    outcome.append("\(result)")
-                    outcome.append("finished")
-                }
-            }
-        }
-        take(probe.start())
-        for piece in pieces { take(probe.receive(piece)) }
-        take(probe.receiveEnd())
-        return [probe.transcript.description] + outcome
-    }
-}
-
-extension [UInt8] {
-    fileprivate func split(after end: UInt8) -> [[UInt8]] {
-        var pieces: [[UInt8]] = []
-        var rest = self[...]
-        while let index = rest.firstIndex(of: end) {
-            pieces.append([UInt8](rest[...index]))
-            rest = rest[(index + 1)...]
-        }
-        return pieces + [[UInt8](rest)]
+        FuzzDriver.main { talk.play($0) }
     }
 }
