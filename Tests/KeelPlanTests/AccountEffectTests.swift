@@ -34,7 +34,7 @@ struct AccountEffectTests {
         case app
         /// A person consents.
         case person
-        /// Kept where more can be proven than this version proves itself.
+        /// Kept elsewhere, and proven there.
         case keeper
         /// Kept there too, and authenticated by a password.
         case password
@@ -108,7 +108,9 @@ struct AccountEffectTests {
         Edit("managedBy", .app, "debug: false", "managedBy: servicenow", .refusal, "record"),
         Edit("tls.caFile", .app, "mail.pem", "other.pem", .test, "connection"),
         Edit("tls.caFile", .app, "  tls: { caFile: mail.pem }\n", "", .test, "connection"),
-        Edit("tls.pin", .keeper, "oauth2\n", "oauth2\n  tls: { pin: abc }\n", .test, "connection"),
+        Edit(
+            "tls.pin", .keeper, "oauth2\n", "oauth2\n  tls: { pin: jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8= }\n",
+            .test, "connection"),
         Edit(
             "lifecycle.preventDestroy", .app, "debug: false", "lifecycle: { preventDestroy: true }", .record, "record"),
         Edit(

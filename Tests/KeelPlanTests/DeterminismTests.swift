@@ -60,7 +60,7 @@ struct DeterminismTests {
     @Test func `ten thousand accounts that cannot be planned`() {
         let text =
             Manifest.idp
-            + (0..<10_000).map { Manifest.account("n\($0)").replacing("type: imap", with: "type: pop3") }.joined()
+            + (0..<10_000).map { Manifest.account("n\($0)", "managedBy: servicenow") }.joined()
         #expect(Planner(World().input(text)).diagnostics.count == 10_000)
     }
 }

@@ -28,7 +28,7 @@ struct GraphTests {
                   record
                     after Authorization/idp:(app)#authorize
                 EmailAccount/one (create) -> Authorization/idp:(app)
-                  test: test imap imap.example.com:993 tls XOAUTH2 as one@example.com
+                  test: test imap imap.example.com:993 tls by token as one@example.com
                     after Authorization/idp:(app)#authorize
                   record
                     after EmailAccount/one#test, OAuthProfile/idp#record, Authorization/idp:(app)#record

@@ -105,7 +105,7 @@ struct PlanTextTests {
                   # EmailAccount/one will be updated in-place
                   # (it is proven again with the new grant of Authorization/idp:(app))
                   ~ EmailAccount/one
-                      > test imap imap.example.com:993 tls XOAUTH2 as one@example.com
+                      > test imap imap.example.com:993 tls by token as one@example.com
 
                 Plan: 0 to add, 3 to change, 0 to destroy.
                 Proof: 1 authorization, 1 connection test (one again).

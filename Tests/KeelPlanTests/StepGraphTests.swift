@@ -56,7 +56,7 @@ struct StepGraphTests {
         #expect(verify.client.scopes == ["a", "b"] && verify.client.credentials == [.clientSecret: source])
         #expect(verify.client.trust == Trust(caFile: "idp.pem"))
         #expect(test.endpoint == HostPort(host: "imap.example.com", port: 993) && test.type == .imap)
-        #expect(test.userName == "one@example.com" && test.mechanism == .xoauth2 && test.security == .tls)
+        #expect(test.userName == "one@example.com" && test.mechanism == nil && test.security == .tls)
         #expect(test.trust == Trust(caFile: "mail.pem") && test.authorization?.name == "idp:(app)")
         #expect(verify.client.grant == .clientCredentials && verify.client.clientID == "app-1")
         let planned = try #require(plan.planned("EmailAccount/one"))

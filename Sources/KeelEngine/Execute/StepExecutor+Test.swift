@@ -9,8 +9,11 @@ extension StepExecutor {
     func test(_ work: TestWork, _ address: ResourceAddress) async throws(StepFailure) {
         var work = work
         work.trust = located(work.trust)
-        guard let slot = work.authorization else {
-            throw local("engine.no-grant", "this version logs in with grants only", address)
+        guard work.security == .tls else {
+            throw local("plan.not-supported", "this version connects by tls only", address)
+        }
+        guard let slot = work.authorization, work.type == .imap else {
+            throw local("plan.not-supported", "this version logs in by oauth2 only, to imap", address)
         }
         if let obtained = await context.grant(of: slot) {
             let proof = try await logins.login(work, accessToken: obtained.accessToken, for: address)

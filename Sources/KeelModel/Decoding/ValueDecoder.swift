@@ -32,6 +32,7 @@ struct ValueDecoder {
         case .date: date(node, field).map(FieldValue.text)
         case .duration: duration(node, field).map(FieldValue.text)
         case .url: url(node, field).map(FieldValue.text)
+        case .keyHash: keyHash(node, field).map(FieldValue.text)
         case .textSet: whole { decoder in decoder.set(node, field) }
         case .textMap: whole { decoder in decoder.map(node, field: field).map(FieldValue.map) }
         case .secret: hidingSource { decoder in decoder.secret(node, field) }

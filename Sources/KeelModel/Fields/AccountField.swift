@@ -75,8 +75,8 @@ package enum AccountField: Int, ResourceField {
         case .mechanism:
             FieldDefinition(
                 "mechanism", .choice(SASLMechanism.allCases.map(\.rawValue)), .connection,
-                "The SASL mechanism.",
-                omitted: "the preset's; else XOAUTH2 with oauth2",
+                "The SASL mechanism, and no other: a server that does not offer it is not logged in to.",
+                omitted: "with oauth2 the preset's; else the strongest that the server offers",
                 only: .when(
                     "authentication",
                     isOneOf: [AuthenticationMethod.oauth2.rawValue, AuthenticationMethod.password.rawValue]),
@@ -99,7 +99,9 @@ package enum AccountField: Int, ResourceField {
                 example: "desk.lead@contoso.com")
         case .from:
             FieldDefinition(
-                "from", .text, .sender, "The sender address, when it is not userName.", omitted: "userName",
+                "from", .text, .sender,
+                "The sender address, when it is not userName; the test proves that the server takes it.",
+                omitted: "userName",
                 only: Self.forSMTP,
                 example: "no-reply@contoso.com")
         case .userLabel:
@@ -144,8 +146,9 @@ package enum AccountField: Int, ResourceField {
                 omitted: "the system's", only: Self.withTLS, example: "ca.pem")
         case .tlsPin:
             FieldDefinition(
-                "tls.pin", .text, .connection, "The SHA-256 of the server's public key, in base 64.",
-                only: Self.withTLS,
+                "tls.pin", .keyHash, .connection,
+                "The SHA-256 of the public key that the server's certificate must have, beside a good chain.",
+                omitted: "any", only: Self.withTLS,
                 example: "jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8=")
         case .preventDestroy:
             FieldDefinition(

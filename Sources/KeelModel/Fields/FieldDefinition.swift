@@ -61,6 +61,8 @@ package enum FieldType: Sendable, Equatable {
     case url
     /// A file; relative paths start at the manifest's directory.
     case path
+    /// The SHA-256 of a public key, in base 64.
+    case keyHash
     /// A set of texts.
     case textSet
     /// Names and texts.

@@ -37,6 +37,7 @@ package enum LintRule: String, Sendable, CaseIterable {
     case debug = "lint.debug"
     // Servers
     case clearText = "lint.clear-text"
+    case credentialInClear = "lint.credential-in-clear"
     case portSecurity = "lint.port-security"
     case portOfOtherProtocol = "lint.port-of-other-protocol"
     case relayPort = "lint.relay-port"
@@ -86,6 +87,7 @@ package enum LintRule: String, Sendable, CaseIterable {
         case .senderPermission: .senderPermission
         case .debug: .debug
         case .clearText: .clearText
+        case .credentialInClear: .credentialInClear
         case .portSecurity: .portSecurity
         case .portOfOtherProtocol: .portOfOtherProtocol
         case .relayPort: .relayPort

@@ -14,6 +14,7 @@ extension Linter {
                     ? "credentials and mail go in clear text"
                     : "clear text needs a policy that allows it, and there is none",
                 severity: policy.allowsClearText ? .warning : .error, help: "use tls or starttls")
+            if policy.allowsClearText { checkClearCredential(account, &findings) }
         }
         guard let owner = MailProtocol.registered(port) else { return }
         guard owner == type else {
@@ -27,19 +28,39 @@ extension Linter {
             findings.add(
                 .portNotAnswered, account.spec, AccountField.port, "\(host) does not answer on port \(port)",
                 help: "use port \(type.defaultPort(.starttls)) with connectionSecurity: starttls")
-        } else if account.security == .starttls, port == type.defaultPort(.tls) {
+        } else if account.security != .tls, port == type.defaultPort(.tls) {
             findings.add(
                 .portSecurity, account.spec, AccountField.port,
-                "port \(port) speaks TLS from the first byte, not STARTTLS",
+                "port \(port) speaks TLS from the first byte, not \(account.security == .none ? "in clear" : "STARTTLS")",
                 help: "use connectionSecurity: tls, or port \(type.defaultPort(.starttls))")
         } else if account.security == .tls, port == type.defaultPort(.starttls) {
             findings.add(
                 .portSecurity, account.spec, AccountField.port, "port \(port) begins in clear text",
                 help: "use connectionSecurity: starttls, or port \(type.defaultPort(.tls))")
-        } else if port == 25 {
+        } else if port == 25, account.authentication != .none {
             findings.add(
                 .relayPort, account.spec, AccountField.port, "port 25 is for mail between servers",
                 help: "use port 587 with starttls, or 465 with tls")
+        }
+    }
+
+    /// What a policy allows to go in clear text is mail, never a token or a password.
+    private func checkClearCredential(_ account: EffectiveAccount, _ findings: inout Findings) {
+        switch account.authentication {
+        case .none: return
+        case .oauth2:
+            findings.add(
+                .credentialInClear, account.spec, AccountField.connectionSecurity,
+                "a token would go in clear text, so no login is possible",
+                help: "use tls or starttls")
+        case .password:
+            guard let mechanism = account.mechanism, mechanism.showsCredential else { return }
+            findings.add(
+                .credentialInClear, account.spec, AccountField.mechanism,
+                "by \(mechanism.rawValue) the password would go in clear text, so no login is possible",
+                help:
+                    "use tls or starttls, or remove mechanism: one that hides the password is taken where it is offered"
+            )
         }
     }
 
@@ -55,6 +76,16 @@ extension Linter {
                 ? "\(host) is of the cloud \(other.cloudName), and the profile of \(own.cloudName)"
                 : "\(host) belongs to \(other.title), and the profile to \(own.title)",
             help: "leave out server for the provider's own, or name the right profile")
+    }
+}
+
+extension SASLMechanism {
+    /// Whether who reads along learns the credential.
+    fileprivate var showsCredential: Bool {
+        switch self {
+        case .xoauth2, .oauthBearer, .plain, .login: true
+        case .cramMD5, .scramSHA256, .scramSHA1: false
+        }
     }
 }
 

@@ -52,13 +52,9 @@ extension AccountResolver {
             values.fill(.cloud, .text(choice.cloud.name), origin)
         }
         guard let server = choice.cloud.servers[type] else { return }
-        switch authentication {
-        case .oauth2?, nil:
-            if let mechanism = server.tokenMechanisms.first {
-                values.fill(.mechanism, .text(mechanism.rawValue), origin)
-            }
-        case .password?: values.fill(.mechanism, .text(SASLMechanism.plain.rawValue), origin)
-        case .some(.none): break
+        // By which mechanisms a server takes passwords, nobody promises: the best of its offer is taken.
+        if authentication == .oauth2 || authentication == nil, let mechanism = server.tokenMechanisms.first {
+            values.fill(.mechanism, .text(mechanism.rawValue), origin)
         }
         // The preset's port, security and limit belong to the preset's server, and the first two to each other.
         guard !values.has(.server) || values.text(.server) == server.host else { return }

@@ -43,7 +43,6 @@ struct AccountResolver {
         // What a preset would have set is not known without it, and so nothing is missed yet.
         let isSettled = !provider.isRefused && authentication != nil
         if isSettled { values.applyDefaults() }
-        if authentication == .oauth2 { values.fill(.mechanism, .text(SASLMechanism.xoauth2.rawValue), .schemaDefault) }
         let security = values.text(.connectionSecurity).flatMap(ConnectionSecurity.init)
         if let security {
             values.fill(.port, .integer(type.defaultPort(security)), .schemaDefault)

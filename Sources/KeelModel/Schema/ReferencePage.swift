@@ -110,6 +110,7 @@ package enum ReferencePage {
         case .duration: "time"
         case .url: "URL"
         case .path: "path"
+        case .keyHash: "SHA-256 in base 64"
         case .textSet: "list of texts"
         case .textMap: "mapping of names to texts"
         case .secret: "secret source"

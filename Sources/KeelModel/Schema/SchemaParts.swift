@@ -51,6 +51,9 @@ struct SchemaParts {
                     #"^(?:[Hh][Tt][Tt][Pp][Ss]://[^\s#@]+|[Hh][Tt][Tt][Pp]://(?:127\.[0-9.]+|\[::1\])(?:[:/?][^\s#@]*)?)$"#
                 ),
             ])
+        case .keyHash:
+            // 32 bytes: the last character before the padding has four bits.
+            orReference([.init("type", "string"), .init("pattern", "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")])
         case .textSet: entries(nil)
         case .textMap:
             [.init("type", "object"), .init("additionalProperties", .object(textReference))]

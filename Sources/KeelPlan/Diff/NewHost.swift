@@ -26,16 +26,13 @@ enum NewHost {
             "credentials will be sent to a NEW host: the grant of \(slot) was never sent to \(ForeignText(server))")
     }
 
-    /// A profile that names the source of another one's secret, and would send it elsewhere.
-    static func reason(
-        secret: SecretSource, origin: String,
-        unlike known: [(profile: ResourceAddress, secret: SecretSource, origin: String)]
-    ) -> Reason? {
-        let owners = known.filter { $0.secret.location == secret.location }
-        guard let owner = owners.first, !owners.contains(where: { $0.origin == origin }) else { return nil }
+    /// A resource that names the source of another one's secret, and would send it elsewhere.
+    static func reason(secret: SecretSource, place: String, unlike known: [KnownSecret]) -> Reason? {
+        let owners = known.filter { $0.source.location == secret.location }
+        guard let first = owners.first, !owners.contains(where: { $0.place == place }) else { return nil }
         return Reason(
             .newHost,
-            "credentials will be sent to a NEW host: \(ForeignText(secret.summary)) is the secret of \(owner.profile), and was never sent to \(ForeignText(origin))"
+            "credentials will be sent to a NEW host: \(ForeignText(secret.summary)) is the secret of \(first.owner), and was never sent to \(ForeignText(place))"
         )
     }
 }

@@ -32,6 +32,9 @@ extension PlanDraft {
         ) { account.effect(of: $0, wasAuthorization: wasSlot) }
         var reasons = diff.movedPresets + NewHost.reasons(diff.changes)
         if slot(of: account) != wasSlot, let reason = newHost(of: account) { reasons.append(reason) }
+        if diff.changes.contains(where: { $0.field == "password" }), let reason = borrowedPassword(account) {
+            reasons.append(reason)
+        }
         if let kept = record.effective["recordIn"]?.value, kept != .text(account.keeper) { explainOtherKeeper(account) }
         let unproven = unproven(account, record, stored?.failure)
         if let unproven { reasons.append(unproven) }
@@ -61,7 +64,7 @@ extension PlanDraft {
         if let failure = stored?.failure { reasons.append(Self.lastAttempt(failure)) }
         if stored?.staging != nil { reasons.append(Self.unfinished) }
         if account.active, account.proof == .deferred { reasons.append(Self.deferred) }
-        if let reason = newHost(of: account) { reasons.append(reason) }
+        if let reason = newHost(of: account) ?? borrowedPassword(account) { reasons.append(reason) }
         let fields = FieldDiff.creation(account.spec)
         changes[account.address] = Change(
             account.address, .create, fields: fields, reasons: reasons, found: found(account.address), wanted: digest,
@@ -210,7 +213,7 @@ extension PlanDraft {
     }
 
     private mutating func testStep(_ account: EffectiveAccount, _ comparison: AccountComparison) -> Step? {
-        guard checkSupport(account), let work = TestWork(account) else { return nil }
+        guard let work = TestWork(account) else { return nil }
         var grant: Precondition?
         if let slot = work.authorization, authorizing[slot] == nil, let id = head(slot)?.grant {
             grant = .grant(slot, id)

@@ -26,13 +26,6 @@ extension PlanDraft {
                         address: profile.address))
             }
         }
-        for account in accounts where account.debug {
-            notes.append(
-                PlanNote(
-                    code: "plan.no-transcripts",
-                    message: "debug is recorded, but this version keeps no wire transcripts",
-                    address: account.address))
-        }
         notePeople()
         noteGrants()
         noteUnproven()

@@ -41,32 +41,6 @@ extension PlanDraft {
     /// When only the way in which the manifest says it moved: `port: 993` written out, say.
     static let reworded = Reason(.reworded, "the manifest says it in another way; nothing else changes")
 
-    /// Why it matters that the profile names a secret which another one sends elsewhere.
-    private mutating func borrowedSecret(_ profile: EffectiveProfile) -> Reason? {
-        guard let secret = profile.clientSecret, let state = renames.state else { return nil }
-        var known: [(profile: ResourceAddress, secret: SecretSource, origin: String)] = []
-        for address in state.addresses where address.kind == .oauthProfile && address != profile.address {
-            guard let values = committed(address)?.effective,
-                case .secret(let source)? = values["client.secret"]?.value,
-                let origin = Self.origin(values)
-            else { continue }
-            known.append((address, source, origin))
-        }
-        let own =
-            switch profile.endpoints {
-            case .given(let url): url.origin
-            case .discovered(let issuer, _): issuer.origin
-            }
-        return NewHost.reason(secret: secret, origin: own, unlike: known)
-    }
-
-    private static func origin(_ values: [String: EffectiveValue]) -> String? {
-        for field in ["endpoints.token", "issuer"] {
-            if case .text(let text)? = values[field]?.value { return (try? EndpointURL(parsing: text))?.origin }
-        }
-        return nil
-    }
-
     /// Adds what records each changed profile: once its client was accepted, where tokens are asked for.
     mutating func addProfileSteps() {
         for profile in input.desired.profiles {

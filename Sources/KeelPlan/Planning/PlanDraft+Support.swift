@@ -39,38 +39,8 @@ extension PlanDraft {
                 address: address, responsible: .manifestAuthor))
     }
 
-    /// Whether this version can prove the account; explains if not.
-    mutating func checkSupport(_ account: EffectiveAccount) -> Bool {
-        guard account.type == .imap else {
-            unsupported(account.spec, "type", "this version logs in to imap only, not \(account.type.rawValue)")
-            return false
-        }
-        guard account.authentication == .oauth2 else {
-            unsupported(
-                account.spec, "authentication",
-                "this version logs in by oauth2 only, not by \(account.authentication.rawValue)")
-            return false
-        }
-        guard account.security == .tls else {
-            unsupported(
-                account.spec, "connectionSecurity",
-                "this version connects by tls only, not \(account.security.rawValue)")
-            return false
-        }
-        guard account.mechanism == .xoauth2 else {
-            unsupported(account.spec, "mechanism", "this version logs in by XOAUTH2 only")
-            return false
-        }
-        guard account.spec.value("tls.pin") == nil else {
-            unsupported(account.spec, "tls.pin", "this version does not check pins, and will not ignore one")
-            return false
-        }
-        return true
-    }
-
     private mutating func unsupported(
-        _ spec: EffectiveSpec, _ field: String, _ message: String,
-        help: String = "set active: false on the accounts that need it until a version supports it"
+        _ spec: EffectiveSpec, _ field: String, _ message: String, help: String
     ) {
         let diagnostic = Diagnostic(
             .error, "plan.not-supported", message, at: spec.place(of: field),

@@ -58,6 +58,8 @@ struct PlanDraft {
     let bases: [ResourceAddress: SlotBasis]
     /// The hosts that the grant of a slot has met.
     var knownHosts: [ResourceAddress: Set<String>]?
+    /// Where committed resources have their secrets from, and to whom they have shown them.
+    lazy var knownSecrets = committedSecrets()
 
     /// Why tokens are asked for again.
     enum TokenCause {

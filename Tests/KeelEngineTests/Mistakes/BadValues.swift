@@ -40,6 +40,7 @@ enum BadValues {
         case .count(let range): ["0", "\(range.upperBound + 1)", "-1", "+2", "1.0", "1e1", "0x2", "1_0", "two", "\"\""]
         case .boolean: ["1", "True", "\"true\"", "'false'", "truth", "\"\"", "0"]
         case .date: ["2027-13-01", "2027-02-30", "2027-3-1", "tomorrow", "2027-03-01T00:00:00Z", "20270301"]
+        case .keyHash: ["abc", "jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8", "\"\""]
         case .duration: ["90", "90days", "0d", "-5d", "1w", "d", "1.5h", "\"9 d\""]
         case .url:
             [
@@ -54,7 +55,7 @@ enum BadValues {
     static func trap(_ type: FieldType, _ random: inout SeededGenerator) -> Part? {
         let words = ["no", "Yes", "off", "ON", "y", "~", "null", "True", ""]
         switch type {
-        case .text, .path, .host, .date, .duration, .url:
+        case .text, .path, .host, .date, .duration, .url, .keyHash:
             return .scalar(Layout.pick(words, &random), flaw: code)
         case .choice(let choices):
             // "none" is a word, and a word of some choices.

@@ -227,6 +227,7 @@ enum Layout {
         case .choice(let words): .scalar(words[0])
         case .date: .scalar("2199-03-01")
         case .duration: .scalar(pick(["90d", "12h", "30m"], &random))
+        case .keyHash: .scalar("jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8=")
         case .url: .scalar(pick(["https://login.example.com/x", "\"https://login.example.com:8443/y\""], &random))
         case .textSet: .list([.scalar("mail.read"), .scalar("\"mail.send\""), .scalar("openid")])
         case .textMap: .mapping([Entry("audience", .scalar("https://mail.example.com")), Entry("x", .scalar("'no'"))])

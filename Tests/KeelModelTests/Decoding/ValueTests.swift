@@ -19,8 +19,12 @@ struct ValueTests {
     }
 
     @Test(arguments: [
-        "tls: { caFile: 1️⃣no }", "tls: { caFile: 1️⃣~ }", "tls: { caFile: 1️⃣\"\" }", "tls: { pin: 1️⃣Yes }",
-        "tls: { pin: 1️⃣off }", "tls: { pin: 1️⃣n }", "tls: { pin: 1️⃣\"a\\tb\" }", "tls: { pin: 1️⃣\"a\\nb\" }",
+        "tls: { caFile: 1️⃣no }", "tls: { caFile: 1️⃣~ }", "tls: { caFile: 1️⃣\"\" }", "tls: { caFile: 1️⃣Yes }",
+        "tls: { caFile: 1️⃣off }", "tls: { caFile: 1️⃣n }", "tls: { caFile: 1️⃣\"a\\tb\" }",
+        "tls: { caFile: 1️⃣\"a\\nb\" }", "tls: { pin: 1️⃣no }", "tls: { pin: 1️⃣abc }",
+        "tls: { pin: 1️⃣jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8 }",
+        "tls: { pin: 1️⃣jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y9= }",
+        "tls: { pin: 1️⃣sha256/jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8= }",
         "recordIn:1️⃣", "recordIn: 1️⃣no",
         "port: 1️⃣\"0993\"", "port: 1️⃣0993", "port: 1️⃣\"+993\"", "port: 1️⃣+993", "port: 1️⃣9:93", "port: 1️⃣70000",
         "port: 1️⃣65536", "port: 1️⃣0", "port: 1️⃣-1", "port: 1️⃣993.0", "port: 1️⃣1_000", "port: 1️⃣0x3E1", "port: 1️⃣1e3",
@@ -43,10 +47,16 @@ struct ValueTests {
             ("port: 993", .integer(993), "port"), ("maxConnections: 1", .integer(1), "maxConnections"),
             ("maxConnections: 100", .integer(100), "maxConnections"),
             ("active: false", .boolean(false), "active"),
-            ("tls: { pin: 0123 }", .text("0123"), "tls.pin"), ("tls: { pin: 1.10 }", .text("1.10"), "tls.pin"),
-            ("tls: { pin: \"no\" }", .text("no"), "tls.pin"), ("tls: { pin: norway }", .text("norway"), "tls.pin"),
-            ("tls: { pin: 2027-03-01 }", .text("2027-03-01"), "tls.pin"),
-            ("tls: { pin: é日😀 }", .text("é日😀"), "tls.pin"),
+            (
+                "tls: { pin: jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8= }",
+                .text("jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8="), "tls.pin"
+            ),
+            ("tls: { caFile: 0123 }", .text("0123"), "tls.caFile"),
+            ("tls: { caFile: 1.10 }", .text("1.10"), "tls.caFile"),
+            ("tls: { caFile: \"no\" }", .text("no"), "tls.caFile"),
+            ("tls: { caFile: norway }", .text("norway"), "tls.caFile"),
+            ("tls: { caFile: 2027-03-01 }", .text("2027-03-01"), "tls.caFile"),
+            ("tls: { caFile: é日😀 }", .text("é日😀"), "tls.caFile"),
             ("lifecycle: { ignoreChanges: [port, debug] }", .set(["debug", "port"]), "lifecycle.ignoreChanges"),
             ("lifecycle: { ignoreChanges: [] }", .set([]), "lifecycle.ignoreChanges"),
         ] as [(String, FieldValue, String)])
@@ -92,8 +102,20 @@ struct ValueTests {
 
     @Test(arguments: [
         ("active: yes", "yes, no, on and off mean different things to different parsers"),
-        ("active: \"true\"", "remove the quotes"), ("tls: { pin: no }", "put it in quotes: \"no\""),
-        ("tls: { pin: }", "give it a value, or remove the line"), ("server: h:993", "write the port in spec.port"),
+        ("active: \"true\"", "remove the quotes"), ("tls: { caFile: no }", "put it in quotes: \"no\""),
+        ("tls: { caFile: }", "give it a value, or remove the line"), ("server: h:993", "write the port in spec.port"),
+        (
+            "tls: { pin: abc }",
+            "it is the hash of the server's public key (SubjectPublicKeyInfo), not of its certificate"
+        ),
+        (
+            "tls: { pin: sha256/jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8= }",
+            "did you mean \"jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8=\"?"
+        ),
+        (
+            "tls: { pin: \"8d:5e:78:45:8d:44:3f:13:4a:c2:b4:0a:21:ae:50:30:60:cd:3d:26:e3:dd:5c:0b:3e:d5:da:1e:21:04:f3:2f\" }",
+            "did you mean \"jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8=\"?"
+        ),
         ("connectionSecurity: startls", "did you mean \"starttls\"?"),
     ])
     func `the repair is said`(line: String, help: String) {

@@ -48,12 +48,12 @@ struct YAMLDecisionTests {
     }
 
     @Test func `an alias is read as if its text stood there`() {
-        let text = Self.account("userName: &u someone", "tls: { pin: *u }", "lifecycle: &l { onDestroy: forget }")
+        let text = Self.account("userName: &u someone", "tls: { caFile: *u }", "lifecycle: &l { onDestroy: forget }")
         let loaded = Loaded(text)
         #expect(loaded.findings.isEmpty)
-        #expect(loaded.account("a")?.spec.declared["tls.pin"] == .text("someone"))
+        #expect(loaded.account("a")?.spec.declared["tls.caFile"] == .text("someone"))
         // Each use of a refused value is a place to mend.
-        Fixture(Self.account("userName: 1️⃣&u no", "tls: { pin: 2️⃣*u }"), Self.bad, Self.bad).check()
+        Fixture(Self.account("userName: 1️⃣&u no", "tls: { caFile: 2️⃣*u }"), Self.bad, Self.bad).check()
         Fixture(Self.account("userName: &u someone") + "---\n" + Self.account("userName: 1️⃣*u"), "yaml.alias").check()
     }
 

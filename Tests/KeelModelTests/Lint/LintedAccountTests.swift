@@ -120,6 +120,44 @@ struct LintedServerTests {
     ])
     func `a server that does not answer so, or should not be asked, is found`(rule: RuleCase) { rule.check() }
 
+    private static let tolerant = Linter(
+        policy: ProjectPolicy(allowsClearText: true), keepers: [:], now: Linter.now)
+
+    @Test(arguments: [
+        (["mechanism: PLAIN"], ["lint.clear-text", "lint.credential-in-clear"]),
+        (["mechanism: LOGIN"], ["lint.clear-text", "lint.credential-in-clear"]),
+        (["mechanism: CRAM-MD5"], ["lint.clear-text"]), (["mechanism: SCRAM-SHA-256"], ["lint.clear-text"]),
+        ([], ["lint.clear-text"]),
+    ])
+    func `whatever a policy allows, no password goes in clear text`(lines: [String], codes: [String]) {
+        let account = [
+            "type: imap", "server: h", "userName: u", "password: { fromEnv: P }", "connectionSecurity: none",
+        ]
+        let text = Manifest.document("EmailAccount", "a", account + lines)
+        let loaded = Loaded(files: [("f.yaml", text)], linter: Self.tolerant)
+        #expect(loaded.diagnostics.map(\.code).sorted() == codes)
+    }
+
+    @Test func `nor does a token`() {
+        let text = Manifest.google() + Manifest.user("connectionSecurity: none", "server: mail.example.com")
+        let loaded = Loaded(files: [("f.yaml", text)], linter: Self.tolerant)
+        #expect(loaded.diagnostics.map(\.code).sorted() == ["lint.clear-text", "lint.credential-in-clear"])
+    }
+
+    @Test(arguments: [("imap", 993), ("pop3", 995), ("smtp", 465)])
+    func `a port of TLS does not answer in clear text`(type: String, port: Int) {
+        let text = Manifest.login("type: \(type)", "connectionSecurity: none", "port: \(port)")
+        let loaded = Loaded(files: [("f.yaml", text)], linter: Self.tolerant)
+        #expect(loaded.diagnostics.map(\.code).sorted() == ["lint.clear-text", "lint.port-security"])
+    }
+
+    @Test func `a server that takes mail without a login may have the relays' port`() {
+        let text = Manifest.account(
+            "type: smtp", "server: h", "userName: printer", "authentication: none", "port: 25",
+            "connectionSecurity: starttls")
+        #expect(Loaded(files: [("f.yaml", text)], linter: .usual).findings.isEmpty)
+    }
+
     @Test func `clear text is a warning where the policy allows it`() {
         RuleCase(.clearText, .warning, Manifest.login("connectionSecurity: 1️⃣none"), twin: Manifest.login())
             .check(Linter(policy: ProjectPolicy(allowsClearText: true), keepers: [:], now: Linter.now))

@@ -22,7 +22,7 @@ struct AccountPresetTests {
                 ["type: imap", "provider: icloud"],
                 [
                     "server \"imap.mail.me.com\" preset icloud@1", "port 993 preset icloud@1",
-                    "connectionSecurity \"tls\" preset icloud@1", "mechanism \"PLAIN\" preset icloud@1",
+                    "connectionSecurity \"tls\" preset icloud@1", "mechanism absent",
                     "maxConnections absent", "cloud absent",
                 ]
             ),
@@ -30,7 +30,7 @@ struct AccountPresetTests {
                 ["type: smtp", "provider: icloud"],
                 [
                     "server \"smtp.mail.me.com\" preset icloud@1", "port 587 preset icloud@1",
-                    "connectionSecurity \"starttls\" preset icloud@1", "mechanism \"PLAIN\" preset icloud@1",
+                    "connectionSecurity \"starttls\" preset icloud@1", "mechanism absent",
                     "maxConnections absent", "cloud absent",
                 ]
             ),
@@ -38,7 +38,7 @@ struct AccountPresetTests {
                 ["type: pop3", "provider: zoho", "cloud: eu"],
                 [
                     "server \"pop.zoho.eu\" preset zoho@1", "port 995 preset zoho@1",
-                    "connectionSecurity \"tls\" preset zoho@1", "mechanism \"PLAIN\" preset zoho@1",
+                    "connectionSecurity \"tls\" preset zoho@1", "mechanism absent",
                     "maxConnections absent", "cloud \"eu\" manifest",
                 ]
             ),
@@ -53,7 +53,7 @@ struct AccountPresetTests {
                 ["type: imap", "provider: google", "maxConnections: 2", "port: 1993", "connectionSecurity: starttls"],
                 [
                     "server \"imap.gmail.com\" preset google@2", "port 1993 manifest",
-                    "connectionSecurity \"starttls\" manifest", "mechanism \"PLAIN\" preset google@2",
+                    "connectionSecurity \"starttls\" manifest", "mechanism absent",
                     "maxConnections 2 manifest", "cloud absent",
                 ]
             ),
@@ -61,7 +61,7 @@ struct AccountPresetTests {
                 ["type: imap", "provider: google"],
                 [
                     "server \"imap.gmail.com\" preset google@2", "port 993 preset google@2",
-                    "connectionSecurity \"tls\" preset google@2", "mechanism \"PLAIN\" preset google@2",
+                    "connectionSecurity \"tls\" preset google@2", "mechanism absent",
                     "maxConnections 15 preset google@2", "cloud absent",
                 ]
             ),

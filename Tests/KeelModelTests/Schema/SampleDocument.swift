@@ -67,6 +67,7 @@ struct SampleDocument {
         case .duration: ["90d", "12h", "030m"]
         case .url:
             ["https://a.example/x", "http://127.0.0.1:8080/x", "HTTPS://a.example", "https://${var.text}.example/t"]
+        case .keyHash: ["jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8="]
         case .textSet: [["a", "b"], ["x${var.text}"], []]
         case .textMap: [.object([.init("a", "b")]), .object([.init("a", 1), .init("b", "${var.text}")])]
         case .secret:
@@ -90,6 +91,11 @@ struct SampleDocument {
         case .date: ["2027-3-1", 20_270_301, "soon"]
         case .duration: ["90", "0d", "d", 90, "-1d", "1.5h"]
         case .url: ["http://a.example/", "ftp://a.example", "a.example", "https://a b", "https://u@a.example/", 1]
+        case .keyHash:
+            [
+                "abc", "jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8", "jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y9=",
+                "sha256/jV54RY1EPxNKwrQKIa5QMGDNPSbj3VwLPtXaHiEE8y8=", 1,
+            ]
         case .textSet: [["a", "a"], ["a b"], "a", [.boolean(true)], .object([])]
         case .textMap: [.object([.init("a", .boolean(true))]), ["x"], .object([.init("a", "")]), "x"]
         case .secret:

@@ -103,7 +103,7 @@ struct SetMistakeTests {
         ("recordIn: \"${item.v}\"", "k,m,v\r\na,x,1️⃣\"one\r\ntwo\"\r\nb,y,ok\r\n", ["manifest.bad-value"]),
         ("recordIn: \"${item.v}\"", "k,m,v\na,x,1️⃣${var.x}\nb,y,$x\n", ["manifest.bad-reference"]),
         ("mechanism: \"X${item.v}\"", "k,m,v\nä,x,OAUTH2\n", ["manifest.bad-key"]),
-        ("tls: { pin: \"${item.k}${item.v}\" }", "k,m,v\nab,x,c\na,1️⃣,bc\n", ["manifest.missing-field"]),
+        ("tls: { caFile: \"${item.k}${item.v}\" }", "k,m,v\nab,x,c\na,1️⃣,bc\n", ["manifest.missing-field"]),
     ])
     func `a mistake in a cell is reported in the cell`(line: String, table: String, codes: [String]) {
         var table = table

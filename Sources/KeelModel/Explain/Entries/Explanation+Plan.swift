@@ -3,8 +3,8 @@ extension Explanation {
     static let plan = [
         Explanation(
             "plan.not-supported", "The account needs something that this version does not do",
-            "A setting that promises more than the program does is refused for active accounts, rather than ignored.",
-            fix: "Set active: false, and the account is recorded and left alone; or change the setting."),
+            "A setting that promises more than the program, or the keeper of the record, does is refused rather than ignored.",
+            fix: "Remove the line, or do what the message says."),
         Explanation(
             "plan.prevent-destroy", "A protected account would be destroyed",
             "lifecycle.preventDestroy was committed for it, and the manifests no longer declare it, or declare it in a way that needs a new one.",
@@ -60,9 +60,6 @@ extension Explanation {
             "plan.shared-grant", "An account that was not selected shares a grant that is renewed",
             "The grant goes on under other terms for everybody who uses it, and this account has changes of its own, so it is not proven in this part.",
             fix: "Select it as well, or plan without --selector."),
-        Explanation(
-            "plan.no-transcripts", "debug has no effect yet", "It is recorded, but no transcripts of logins are kept.",
-            fix: "Nothing."),
         Explanation(
             "plan.no-deactivation", "deactivate means no more than forget",
             "The keeper has no record that could stay behind, out of service.",

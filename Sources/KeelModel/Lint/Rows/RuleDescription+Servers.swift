@@ -8,6 +8,15 @@ extension RuleDescription {
         fix: "Use tls or starttls. For a server without either, allow clear text in the project's policy.",
         before: "connectionSecurity: none", after: "connectionSecurity: tls", canBeSilenced: false)
 
+    static let credentialInClear = RuleDescription(
+        .error, "The mechanism shows its credential, and nothing hides it on the way",
+        why:
+            "A policy may allow connections without TLS. XOAUTH2, OAUTHBEARER, PLAIN and LOGIN would give the credential itself to everybody on the way, so no login ever uses them there. CRAM-MD5, SCRAM and POP3's APOP show only that the password is known.",
+        fix:
+            "Use tls or starttls, or a password with CRAM-MD5 or SCRAM, or authentication: none for a server that takes the account without.",
+        before: "connectionSecurity: none\noauthProfile: m365", after: "connectionSecurity: tls\noauthProfile: m365",
+        canBeSilenced: false)
+
     static let portSecurity = RuleDescription(
         .error, "Port and connectionSecurity contradict each other",
         why:
