@@ -94,6 +94,7 @@ private struct ScriptedIMAPSession: Sendable {
         switch words[1] {
         case "AUTHENTICATE": return authenticate(words[0], words.last ?? "")
         case "NAMESPACE": return "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n\(words[0]) OK done\r\n"
+        case "EXAMINE": return "* 0 EXISTS\r\n\(words[0]) OK [READ-ONLY] done\r\n"
         case "LOGOUT":
             isOver = true
             return "* BYE see you\r\n\(words[0]) OK done\r\n"

@@ -12,7 +12,9 @@ struct LockOption: ParsableArguments {
 
 /// Times as Terraform's users write them: `0s`, `90s`, `1m30s`, `1.5h`.
 package enum WaitingTime {
-    private static let units: [(name: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
+    private static let units: [(name: String, seconds: Double)] = [
+        ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400),
+    ]
     /// Nobody waits longer; more is a mistake, and larger numbers would overflow.
     private static let longest = 30.0 * 24 * 3600
 
@@ -26,7 +28,7 @@ package enum WaitingTime {
             let name = rest.prefix { $0.isLetter }
             rest.removeFirst(name.count)
             guard let number = Double(digits), let unit = units.first(where: { $0.name == name }) else {
-                throw ValidationError("a time is written with its unit: 30s, 5m, 1h30m")
+                throw ValidationError("a time is written with its unit: 30s, 5m, 1h30m, 7d")
             }
             seconds += number * unit.seconds
         } while !rest.isEmpty

@@ -12,6 +12,8 @@ package struct Console: Sendable {
     /// Whether standard error is a terminal on which something may be drawn again and again. In a pipeline's job it is none,
     /// even if it looks like one: there a log is kept.
     let isLive: Bool
+    /// Whether standard output is a terminal, where somebody reads a table once it is whole.
+    let isTable: Bool
 
     /// Colours go to terminals, unless the option, `NO_COLOR` (no-color.org) or a dumb terminal refuses them;
     /// `CLICOLOR_FORCE` sends them into pipes too.
@@ -19,6 +21,7 @@ package struct Console: Sendable {
         isJSON = json
         let refused = noColor || environment.nonEmpty("NO_COLOR") != nil || environment["TERM"] == "dumb"
         let term = environment.nonEmpty("TERM")
+        isTable = !json && Terminal.isTerminal(StandardStream.output.rawValue)
         isLive =
             !json && Terminal.isTerminal(StandardStream.error.rawValue) && term != nil && term != "dumb"
             && environment.nonEmpty("CI") == nil

@@ -13,6 +13,8 @@ package struct EnginePorts: Sendable {
     package let dialer: any StreamDialer
     /// Where records can be kept, besides this machine.
     package let keepers: [KeeperBinding]
+    /// How long mail servers may take.
+    package var patience = LoginPatience()
 
     package init(
         files: any FileStore, time: any TimeSource, transport: any HTTPTransport, dialer: any StreamDialer,
@@ -268,7 +270,7 @@ package struct Applier: Sendable {
         _ run: String, _ state: StateRun, _ vault: Vault?, _ plan: Plan, _ findings: inout [String]
     ) async throws(EngineFailure) -> StepExecutor {
         let paths = paths
-        let logins = LoginTester(dialer: ports.dialer, explanation: explanation)
+        let logins = LoginTester(paths: paths, ports: ports, explanation: explanation)
         let grants = GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation)
         let resolves = plan.steps.contains { $0.id.kind == .resolve }
         let tokens = TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation)

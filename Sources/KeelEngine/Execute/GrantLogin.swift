@@ -20,23 +20,18 @@ final class GrantLogin: Sendable {
         self.logins = logins
     }
 
-    /// The proof, and the token that gave it.
+    /// What the login came to, and the token that it was tried with.
     func login(
         _ work: TestWork, with grant: GrantID, in vault: Vault, for address: ResourceAddress
-    ) async throws(StepFailure) -> (proof: LoginProof, token: Secret) {
+    ) async throws(StepFailure) -> (trial: LoginTrial, token: Secret) {
         let token = try await grants.accessToken(of: grant, in: vault, for: address)
-        let refusal: StepFailure
-        do throws(StepFailure) {
-            return (try await logins.login(work, accessToken: token, for: address), token)
-        } catch {
-            guard error.rejectsToken else { throw error }
-            refusal = error
-        }
+        let trial = await logins.login(work, credential: .accessToken(token), for: address)
+        guard trial.failure?.rejectsToken == true else { return (trial, token) }
         // A new token that is refused too is the mailbox's affair, and no reason to ask the provider again.
-        guard renewed.withLock({ $0[grant] })?.matches(token) != true else { throw refusal }
+        guard renewed.withLock({ $0[grant] })?.matches(token) != true else { return (trial, token) }
         // Logins that were refused side by side wait for one renewal, under the grant's lock.
         let fresh = try await grants.accessToken(of: grant, in: vault, for: address, rejected: token)
         renewed.withLock { $0[grant] = fresh }
-        return (try await logins.login(work, accessToken: fresh, for: address), fresh)
+        return (await logins.login(work, credential: .accessToken(fresh), for: address), fresh)
     }
 }

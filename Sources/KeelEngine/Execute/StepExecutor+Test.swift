@@ -16,7 +16,8 @@ extension StepExecutor {
             throw local("plan.not-supported", "this version logs in by oauth2 only, to imap", address)
         }
         if let obtained = await context.grant(of: slot) {
-            let proof = try await logins.login(work, accessToken: obtained.accessToken, for: address)
+            let proof = try await logins.login(work, credential: .accessToken(obtained.accessToken), for: address)
+                .outcome.get()
             return await context.keep(proofBy: proof.mechanism.rawValue, of: address)
         }
         // The grant that an earlier run committed.
@@ -24,7 +25,8 @@ extension StepExecutor {
         else {
             throw local("engine.no-grant", "\(slot) names no grant", address)
         }
-        let (proof, token) = try await grantLogin.login(work, with: id, in: vault, for: address)
+        let (trial, token) = try await grantLogin.login(work, with: id, in: vault, for: address)
+        let proof = try trial.outcome.get()
         await context.keep(RunContext.HeldGrant(id: id, accessToken: token), of: slot)
         await context.keep(proofBy: proof.mechanism.rawValue, of: address)
     }

@@ -25,6 +25,8 @@ package struct StepFailure: Error, Sendable {
     package var provider: ProviderFailure?
     /// How a login at a mail server failed; nil where none was tried, or the connection did not stand.
     package var mail: MailFailure?
+    /// At which stage a login failed; nil where none was tried.
+    package var stage: ProbeStage?
 
     /// Whether a mail server did not take the token: a new one may be taken, once.
     package var rejectsToken: Bool {

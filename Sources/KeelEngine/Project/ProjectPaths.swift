@@ -15,6 +15,8 @@ package struct ProjectPaths: Sendable {
     package let vault: String
     /// What was approved and waits for a person.
     package let pending: String
+    /// The directory of what was said in tests, for accounts that say `debug: true`.
+    package let transcripts: String
     /// The file with the vault's key, where it is from a file.
     package let vaultKey: String
     package let vaultKeySource: KeySource
@@ -43,10 +45,12 @@ package struct ProjectPaths: Sendable {
             state = StatePaths(state: Self.join(directory, selected.statePath))
             vault = Self.join(directory, selected.vaultPath)
             pending = "\(hidden)/\(selected.name.value)/pending.json"
+            transcripts = "\(hidden)/\(selected.name.value)/transcripts"
         } else {
             state = StatePaths(state: "\(hidden)/state.json")
             vault = "\(hidden)/vault.db"
             pending = "\(hidden)/pending.json"
+            transcripts = "\(hidden)/transcripts"
         }
         vaultKey = environment.nonEmpty("MAILKEEL_VAULT_KEY_FILE") ?? "\(configuration)/mailkeel/vault.key"
         vaultKeySource = KeySource("MAILKEEL_VAULT_KEY", in: environment, otherwise: vaultKey)

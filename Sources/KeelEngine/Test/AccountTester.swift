@@ -6,8 +6,8 @@ import KeelPlan
 import KeelState
 import KeelVault
 
-/// Tries the logins of committed accounts with the grants that are in service, and keeps what it saw as observations.
-/// It changes no state and takes no state lock.
+/// Tries the logins of committed accounts with what is in service, and keeps what it saw as observations. It changes no
+/// state and takes no state lock.
 package struct AccountTester: Sendable {
     /// What came of one account.
     package struct Result: Sendable {
@@ -15,19 +15,50 @@ package struct AccountTester: Sendable {
         package let endpoint: HostPort
         package let outcome: Swift.Result<LoginProof, StepFailure>
         package let elapsed: Duration
+        /// The login; nil where it did not come to one.
+        package let trial: LoginTrial?
         /// What the provider says of the access token; nil where it cannot be asked.
         package let token: IntrospectedToken?
+        /// What the server showed otherwise than when it was seen last.
+        package let changes: [ObservedChange]
+        /// The certificate of the server's chain that ends soon, if one does.
+        package let endingCertificate: CertificateFacts?
+
+        package init(
+            address: ResourceAddress, endpoint: HostPort, outcome: Swift.Result<LoginProof, StepFailure>,
+            elapsed: Duration, trial: LoginTrial?, token: IntrospectedToken?, changes: [ObservedChange],
+            endingCertificate: CertificateFacts?
+        ) {
+            self.address = address
+            self.endpoint = endpoint
+            self.outcome = outcome
+            self.elapsed = elapsed
+            self.trial = trial
+            self.token = token
+            self.changes = changes
+            self.endingCertificate = endingCertificate
+        }
+
+        package var failure: StepFailure? { if case .failure(let failure) = outcome { failure } else { nil } }
     }
 
-    private let paths: ProjectPaths
-    private let ports: EnginePorts
-    private let login: GrantLogin
-    private let secrets: SecretResolver
-    private let checks: GrantChecks
-    private let explanation: FailureExplanation
+    let paths: ProjectPaths
+    let ports: EnginePorts
+    let login: GrantLogin
+    let logins: LoginTester
+    let secrets: SecretResolver
+    let checks: GrantChecks
+    let explanation: FailureExplanation
     package var parallelism = 10
+    /// Whether to begin no more logins.
+    package var isStopping: @Sendable () -> Bool = { false }
 
-    package init(paths: ProjectPaths, ports: EnginePorts, secrets: SecretResolver, explanation: FailureExplanation) {
+    /// `keepsTranscripts`: each test leaves a wire transcript. `watch` is told of each stage as it begins.
+    package init(
+        paths: ProjectPaths, ports: EnginePorts, secrets: SecretResolver, explanation: FailureExplanation,
+        keepsTranscripts: Bool = false,
+        watch: @escaping @Sendable (ResourceAddress, ProbeStage) -> Void = { _, _ in }
+    ) {
         self.paths = paths
         self.ports = ports
         self.explanation = explanation
@@ -35,23 +66,28 @@ package struct AccountTester: Sendable {
         checks = GrantChecks(
             tokens: TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation),
             explanation: explanation, time: ports.time, place: paths.place)
+        var logins = LoginTester(paths: paths, ports: ports, explanation: explanation)
+        logins.keepsTranscripts = keepsTranscripts
+        logins.watch = watch
+        self.logins = logins
         login = GrantLogin(
             grants: GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation),
-            logins: LoginTester(dialer: ports.dialer, explanation: explanation))
+            logins: logins)
     }
 
-    /// Tests each account of `accounts`; the results come as they are had.
+    /// Tests each account of `accounts`; the results come as they are had. An account that is not in service has none.
     package func test(
         _ accounts: [ResourceAddress], of document: StateDocument, in vault: Vault,
         report: @escaping @Sendable (Result) async -> Void
     ) async -> [Result] {
+        let earlier = EarlierObservations((try? await vault.observations()) ?? [])
         var results: [Result] = []
         await withTaskGroup(of: Result?.self) { group in
             var waiting = accounts.makeIterator()
             var running = 0
             while true {
-                while running < parallelism, let address = waiting.next() {
-                    group.addTask { await test(address, document, vault) }
+                while running < parallelism, !Task.isCancelled, !isStopping(), let address = waiting.next() {
+                    group.addTask { await test(address, document, vault, earlier) }
                     running += 1
                 }
                 guard running > 0, let result = await group.next() else { break }
@@ -65,50 +101,56 @@ package struct AccountTester: Sendable {
         return results.sorted { $0.address < $1.address }
     }
 
-    private func test(_ address: ResourceAddress, _ document: StateDocument, _ vault: Vault) async -> Result? {
+    private func test(
+        _ address: ResourceAddress, _ document: StateDocument, _ vault: Vault, _ earlier: EarlierObservations
+    ) async -> Result? {
         guard let record = try? document.committed(address), var work = TestWork(record) else { return nil }
         work.trust = paths.located(work.trust)
         let clock = ContinuousClock()
         let start = clock.now
+        let trial: LoginTrial?
         let outcome: Swift.Result<LoginProof, StepFailure>
         do throws(StepFailure) {
             try checkIsOwn(vault, document, address)
+            let tried = try await self.trial(of: work, record, address, vault)
+            trial = tried
+            outcome = tried.outcome
+        } catch {
+            trial = nil
+            outcome = .failure(error)
+        }
+        // What was cut off says nothing about the account.
+        if Task.isCancelled { return nil }
+        let elapsed = clock.now - start
+        let token = await introspect(record, address, vault)
+        let facts = trial?.facts ?? ObservedFacts()
+        await observe(facts, outcome, token, address, record, vault)
+        return Result(
+            address: address, endpoint: work.endpoint, outcome: outcome, elapsed: elapsed, trial: trial,
+            token: token, changes: facts.changes(from: earlier.facts(of: address)),
+            endingCertificate: facts.endingCertificate(at: ports.time.now))
+    }
+
+    /// Logs in with what is in service for the account.
+    private func trial(
+        of work: TestWork, _ record: CommittedRecord, _ address: ResourceAddress, _ vault: Vault
+    ) async throws(StepFailure) -> LoginTrial {
+        switch work.login {
+        case .grant:
             guard let grant = record.grant.flatMap(GrantID.init(parsing:)) else {
                 throw StepFailure(
                     explanation.local(
                         "engine.no-grant", "the state names no grant for it", help: "run mailkeel apply", address))
             }
-            outcome = .success(try await login.login(work, with: grant, in: vault, for: address).proof)
-        } catch {
-            outcome = .failure(error)
-        }
-        let elapsed = clock.now - start
-        await observe("connected", address, record, Self.json(outcome), vault)
-        let token = await introspect(record, address, vault)
-        if let token { await observe("token", address, record, Self.json(token), vault) }
-        return Result(
-            address: address, endpoint: work.endpoint, outcome: outcome, elapsed: elapsed, token: token)
-    }
-
-    /// Asks the provider about the access token in service (RFC 7662), where it can be asked. A fact worth having is not worth
-    /// running somebody's program for.
-    private func introspect(
-        _ record: CommittedRecord, _ address: ResourceAddress, _ vault: Vault
-    ) async -> IntrospectedToken? {
-        guard let grant = record.grant.flatMap(GrantID.init(parsing:)), let stored = try? await vault.recipe(of: grant),
-            stored.recipe.endpoints.introspection != nil, let token = try? await vault.accessToken(of: grant)
-        else { return nil }
-        let recipe = stored.recipe
-        let profile = ResourceAddress(.oauthProfile, recipe.profile)
-        let sources = recipe.credentials.filter { $0.key != .password }
-        guard !sources.values.contains(where: \.isCommand) else { return nil }
-        let credentials =
-            if let secret = stored.clientSecret { ClientCredentials([.clientSecret: secret]) } else {
-                try? await secrets.credentials(sources, in: vault, of: profile, explanation)
+            return try await login.login(work, with: grant, in: vault, for: address).trial
+        case .password(let source):
+            let password: Secret
+            do throws(SecretFailure) { password = try await secrets.resolve(source, in: vault) } catch {
+                throw StepFailure(explanation.secretMissing(error, address, field: "password"))
             }
-        guard let credentials else { return nil }
-        let terms = GrantTerms(recipe, credentials, trust: paths.located(Trust(caFile: recipe.caFile)))
-        return await checks.introspect(token.secret, terms, recipe.endpoints, address)
+            return await logins.login(work, credential: .password(password), for: address)
+        case .none: return await logins.login(work, credential: nil, for: address)
+        }
     }
 
     /// Another vault has none of the state's grants, which is no fault of theirs.
@@ -119,32 +161,5 @@ package struct AccountTester: Sendable {
         let words = "the vault at \(vault.path) (\(vault.id)) is not the one of this state (\(expected))"
         let remedy = VaultRemedy(place: paths.place, slots: document.slots)
         throw StepFailure(.local(VaultFailure(.foreign, words, path: vault.path), address, remedy))
-    }
-
-    /// A late result for another grant or other settings is dropped by the vault. What cannot be kept is still reported.
-    private func observe(
-        _ kind: String, _ address: ResourceAddress, _ record: CommittedRecord, _ value: JSON, _ vault: Vault
-    ) async {
-        let observation = Observation(
-            of: address, kind: kind, observer: "test", observed: ports.time.now,
-            grant: record.grant.flatMap(GrantID.init(parsing:)),
-            settingsDigest: record.settingsDigest, value: value.text())
-        _ = try? await vault.observe(observation)
-    }
-
-    private static func json(_ outcome: Swift.Result<LoginProof, StepFailure>) -> JSON {
-        switch outcome {
-        case .success(let proof):
-            .object([.init("connected", true), .init("mechanism", .string(proof.mechanism.rawValue))])
-        case .failure(let failure):
-            .object([.init("connected", false), .init("code", .string(failure.diagnostic.code))])
-        }
-    }
-
-    private static func json(_ token: IntrospectedToken) -> JSON {
-        .present(
-            ("active", .boolean(token.isActive)),
-            ("scopes", token.scopes.map { .array($0.map { .string(ForeignText($0).text) }) }),
-            ("expires", token.expiresAt.map { .string($0.description) }))
     }
 }

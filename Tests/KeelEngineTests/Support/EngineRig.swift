@@ -85,7 +85,9 @@ struct EngineRig: Sendable {
     }
 
     var ports: EnginePorts {
-        EnginePorts(files: files, time: clock, transport: transport, dialer: mail, keepers: keepers)
+        var ports = EnginePorts(files: files, time: clock, transport: transport, dialer: mail, keepers: keepers)
+        ports.patience.sleep = { _ in }
+        return ports
     }
 
     var secrets: SecretResolver {

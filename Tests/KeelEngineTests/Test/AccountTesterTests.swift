@@ -15,11 +15,16 @@ struct AccountTesterTests {
             let results = try await rig.test()
             #expect(results.map(\.address) == EngineRig.accounts)
             #expect(results.map(\.passed) == [true, false, true])
-            let seen = try await rig.snapshot().observations
+            let observations = try await rig.snapshot().observations
+            let seen = observations.filter { $0.kind == "connected" }
             #expect(seen.map(\.address) == EngineRig.accounts)
             #expect(seen.map(\.observed) == [rig.clock.now, rig.clock.now, rig.clock.now])
             #expect(seen.map { try? JSON(parsing: Array($0.value.utf8))["connected"]?.boolean } == [true, false, true])
             #expect(seen[1].value.contains("mail.authentication_failed"))
+            #expect(seen[1].value.contains(#""stage":"auth""#))
+            let offers = observations.filter { $0.kind == "capabilities" }
+            #expect(offers.map(\.address) == EngineRig.accounts)
+            #expect(offers.allSatisfy { $0.value.contains(#""mechanisms":["XOAUTH2"]"#) })
         }
     }
 
@@ -135,7 +140,7 @@ struct AccountTesterTests {
             try rig.write(manifests)
             try await rig.apply()
             _ = try await rig.test([EngineRig.alpha])
-            #expect(try await rig.snapshot().observations.map(\.address) == [EngineRig.alpha])
+            #expect(Set(try await rig.snapshot().observations.map(\.address)) == [EngineRig.alpha])
         }
     }
 
@@ -160,10 +165,50 @@ struct AccountTesterTests {
             #expect(asked.form["token"] == "token-1")
             #expect(asked.basic?.password == "first-secret")
             let seen = try await rig.snapshot().observations
-            #expect(Set(seen.map(\.kind)) == ["connected", "token"])
+            #expect(Set(seen.map(\.kind)) == ["connected", "token", "capabilities"])
             let token = try JSON(parsing: Array(try #require(seen.first { $0.kind == "token" }).value.utf8))
             #expect(token["active"] == true)
             #expect(token["scopes"]?.array == ["mail.imap"])
+        }
+    }
+
+    @Test func `what a server shows otherwise than last time is told once`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            #expect(try await rig.test([EngineRig.alpha]).flatMap(\.changes).isEmpty)
+            try await rig.withVault { vault in
+                let seen = try #require(try await vault.observations().first { $0.kind == "capabilities" })
+                let old = ObservedFacts.Offer(capabilities: ["IMAP4rev1"], mechanisms: ["PLAIN"])
+                let isKept = try await vault.observe(
+                    Observation(
+                        of: seen.address, kind: seen.kind, observer: "test", observed: rig.clock.now,
+                        grant: seen.grant, settingsDigest: seen.settingsDigest, value: old.json.text()))
+                #expect(isKept)
+            }
+            let changes = try await rig.test([EngineRig.alpha]).flatMap(\.changes)
+            #expect(changes.map(\.kind).contains(.mechanismGone))
+            #expect(changes.map(\.words).contains("AUTH=PLAIN is gone"))
+            #expect(try await rig.test([EngineRig.alpha]).flatMap(\.changes).isEmpty)
+        }
+    }
+
+    @Test func `the last proof is the commit's or a later login's, and none after a login that failed`() async throws {
+        try await EngineRig.run { rig in
+            try await rig.apply()
+            let applied = rig.clock.now
+            func last() async throws -> Timestamp? {
+                let observations = try await rig.withVault { try await $0.observations() }
+                return EarlierObservations(observations).lastProof(
+                    of: EngineRig.alpha, try rig.committed(EngineRig.alpha))
+            }
+            #expect(try await last() == applied)
+            rig.clock.advance(seconds: 60)
+            _ = try await rig.test([EngineRig.alpha])
+            #expect(try await last() == applied.adding(seconds: 60))
+            rig.clock.advance(seconds: 60)
+            rig.mail.set(EngineRig.imap, .refused)
+            _ = try await rig.test([EngineRig.alpha])
+            #expect(try await last() == nil)
         }
     }
 
@@ -193,7 +238,6 @@ struct AccountTesterTests {
 }
 
 extension AccountTester.Result {
-    var failure: StepFailure? { if case .failure(let failure) = outcome { failure } else { nil } }
     var passed: Bool { failure == nil }
 }
 

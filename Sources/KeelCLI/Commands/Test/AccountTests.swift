@@ -1,0 +1,146 @@
+import KeelBase
+import KeelDiagnostics
+import KeelEngine
+import KeelModel
+import KeelPlan
+import KeelState
+import KeelVault
+
+/// The part of `mailkeel test` that logs in to accounts.
+struct AccountTests: Sendable {
+    /// What came of it.
+    struct Outcome: Sendable {
+        var results: [AccountTester.Result] = []
+        /// Those that are not in service.
+        var untested: [ResourceAddress] = []
+        /// Whether a signal ended it before its end.
+        var isCutShort = false
+    }
+
+    let context: CommandContext
+    let selector: LabelSelector?
+    /// Only accounts that were not proven within this time.
+    let since: Duration?
+    let parallelism: Int
+    let keepsTranscripts: Bool
+    let verbose: Bool
+    let stop: StopRequest
+
+    /// Tests accounts, shows what came of them, and explains what failed.
+    func run(_ names: [ResourceAddress]) async throws -> Outcome {
+        let document = try context.requireState()
+        let addresses = try chosen(names, document)
+        guard !addresses.isEmpty else {
+            let none = selector.map { "No committed account has labels that match \($0.text)" }
+            say("\(none ?? "There is no account to test").")
+            return Outcome()
+        }
+        let outcome = try await context.withPorts { ports in
+            try await context.reporting {
+                let vault = try await VaultAccessor(
+                    paths: context.paths, files: context.files, time: context.time, state: document
+                ).open()
+                let outcome = try await test(addresses, document, vault, ports)
+                await vault.close()
+                return outcome
+            }
+        }
+        // Accounts are tested as they are in service: no line of a manifest speaks of that.
+        try context.console.show(outcome.results.compactMap(\.failure?.diagnostic), sources: SourceMap())
+        if !outcome.untested.isEmpty, !context.console.isJSON {
+            context.console.remark(
+                "Not in service, and not tested: \(outcome.untested.map(\.name).joined(separator: ", ")).")
+        }
+        return outcome
+    }
+
+    // MARK: Which
+
+    private func chosen(_ names: [ResourceAddress], _ document: StateDocument) throws -> [ResourceAddress] {
+        let known = document.addresses.filter { $0.kind == .emailAccount }
+        if let selector {
+            return try context.reading { try known.filter { try document.isSelected($0, by: selector) } }
+        }
+        guard !names.isEmpty else { return known }
+        return try names.map { address in
+            guard known.contains(address) else {
+                let near = Suggestion.nearest(to: address.description, among: known.map(\.description))
+                try context.fail(
+                    .error(
+                        "state.unknown-address", "the state has no \(address)",
+                        help: near.map { "did you mean \"\($0)\"?" } ?? "mailkeel state list shows what there is"))
+            }
+            return address
+        }
+    }
+
+    /// Those that nobody has proven lately.
+    private func due(
+        _ addresses: [ResourceAddress], _ document: StateDocument, _ vault: Vault
+    ) async throws -> [ResourceAddress] {
+        guard let since else { return addresses }
+        let earlier = EarlierObservations((try? await vault.observations()) ?? [])
+        let start = context.time.now.adding(seconds: -since.components.seconds)
+        let due = addresses.filter { address in
+            // A record that cannot be read is told of by the test.
+            guard let record = try? document.committed(address) else { return true }
+            return earlier.lastProof(of: address, record).map { $0 < start } ?? true
+        }
+        let spared = addresses.count - due.count
+        if spared > 0 { say("\(counted(spared, "account")) proven lately, and not tested again.") }
+        return due
+    }
+
+    // MARK: The test
+
+    private func test(
+        _ addresses: [ResourceAddress], _ document: StateDocument, _ vault: Vault, _ ports: EnginePorts
+    ) async throws -> Outcome {
+        let due = try await due(addresses, document, vault)
+        guard !due.isEmpty else { return Outcome() }
+        let console = context.console
+        let progress = console.isLive && due.count > 1 ? TestProgress(total: due.count, style: console.errorStyle) : nil
+        var tester = AccountTester(
+            paths: context.paths, ports: ports, secrets: context.secrets,
+            explanation: FailureExplanation { _, _ in nil }, keepsTranscripts: keepsTranscripts,
+            watch: { progress?.began($1, of: $0) })
+        tester.parallelism = parallelism
+        tester.isStopping = { stop.isRequested }
+        // On a terminal the table comes when all are done; elsewhere each line as soon as there is one.
+        let isTable = console.isTable
+        let ready = tester
+        @Sendable func run() async -> [AccountTester.Result] {
+            await ready.test(due, of: document, in: vault) { result in
+                progress?.ended(result.address, passed: result.failure == nil)
+                if !isTable { show(result) }
+            }
+        }
+        let results = if let progress { await progress.drawing(run) } else { await run() }
+        if isTable {
+            try console.output(
+                TestTable(results).render(console.outputStyle, verbose: verbose, at: context.time.now))
+        }
+        var outcome = Outcome(results: results)
+        let missing = Set(due).subtracting(results.map(\.address)).sorted()
+        outcome.isCutShort = stop.isRequested && !missing.isEmpty
+        if !outcome.isCutShort { outcome.untested = missing }
+        return outcome
+    }
+
+    private func show(_ result: AccountTester.Result) {
+        let console = context.console
+        // A reader that has gone does not stop the test.
+        if console.isJSON {
+            try? console.output(TestObjects.object(result))
+            return
+        }
+        let row = TestRow(result)
+        let style = console.outputStyle
+        let below = row.remarks(style, at: context.time.now) + (verbose ? row.stages(style) : [])
+        try? console.output(([row.line(style)] + below.map { "   \($0)" }).map { "\($0)\n" }.joined())
+    }
+
+    private func say(_ words: String) {
+        if !context.console.isJSON { try? context.console.output("\(words)\n") }
+    }
+}
