@@ -5,52 +5,11 @@ import Testing
 
 /// Requests over the network against a responder that says every byte itself.
 struct HTTPTransportTests {
-    /// What arrived at a server, one entry for each connection that brought a byte.
-    private final class Received: Sendable {
-        private let requests = Mutex<[String]>([])
-        var all: [String] { requests.withLock { $0 } }
-        func add(_ bytes: [UInt8]) { requests.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) } }
-    }
-
-    /// Reads one request and answers it with `answer`, byte for byte.
-    private func serve(
-        _ answer: String, identity: ServerIdentity? = nil, _ received: Received = Received()
-    ) async throws -> StreamListener {
-        try await StreamListener.start(on: .anyLoopback, identity: identity) { stream in
-            guard let request = try? await Self.request(from: stream), !request.isEmpty else { return }
-            received.add(request)
-            try? await stream.write(answer)
-            // The client closes when it has what it wants.
-            _ = try? await stream.readAll()
-        }
-    }
-
-    /// The head, and as many bytes of the body as it announces.
-    private static func request(from stream: any ByteStream) async throws -> [UInt8] {
-        var text = ""
-        while true {
-            let more = try await stream.read()
-            guard !more.isEmpty else { return Array(text.utf8) }
-            text += String(decoding: more, as: UTF8.self)
-            guard let end = text.firstRange(of: "\r\n\r\n") else { continue }
-            let length = text.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }
-            let announced = length.flatMap { DecimalNumber.parse(String($0.dropFirst(16))) } ?? 0
-            if text[end.upperBound...].utf8.count >= announced { return Array(text.utf8) }
-        }
-    }
-
     private func send(
         _ request: HTTPRequest, trust: Trust = .system, timeout: Duration = .ample
     ) async -> Result<HTTPResponse, ConnectionFailure> {
-        let transport = NetworkHTTPTransport(roots: TrustRoots(), version: "1.2.3")
-        let result: Result<HTTPResponse, ConnectionFailure>
-        do throws(ConnectionFailure) {
-            result = .success(try await transport.send(request, trust: trust, timeout: timeout))
-        } catch {
-            result = .failure(error)
-        }
-        await transport.shutdown()
-        return result
+        await NetworkHTTPTransport(roots: TrustRoots(), version: "1.2.3")
+            .sendOnce(request, trust: trust, timeout: timeout)
     }
 
     private func url(_ listener: StreamListener, secured: Bool = false, _ path: String = "/token") throws -> EndpointURL
@@ -58,17 +17,12 @@ struct HTTPTransportTests {
         try EndpointURL(parsing: "\(secured ? "https" : "http")://\(listener.endpoint)\(path)")
     }
 
-    private func failure(_ result: Result<HTTPResponse, ConnectionFailure>) -> ConnectionFailure? {
-        guard case .failure(let failure) = result else { return nil }
-        return failure
-    }
-
     @Test(arguments: [true, false])
     func `a request goes out as it was given and its answer comes back`(secured: Bool) async throws {
         let authority = try TestAuthority()
         let received = Received()
         let body = #"{"access_token":"t"}"#
-        let listener = try await serve(
+        let listener = try await StreamListener.responding(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Two: a\r\nX-Two: b\r\nContent-Length: 20\r\n\r\n"
                 + body,
             identity: secured ? authority.identity("127.0.0.1") : nil, received)
@@ -93,7 +47,7 @@ struct HTTPTransportTests {
     }
 
     @Test func `an error status is an answer with a body`() async throws {
-        let listener = try await serve(
+        let listener = try await StreamListener.responding(
             "HTTP/1.1 400 Bad Request\r\nContent-Length: 25\r\n\r\n{\"error\":\"invalid_grant\"}")
         let response = try await send(HTTPRequest(.get, try url(listener))).get()
         #expect(response.status == 400)
@@ -103,8 +57,8 @@ struct HTTPTransportTests {
 
     @Test func `a redirect is an answer and nobody follows it`() async throws {
         let received = Received()
-        let target = try await serve("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", received)
-        let listener = try await serve(
+        let target = try await StreamListener.responding("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", received)
+        let listener = try await StreamListener.responding(
             "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://\(target.endpoint)/\r\nContent-Length: 0\r\n\r\n")
         let request = HTTPRequest(.post, try url(listener), body: Secret(copying: "secret"))
         #expect(try await send(request).get().status == 307)
@@ -117,9 +71,9 @@ struct HTTPTransportTests {
     func `a body above the limit fails the call`(announced: Bool) async throws {
         let size = NetworkHTTPTransport.bodyLimit + 1
         let length = announced ? "Content-Length: \(size)" : "Connection: close"
-        let listener = try await serve(
+        let listener = try await StreamListener.responding(
             "HTTP/1.1 200 OK\r\n\(length)\r\n\r\n" + String(repeating: "x", count: size))
-        guard case .other? = failure(await send(HTTPRequest(.get, try url(listener)))) else {
+        guard case .other? = await send(HTTPRequest(.get, try url(listener))).failure else {
             Issue.record("the body must be refused")
             return
         }
@@ -129,28 +83,28 @@ struct HTTPTransportTests {
     @Test func `refused, reset, unresolved and silent servers are told apart`() async throws {
         let closed = ClosedPort()
         let nobody = HTTPRequest(.get, try EndpointURL(parsing: "http://\(closed.endpoint)/"))
-        #expect(failure(await send(nobody)) == .refused)
+        #expect(await send(nobody).failure == .refused)
 
         let hangsUp = try await StreamListener.start(on: .anyLoopback, identity: nil) { _ = try? await $0.read() }
-        #expect(failure(await send(HTTPRequest(.get, try url(hangsUp)))) == .closed)
+        #expect(await send(HTTPRequest(.get, try url(hangsUp))).failure == .closed)
         await hangsUp.stop()
 
         let host = String(repeating: "a", count: 64) + ".test"
         let nowhere = try EndpointURL(parsing: "https://\(host)/")
-        #expect(failure(await send(HTTPRequest(.get, nowhere))) == .nameNotResolved(host: host))
+        #expect(await send(HTTPRequest(.get, nowhere)).failure == .nameNotResolved(host: host))
 
         let silent = try await StreamListener.start(on: .anyLoopback, identity: nil) { _ = try? await $0.readAll() }
         for secured in [true, false] {
             let request = HTTPRequest(.get, try url(silent, secured: secured))
-            #expect(failure(await send(request, timeout: .milliseconds(100))) == .timedOut)
+            #expect(await send(request, timeout: .milliseconds(100)).failure == .timedOut)
         }
         await silent.stop()
     }
 
     @Test func `an answer that stops in the middle runs into the deadline`() async throws {
-        let listener = try await serve("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
+        let listener = try await StreamListener.responding("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
         let result = await send(HTTPRequest(.get, try url(listener)), timeout: .milliseconds(300))
-        #expect(failure(result) == .timedOut)
+        #expect(result.failure == .timedOut)
         await listener.stop()
     }
 
@@ -184,9 +138,10 @@ struct HTTPTransportTests {
         ]
         for (identity, trust, expected) in cases {
             let received = Received()
-            let listener = try await serve("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", identity: identity, received)
+            let listener = try await StreamListener.responding(
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", identity: identity, received)
             let request = HTTPRequest(.post, try url(listener, secured: true), body: Secret(copying: "secret"))
-            #expect(failure(await send(request, trust: trust)) == .tls(expected))
+            #expect(await send(request, trust: trust).failure == .tls(expected))
             #expect(received.all.isEmpty)
             await listener.stop()
         }
@@ -215,11 +170,11 @@ struct HTTPTransportTests {
             } else if let onward = try? await dialer.connect(
                 to: genuine.endpoint, security: .clear, timeout: .ample)
             {
-                await Self.relay(stream, onward)
+                await stream.relay(to: onward)
             }
         }
         let request = HTTPRequest(.post, try url(front, secured: true), body: Secret(copying: "secret"))
-        let result = failure(await send(request, trust: authority.trust))
+        let result = await send(request, trust: authority.trust).failure
         #expect(result == .tls(.handshake(ForeignText("wrong version number"))))
         #expect(connections.withLock { $0 } == 2)
         for await _ in ended { break }
@@ -228,29 +183,18 @@ struct HTTPTransportTests {
         await genuine.stop()
     }
 
-    /// Copies both ways until both sides have ended.
-    private static func relay(_ one: any ByteStream, _ other: any ByteStream) async {
-        await withTaskGroup(of: Void.self) { group in
-            for (source, target) in [(one, other), (other, one)] {
-                group.addTask {
-                    while let bytes = try? await source.read(), !bytes.isEmpty { try? await target.write(bytes) }
-                    await target.close()
-                }
-            }
-        }
-    }
-
     @Test func `trust that cannot be used is said before anything is sent`() async throws {
         let file = try TemporaryFile("garbage")
         let request = HTTPRequest(.get, try EndpointURL(parsing: "https://127.0.0.1:1/"))
-        guard case .trustUnusable(file.path, _)? = failure(await send(request, trust: Trust(caFile: file.path))) else {
+        guard case .trustUnusable(file.path, _)? = await send(request, trust: Trust(caFile: file.path)).failure else {
             Issue.record("the file must be named")
             return
         }
     }
 
     @Test func `one transport serves many requests at once, and none after its end`() async throws {
-        let listener = try await serve("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        let listener = try await StreamListener.responding(
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
         let transport = NetworkHTTPTransport(roots: TrustRoots(), version: "1")
         let request = HTTPRequest(.get, try url(listener))
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in

@@ -29,6 +29,34 @@ struct ProxyRulesTests {
         #expect(proxy?.credentials == nil)
     }
 
+    static let forMail: [([String: String], variable: String?, address: String?)] = [
+        ([:], nil, nil),
+        (["ALL_PROXY": "socks5://a:1"], "ALL_PROXY", "a:1"),
+        (["ALL_PROXY": "a:1", "all_proxy": "socks5h://b"], "all_proxy", "b:1080"),
+        (["HTTPS_PROXY": "http://a:1", "https_proxy": "http://a:1", "HTTP_PROXY": "http://a:1"], nil, nil),
+        (["ALL_PROXY": "a:1", "NO_PROXY": ".example.com"], nil, nil),
+        (["MAILKEEL_MAIL_PROXY": "c:3", "ALL_PROXY": "a:1", "NO_PROXY": "*"], "MAILKEEL_MAIL_PROXY", "c:3"),
+        (["MAILKEEL_MAIL_PROXY": "", "ALL_PROXY": "a:1"], "ALL_PROXY", "a:1"),
+        (["MAILKEEL_MAIL_PROXY": "none", "ALL_PROXY": "a:1"], nil, nil),
+    ]
+
+    @Test(arguments: forMail)
+    func `mail goes by variables of its own, and never where only HTTP should`(
+        variables: [String: String], variable: String?, address: String?
+    ) throws {
+        let rules = ProxyRules.mail { variables[$0].map { Secret(copying: $0) } }
+        let proxy = try rules.proxy(for: HostPort(host: "imap.example.com", port: 993))
+        #expect(proxy?.variable == variable && proxy?.address.description == address)
+        #expect(try rules.proxy(for: HostPort(host: "127.0.0.1", port: 993)) == nil)
+    }
+
+    @Test(arguments: [("http", Proxy.Scheme.http), ("SOCKS5", .socks5), ("socks5h", .socks5)])
+    func `the scheme says how a proxy is asked`(name: String, scheme: Proxy.Scheme) throws {
+        let proxy = try Self.rules(["ALL_PROXY": "\(name)://user@proxy.example.com"]).proxy(for: Self.provider)
+        #expect(proxy?.scheme == scheme && proxy?.address.port == 1080)
+        #expect(proxy?.credentials?.password.isEmpty == true)
+    }
+
     static let exceptions: [(String, host: String, port: Int, isProxied: Bool)] = [
         ("*", "login.example.com", 443, false),
         ("example.com", "login.example.com", 443, false),
@@ -75,11 +103,13 @@ struct ProxyRulesTests {
         let proxy = try #require(
             try Self.rules(["HTTPS_PROXY": "http://us%40er:p%3A%2Fw@proxy.example.com:3128"]).proxy(for: Self.provider))
         #expect(proxy.address.description == "proxy.example.com:3128")
-        #expect(proxy.credentials?.matches(Secret(copying: Base64.text(Array("us@er:p:/w".utf8)))) == true)
+        #expect(proxy.credentials?.userName.matches(Secret(copying: "us@er")) == true)
+        #expect(proxy.credentials?.password.matches(Secret(copying: "p:/w")) == true)
     }
 
     @Test(arguments: [
-        "https://user:hunter2@proxy.example.com", "socks5h://user:hunter2@proxy.example.com:1080",
+        "https://user:hunter2@proxy.example.com", "socks4://user:hunter2@proxy.example.com:1080",
+        "socks5://:hunter2@proxy.example.com", "http://user:hunter2@pr\u{F6}xy.example.com",
         "ftp://hunter2@proxy", "http://", "http://user:hunter2@", "http://user:hunter2@proxy:0",
         "http://user:hunter2@proxy:65536", "http://user:hunter2@proxy:x", "http://user:hunter2%4@proxy:1",
         "http://user:hunter2@pro\r\nxy:1", "http://user:hunter2@[::1:1", "http://user:hunter2@[::1]x:1",

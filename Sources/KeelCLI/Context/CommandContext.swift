@@ -98,7 +98,8 @@ struct CommandContext: Sendable {
             additionalCAFile: environment.nonEmpty("MAILKEEL_CA_FILE"))
         let transport = NetworkHTTPTransport(
             roots: roots, proxies: ProxyRules { environment.secret($0) }, version: MailkeelVersion.current)
-        let ports = EnginePorts(files: files, time: time, transport: transport, dialer: NetworkDialer(roots: roots))
+        let dialer = NetworkDialer(roots: roots, proxies: .mail { environment.secret($0) })
+        let ports = EnginePorts(files: files, time: time, transport: transport, dialer: dialer)
         do {
             let result = try await body(Self.wrapping.withLock { $0 }(ports))
             await transport.shutdown()

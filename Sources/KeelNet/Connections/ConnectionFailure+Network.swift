@@ -37,6 +37,7 @@ extension ConnectionFailure {
         switch (error as? HTTPClientError, failure) {
         case (.proxyAuthenticationRequired?, _): self = proxy.failure(.authenticationWanted)
         case (.invalidProxyResponse?, _): self = proxy.failure(.refused(status: nil))
+        case (.socksHandshakeTimeout?, _): self = proxy.failure(.beyond(.timedOut))
         case (.connectTimeout?, _), (.httpProxyHandshakeTimeout?, _), (nil, .nameNotResolved), (nil, .refused),
             (nil, .unreachable):
             self = proxy.failure(.unreached(failure))

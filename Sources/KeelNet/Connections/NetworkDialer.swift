@@ -4,11 +4,21 @@ import NIOCore
 /// Connects to mail servers over TCP and TLS 1.2 or newer.
 ///
 /// Certificates are always verified: a path to a trust anchor, dates, and the declared name, which is also what goes
-/// into SNI. What is wrong is said exactly, as `ConnectionFailure.tls`.
+/// into SNI. What is wrong is said exactly, as `ConnectionFailure.tls`. Where a proxy is named, there is no other way.
 package struct NetworkDialer: StreamDialer {
     private let roots: TrustRoots
+    private let proxies: ProxyRules
+    private let lookup: NameLookup
 
-    package init(roots: TrustRoots) { self.roots = roots }
+    /// - Parameters:
+    ///   - roots: What connections trust.
+    ///   - proxies: Which connections go through a proxy: `ProxyRules.mail`.
+    ///   - lookup: Who turns names into addresses.
+    package init(roots: TrustRoots, proxies: ProxyRules = .none, lookup: NameLookup = .system) {
+        self.roots = roots
+        self.proxies = proxies
+        self.lookup = lookup
+    }
 
     /// Connects and, for TLS, completes the handshake; all of it, name resolution included, within `timeout`.
     ///
@@ -16,7 +26,11 @@ package struct NetworkDialer: StreamDialer {
     package func connect(
         to endpoint: HostPort, security: StreamSecurity, timeout: Duration
     ) async throws(DialFailure) -> any DialedStream {
-        try await connect(to: endpoint, security: security, through: nil, timeout: timeout)
+        let proxy: Proxy?
+        do throws(ProxyFailure) { proxy = try proxies.proxy(for: endpoint) } catch {
+            throw DialFailure(.proxy(error), at: .tcp)
+        }
+        return try await connect(to: endpoint, security: security, through: proxy, timeout: timeout)
     }
 
     /// The same, through a proxy where one is given.
@@ -28,14 +42,8 @@ package struct NetworkDialer: StreamDialer {
         let clock = ContinuousClock()
         let start = clock.now
         let tls = try clientSecurity(security)
-        let stream: ChannelStream
-        do throws(ConnectionFailure) {
-            stream = try await Opening(endpoint: endpoint, proxy: proxy, timeout: TimeAmount(timeout)).stream()
-        } catch {
-            let stage: ProbeStage = if case .nameNotResolved = error { .dns } else { .tcp }
-            throw DialFailure(error, at: stage)
-        }
-        let opening = StreamOpening(peer: stream.peer, proxy: proxy?.address, connecting: clock.now - start)
+        let way = Opening(endpoint: endpoint, proxy: proxy, lookup: lookup, timeout: TimeAmount(timeout))
+        let (stream, opening) = try await way.open()
         do throws(ConnectionFailure) {
             guard let tls else {
                 try await stream.begin()

@@ -54,6 +54,9 @@ package final class NetworkHTTPTransport: HTTPTransport {
             let failure = ConnectionFailure(error, host: authority.host, through: proxy)
             switch failure {
             case .tls: throw await explanation(of: failure, authority, trust, proxy, deadline)
+            // The client's words for what goes wrong with SOCKS say little.
+            case .other where proxy?.scheme == .socks5:
+                throw await explanation(of: failure, authority, trust, proxy, deadline)
             case .proxy(let told) where told.trouble == .refused(status: nil):
                 throw await explanation(of: failure, authority, trust, proxy, deadline)
             default: throw failure
@@ -63,11 +66,20 @@ package final class NetworkHTTPTransport: HTTPTransport {
 
     /// Nothing in clear goes through a proxy: it could read along.
     private func proxy(for url: EndpointURL) throws(ConnectionFailure) -> Proxy? {
-        do throws(ProxyFailure) {
-            return url.scheme == .https ? try proxies.proxy(for: url.authority) : nil
-        } catch {
+        let proxy: Proxy?
+        do throws(ProxyFailure) { proxy = url.scheme == .https ? try proxies.proxy(for: url.authority) : nil } catch {
             throw .proxy(error)
         }
+        guard let proxy, proxy.scheme == .socks5 else { return proxy }
+        guard proxy.credentials == nil else {
+            throw proxy.failure(
+                .unusable(
+                    "for requests over HTTPS a SOCKS proxy with a login is not supported; HTTPS_PROXY can name another")
+            )
+        }
+        // AsyncHTTPClient has one byte for the length too, and does not look.
+        guard url.authority.host.utf8.count <= 255 else { throw .nameNotResolved(host: url.authority.host) }
+        return proxy
     }
 
     /// Ends all connections. Calls that come later throw `.closed`. Must be called before the transport is dropped.
@@ -154,9 +166,13 @@ package final class NetworkHTTPTransport: HTTPTransport {
         security.trustRoots = .certificates(anchors)
         var configuration = HTTPClient.Configuration()
         configuration.proxy = proxy.map { proxy in
-            .server(
-                host: proxy.address.host, port: proxy.address.port,
-                authorization: proxy.credentials.map { .basic(credentials: $0.revealText()) })
+            switch proxy.scheme {
+            case .http:
+                .server(
+                    host: proxy.address.host, port: proxy.address.port,
+                    authorization: proxy.credentials.map { .basic(credentials: $0.basic.revealText()) })
+            case .socks5: .socksServer(host: proxy.address.host, port: proxy.address.port)
+            }
         }
         configuration.tlsConfiguration = security
         configuration.redirectConfiguration = .disallow

@@ -1,9 +1,7 @@
 import KeelBase
 
-/// Which connections to OAuth providers go through a proxy: what curl reads in the environment.
-///
-/// `https_proxy`, then `HTTPS_PROXY`, then `all_proxy` and `ALL_PROXY` name it; `no_proxy` or `NO_PROXY` lists the hosts that need
-/// none. `HTTP_PROXY` is not asked: endpoints are https, and http only to loopback addresses, which are never proxied.
+/// Which connections go through a proxy, by what curl reads in the environment. `no_proxy` or `NO_PROXY` lists the hosts that
+/// need none. This machine needs none ever.
 package struct ProxyRules: Sendable {
     private let proxy: Result<Proxy, ProxyFailure>?
     private let exceptions: [ProxyException]
@@ -12,19 +10,39 @@ package struct ProxyRules: Sendable {
     /// No proxy at all.
     package static let none = ProxyRules { _ in nil }
 
-    /// Takes the rules of an environment. A setting that cannot be used fails the first connection that would need it, and no
-    /// other command. `proxiesLoopback` is for tests, whose servers have no other address.
-    package init(proxiesLoopback: Bool = false, _ variable: (_ name: String) -> Secret?) {
-        func first(_ names: [String]) -> (name: String, value: Secret)? {
-            for name in names {
-                if let value = variable(name), !value.isEmpty { return (name, value) }
-            }
-            return nil
+    /// The variable that is for mail servers alone.
+    package static let mailVariable = "MAILKEEL_MAIL_PROXY"
+
+    /// Takes the rules for OAuth providers from an environment: `https_proxy`, then `HTTPS_PROXY`, then `all_proxy` and
+    /// `ALL_PROXY` name the proxy. `HTTP_PROXY` is not asked: endpoints are https, and http only to loopback addresses.
+    ///
+    /// A setting that cannot be used fails the first connection that would need it, and no other command. `proxiesLoopback`
+    /// is for tests, whose servers have no other address.
+    package init(proxiesLoopback: Bool = false, _ variable: @escaping (_ name: String) -> Secret?) {
+        let environment = ProxyEnvironment(variable)
+        proxy = environment.proxy("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+        exceptions = environment.exceptions
+        self.proxiesLoopback = proxiesLoopback
+    }
+
+    /// Takes the rules for mail servers from an environment: `MAILKEEL_MAIL_PROXY` over all else, also over `NO_PROXY`, with
+    /// `none` for no proxy; without it `all_proxy` or `ALL_PROXY`.
+    ///
+    /// `HTTPS_PROXY` is meant for HTTP, and leads no mail anywhere.
+    package static func mail(proxiesLoopback: Bool = false, _ variable: @escaping (_ name: String) -> Secret?)
+        -> ProxyRules
+    {
+        let environment = ProxyEnvironment(variable)
+        if let own = environment.first(mailVariable) {
+            let isNone = own.value.matches(Secret(copying: "none"))
+            return ProxyRules(isNone ? nil : environment.proxy(mailVariable), [], proxiesLoopback)
         }
-        proxy = first(["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]).map { name, value in
-            Result { () throws(ProxyFailure) in try Proxy(parsing: value, variable: name) }
-        }
-        exceptions = first(["no_proxy", "NO_PROXY"]).map { ProxyException.list($0.value.revealText()) } ?? []
+        return ProxyRules(environment.proxy("all_proxy", "ALL_PROXY"), environment.exceptions, proxiesLoopback)
+    }
+
+    private init(_ proxy: Result<Proxy, ProxyFailure>?, _ exceptions: [ProxyException], _ proxiesLoopback: Bool) {
+        self.proxy = proxy
+        self.exceptions = exceptions
         self.proxiesLoopback = proxiesLoopback
     }
 
@@ -38,6 +56,33 @@ package struct ProxyRules: Sendable {
     private static func isLoopback(_ host: String) -> Bool {
         let name = host.lowercased()
         return HostPort.isLoopbackLiteral(name) || name == "localhost" || name.hasSuffix(".localhost")
+    }
+}
+
+/// What an environment says of proxies.
+private struct ProxyEnvironment {
+    private let variable: (_ name: String) -> Secret?
+
+    init(_ variable: @escaping (_ name: String) -> Secret?) { self.variable = variable }
+
+    /// The first of these variables that is set; an empty one is not.
+    func first(_ names: String...) -> (name: String, value: Secret)? { first(of: names) }
+
+    func proxy(_ names: String...) -> Result<Proxy, ProxyFailure>? {
+        first(of: names).map { name, value in
+            Result { () throws(ProxyFailure) in try Proxy(parsing: value, variable: name) }
+        }
+    }
+
+    var exceptions: [ProxyException] {
+        first("no_proxy", "NO_PROXY").map { ProxyException.list($0.value.revealText()) } ?? []
+    }
+
+    private func first(of names: [String]) -> (name: String, value: Secret)? {
+        for name in names {
+            if let value = variable(name), !value.isEmpty { return (name, value) }
+        }
+        return nil
     }
 }
 

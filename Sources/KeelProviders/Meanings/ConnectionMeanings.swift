@@ -37,25 +37,32 @@ extension Meaning {
         }
     }
 
+    /// The variable that leads mail servers alone through a proxy, and over which `NO_PROXY` has no say.
+    private static let mailProxy = "MAILKEEL_MAIL_PROXY"
+
     private static func of(_ failure: ProxyFailure, endpoint: String) -> Meaning {
         let proxy = (failure.address.map { "\($0), " } ?? "") + "which \(failure.variable) names"
+        let isMailProxy = failure.variable == mailProxy
         return switch failure.trouble {
         case .unusable(let reason):
             Meaning(
                 "\(failure.variable) holds no proxy that can be used: \(reason)", .operatorHere,
-                "write it as http://HOST:PORT, or unset it")
+                "write it as http://HOST:PORT or socks5://HOST:PORT, or unset it")
         case .unreached:
             Meaning(
                 "the proxy \(proxy), was not reached", .operatorHere,
-                "check \(failure.variable) and the proxy; NO_PROXY names the hosts that need none")
+                "check \(failure.variable) and the proxy; "
+                    + (isMailProxy
+                        ? "\(mailProxy)=none connects directly" : "NO_PROXY names the hosts that need none"))
         case .authenticationWanted:
             Meaning(
                 "the proxy \(proxy), wants a user name and a password, or others", .operatorHere,
-                "write them into \(failure.variable) as http://USER:PASSWORD@HOST:PORT, percent-encoded")
+                "write them into \(failure.variable) before the host, as USER:PASSWORD@HOST:PORT, percent-encoded")
         case .refused, .replied:
             Meaning(
                 "the proxy \(proxy), does not let Mailkeel through to \(endpoint)", .operatorHere,
-                "let the proxy's administrator allow \(endpoint), or name its host in NO_PROXY")
+                "let the proxy's administrator allow \(endpoint), or "
+                    + (isMailProxy ? "set \(mailProxy) to none" : "name its host in NO_PROXY"))
         case .beyond(let inner):
             Meaning(
                 "the proxy \(proxy), did not reach \(endpoint): \(inner.observation)",
@@ -170,7 +177,7 @@ extension ConnectionFailure {
             switch failure.trouble {
             case .unusable(let reason): ForeignText(reason)
             case .unreached(let inner): inner.observation
-            case .authenticationWanted: ForeignText("the proxy answered 407")
+            case .authenticationWanted: ForeignText("the proxy wants a login")
             case .replied(let reply): ForeignText("the proxy answered \(reply)")
             case .beyond(let inner): inner.observation
             case .refused(let status): ForeignText("the proxy answered \(status.map { "\($0)" } ?? "with a refusal")")
