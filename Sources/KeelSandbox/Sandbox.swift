@@ -4,23 +4,24 @@ import KeelHTTPServer
 import KeelNet
 import Synchronization
 
-/// An OAuth provider and an IMAP server on loopback, which trust each other and nobody else.
+/// An OAuth provider and mail servers on loopback, which trust each other and nobody else.
 package final class Sandbox: Sendable {
     package let providerEndpoint: HostPort
-    package let imapEndpoint: HostPort
     /// The issuer identifier, such as `https://127.0.0.1:8443`.
     package let issuer: String
     /// The certificate authority that clients must trust, as PEM; a new one in each run.
     package let authorityPEM: String
     /// The registered application that may open the example's mailboxes.
     package let client: SandboxClient
+    /// The password of every mailbox.
+    package let mailboxPassword: Secret
     /// What runs where and what to type next, for people, one line each.
     package let summary: [String]
 
     /// Nil when the order was that nothing listens.
     private let providerServer: LoopbackHTTPServer?
     private let heldPort: HeldPort?
-    private let imapServer: StreamListener
+    private let mailServers: [MailPlace: StreamListener]
     private let provider: Provider
     private let log: SandboxLog
     private let logFile: (any AppendingFile)?
@@ -28,21 +29,27 @@ package final class Sandbox: Sendable {
 
     private init(_ servers: Servers, _ parts: Parts, _ options: SandboxOptions) {
         providerEndpoint = servers.providerEndpoint
-        imapEndpoint = servers.imap.endpoint
         issuer = parts.provider.issuer
         authorityPEM = parts.certificates.authorityPEM
         client = parts.client
+        mailboxPassword = parts.mailboxPassword
         summary = SandboxSummary.lines(
-            issuer: issuer, imap: imapEndpoint, options: options, logPath: parts.logPath)
+            issuer: issuer, mail: servers.mail.mapValues(\.endpoint), password: parts.shownPassword, options: options,
+            logPath: parts.logPath)
         providerServer = servers.provider
         heldPort = servers.heldPort
-        imapServer = servers.imap
+        mailServers = servers.mail
         provider = parts.provider
         log = parts.log
         logFile = parts.logFile
     }
 
-    /// Starts both servers, and writes the example project if a directory is given.
+    /// Where a mail server listens.
+    package func endpoint(_ service: MailProtocol, _ security: ConnectionSecurity) -> HostPort {
+        mailServers[MailPlace(service, security)]?.endpoint ?? HostPort(host: "", port: 0)
+    }
+
+    /// Starts all servers, and writes the example project if a directory is given.
     ///
     /// Throws `SandboxFailure`; nothing runs then.
     package static func start(
@@ -53,14 +60,15 @@ package final class Sandbox: Sendable {
             throw .unknownUser(name)
         }
         let project = options.directory.map {
-            ExampleProject(directory: $0, hasPeople: options.hasPeople, files: files)
+            ExampleProject(
+                directory: $0, hasPeople: options.hasPeople, hasAllProtocols: options.hasAllProtocols, files: files)
         }
         let parts = try Parts(options, project, files, time)
         let servers = try await Servers(parts, options)
         do throws(SandboxFailure) {
             try project?.write(
                 ExampleProject.Setting(
-                    issuer: parts.provider.issuer, imap: servers.imap.endpoint,
+                    issuer: parts.provider.issuer, mail: servers.mail.mapValues(\.endpoint),
                     authorityPEM: parts.certificates.authorityPEM))
         } catch {
             await servers.stop()
@@ -90,14 +98,14 @@ package final class Sandbox: Sendable {
         return provider
     }
 
-    /// Stops both servers and closes the log; returns when nothing runs any more. A second call does nothing.
+    /// Stops all servers and closes the log; returns when nothing runs any more. A second call does nothing.
     package func stop() async {
         let isFirst = isStopped.withLock { stopped in
             defer { stopped = true }
             return !stopped
         }
         guard isFirst else { return }
-        await imapServer.stop()
+        for server in mailServers.values { await server.stop() }
         await providerServer?.stop()
         log.record(SandboxEvent(.stopped))
         logFile?.close()

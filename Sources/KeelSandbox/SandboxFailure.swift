@@ -7,10 +7,10 @@ package enum SandboxFailure: Error, Sendable, Equatable, CustomStringConvertible
     case badIssuerPath(String)
     case certificate(ForeignText)
     case provider(HTTPServerStartFailure)
-    case imap(HostPort, ConnectionFailure)
+    case mail(MailPlace, HostPort, ConnectionFailure)
     /// A file of this name is there, and the sandbox did not write it.
     case foreignFile(path: String)
-    /// The file of the client secret holds nothing that can be one.
+    /// The file of the client secret or of the mailboxes' password holds nothing that can be one.
     case unusableSecret(path: String)
     /// The user who should approve everything is none of the provider's.
     case unknownUser(String)
@@ -24,7 +24,7 @@ package enum SandboxFailure: Error, Sendable, Equatable, CustomStringConvertible
         case .badIssuerPath: "sandbox.bad_issuer_path"
         case .certificate: "sandbox.certificate"
         case .provider: "sandbox.provider"
-        case .imap: "sandbox.imap"
+        case .mail: "sandbox.mail"
         case .foreignFile: "sandbox.foreign_file"
         case .unusableSecret: "sandbox.unusable_secret"
         case .unknownUser: "sandbox.unknown_user"
@@ -38,11 +38,13 @@ package enum SandboxFailure: Error, Sendable, Equatable, CustomStringConvertible
         case .badIssuerPath(let path): "\"\(ForeignText(path))\" is no path for an issuer; write it as /name"
         case .certificate(let reason): "no certificate could be made: \(reason)"
         case .provider(let failure): "the OAuth provider could not start: \(failure)"
-        case .imap(let address, .other(let reason)): "the IMAP server could not listen on \(address): \(reason)"
-        case .imap(let address, let failure): "the IMAP server could not listen on \(address): \(failure)"
+        case .mail(let place, let address, .other(let reason)):
+            "the \(place.service.title) server could not listen on \(address): \(reason)"
+        case .mail(let place, let address, let failure):
+            "the \(place.service.title) server could not listen on \(address): \(failure)"
         case .foreignFile(let path):
             "\(path) is there already and was not written by the sandbox; choose another directory"
-        case .unusableSecret(let path): "\(path) must hold the client secret as one line of text"
+        case .unusableSecret(let path): "\(path) must hold a secret as one line of text"
         case .unknownUser(let name):
             "there is no user \"\(ForeignText(name))\" here; there are "
                 + ExampleProject.users.map(\.name).joined(separator: ", ")
@@ -69,7 +71,7 @@ extension SandboxFailure {
     /// Whether another port would do.
     package var isPortTaken: Bool {
         switch self {
-        case .provider(.addressInUse), .imap: true
+        case .provider(.addressInUse), .mail: true
         default: false
         }
     }

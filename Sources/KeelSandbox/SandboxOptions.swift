@@ -2,12 +2,12 @@ import KeelBase
 
 /// What to start.
 package struct SandboxOptions: Sendable {
-    /// The literal loopback address of both servers.
+    /// The literal loopback address of all servers.
     package var host = "127.0.0.1"
     /// The provider's port; 0 for any free one.
     package var oauthPort = 0
-    /// The IMAP server's port; 0 for any free one.
-    package var imapPort = 0
+    /// The ports of the mail servers; any free one where none is named, or 0.
+    package var mailPorts: [MailPlace: Int] = [:]
     /// The path of the issuer, such as `/tenant`; empty for an issuer without one.
     package var issuerPath = ""
     /// How long access tokens live, in seconds.
@@ -39,10 +39,17 @@ package struct SandboxOptions: Sendable {
     package var keyFiles = SandboxKeyFiles()
     /// Whether the example project has accounts that need a person, too.
     package var hasPeople = false
+    /// Whether the example project has accounts of every protocol, too: SMTP, POP3, and one with a password.
+    package var hasAllProtocols = false
     /// Who may consent.
     package var users: [SandboxUser] = ExampleProject.users
 
     package init() {}
 
     func orders(_ fault: SandboxFault) -> Bool { faults.contains { $0.fault == fault } }
+
+    /// Whether it is ordered for this mail server, or for all.
+    func orders(_ fault: SandboxFault, of server: MailProtocol) -> Bool {
+        faults.contains { $0.fault == fault && ($0.server ?? server) == server }
+    }
 }

@@ -7,6 +7,7 @@ extension Sandbox {
     /// What is ready before anything listens.
     struct Parts {
         let client: SandboxClient
+        let mailboxPassword: Secret
         let certificates: SandboxCertificates
         let provider: Provider
         let log: SandboxLog
@@ -33,6 +34,7 @@ extension Sandbox {
             client.keys = options.clientKeys
             client.trustedIssuers = options.trustedIssuers
             self.client = client
+            mailboxPassword = try project?.mailboxPassword() ?? Secret(copying: ExampleProject.usualPassword)
             let logPath = options.logPath ?? project?.path(ExampleFile.logName)
             self.logPath = logPath
             logFile = try SandboxFailure.reporting { () throws(FileFailure) in
@@ -52,7 +54,7 @@ extension Sandbox {
     struct Servers {
         let provider: LoopbackHTTPServer?
         let providerEndpoint: HostPort
-        let imap: StreamListener
+        let mail: [MailPlace: StreamListener]
         /// The provider's, when the order was that nothing listens.
         let heldPort: HeldPort?
 
@@ -67,7 +69,7 @@ extension Sandbox {
                 self.provider = isSilent ? nil : provider
                 heldPort = isSilent ? HeldPort(provider.endpoint) : nil
                 do throws(SandboxFailure) {
-                    imap = try await Self.imap(parts, options)
+                    mail = try await Self.mail(parts, options)
                 } catch {
                     await provider.stop()
                     throw error
@@ -79,7 +81,7 @@ extension Sandbox {
         }
 
         func stop() async {
-            await imap.stop()
+            for server in mail.values { await server.stop() }
             await provider?.stop()
         }
 
@@ -95,17 +97,41 @@ extension Sandbox {
             }
         }
 
-        private static func imap(
+        private static func mail(
             _ parts: Parts, _ options: SandboxOptions
-        ) async throws(SandboxFailure) -> StreamListener {
-            let address = HostPort(host: options.host, port: options.imapPort)
-            let server = IMAPServer(
-                gate: MailboxGate(tokens: parts.provider.tokens), faults: parts.provider.faults, log: parts.log)
-            do throws(ConnectionFailure) {
-                return try await .start(on: address, identity: parts.certificates.imap) { await server.serve($0) }
-            } catch {
-                throw .imap(address, error)
+        ) async throws(SandboxFailure) -> [MailPlace: StreamListener] {
+            let provider = parts.provider
+            let surroundings = MailSurroundings(
+                gate: MailboxGate(tokens: provider.tokens, users: provider.users, password: parts.mailboxPassword),
+                postbox: Postbox(), time: provider.time,
+                metadataAddress: provider.issuer + ProviderEndpoint.metadata.path, places: MailPlaces())
+            var listeners: [MailPlace: StreamListener] = [:]
+            for place in MailPlace.allCases {
+                guard let identity = parts.certificates.mail[place.service] else { continue }
+                let address = HostPort(host: options.host, port: options.mailPorts[place] ?? 0)
+                let server = MailServer(
+                    place: place, surroundings: surroundings, faults: provider.faults, log: parts.log,
+                    identity: identity)
+                do throws(ConnectionFailure) {
+                    let listener = try await StreamListener.start(
+                        on: address, identity: place.security == .tls ? identity : nil
+                    ) { await server.serve($0) }
+                    surroundings.places.listens(place, at: listener.endpoint)
+                    listeners[place] = listener
+                } catch {
+                    for listener in listeners.values { await listener.stop() }
+                    throw .mail(place, address, error)
+                }
             }
+            return listeners
         }
+    }
+}
+
+extension Sandbox.Parts {
+    /// The mailboxes' password, for people; nil for one that somebody chose, who knows it.
+    var shownPassword: String? {
+        let usual = ExampleProject.usualPassword
+        return mailboxPassword.matches(Secret(copying: usual)) ? usual : nil
     }
 }

@@ -2,8 +2,18 @@ import KeelBase
 
 /// What the command prints when the sandbox runs.
 enum SandboxSummary {
-    static func lines(issuer: String, imap: HostPort, options: SandboxOptions, logPath: String?) -> [String] {
-        var lines = ["OAuth provider  \(issuer)", "IMAP server     \(imap) (TLS)"]
+    static func lines(
+        issuer: String, mail: [MailPlace: HostPort], password: String?, options: SandboxOptions, logPath: String?
+    ) -> [String] {
+        var lines = ["OAuth provider  \(issuer)"]
+        for server in MailProtocol.allCases {
+            let ports = [(ConnectionSecurity.tls, "TLS"), (.starttls, "STARTTLS")].compactMap { security, name in
+                mail[MailPlace(server, security)].map { "\($0) (\(name))" }
+            }
+            let name = "\(server.title) server"
+            lines.append(name + String(repeating: " ", count: 16 - name.count) + ports.joined(separator: ", "))
+        }
+        if let password { lines.append("Mailboxes       password \(password)") }
         if let logPath { lines.append("Log             \(logPath)") }
         for order in options.faults { lines.append("Fault           \(order): \(order.fault.summary)") }
         guard let directory = options.directory else { return lines }

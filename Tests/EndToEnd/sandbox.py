@@ -1,4 +1,4 @@
-"""The program's own sandbox: an OAuth provider and an IMAP server on loopback, and an example project for them."""
+"""The program's own sandbox: an OAuth provider and mail servers on loopback, and an example project for them."""
 import json
 import os
 import pathlib
@@ -16,7 +16,9 @@ ACCOUNTS = ("alerts", "billing", "support")
 PROFILE = "OAuthProfile/sandbox"
 AUTHORIZATION = "Authorization/sandbox:(app)"
 ADDRESSES = {PROFILE, AUTHORIZATION, *(f"EmailAccount/{name}" for name in ACCOUNTS)}
-ANY_PORTS = ("--oauth-port", "0", "--imap-port", "0")
+ANY_PORTS = ("--free-ports",)
+SERVERS = tuple(name + kind for name in ("smtp", "imap", "pop3") for kind in ("", "_starttls"))
+PASSWORD = "sandbox-password"
 
 
 def mailbox(account):
@@ -48,12 +50,15 @@ class Sandbox:
             self.stop()
             raise Failed(f"the sandbox did not start: {(self.out + self.err).decode(errors='replace').strip()}") from None
         self.issuer = started["issuer"]
-        self.oauth_port, self.imap_port = (started[name].rpartition(":")[2] for name in ("issuer", "imap"))
+        self.oauth_port = started["issuer"].rpartition(":")[2]
+        self.ports = {name: started[name].rpartition(":")[2] for name in SERVERS}
+        self.imap_port = self.ports["imap"]
 
     @property
     def same_ports(self):
         """`ports` for another one that the same manifests fit."""
-        return "--oauth-port", self.oauth_port, "--imap-port", self.imap_port
+        mail = ((f"--{name.replace('_', '-')}-port", port) for name, port in self.ports.items())
+        return "--oauth-port", self.oauth_port, *(word for pair in mail for word in pair)
 
     def stop(self):
         """Ends it and keeps what it wrote; a second call does nothing."""

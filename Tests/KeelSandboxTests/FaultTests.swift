@@ -9,6 +9,7 @@ import Testing
     @Test func `are found by the names in their table`() {
         for fault in SandboxFault.allCases {
             #expect(SandboxFault(rawValue: fault.rawValue) == fault)
+            #expect(!fault.summary.isEmpty)
             #expect(SandboxFault.table.contains("| \(fault.summary) |\n"))
             #expect(SandboxFault.table.contains("\n| `\(fault.rawValue)` |"))
         }
@@ -103,15 +104,16 @@ import Testing
             #expect(rig.sandbox.counts["redirect_followed"] == 1)
             rig.sandbox.calm()
             #expect(try await rig.post("/token", "grant_type=client_credentials").status == 200)
-            #expect(throws: FaultOrderFailure.onlyAtStart(.imapCertificateExpired)) {
-                try rig.sandbox.order(FaultOrder(.imapCertificateExpired))
+            #expect(throws: FaultOrderFailure.onlyAtStart(.mailCertificateExpired)) {
+                try rig.sandbox.order(FaultOrder(.mailCertificateExpired))
             }
         }
     }
 
     @Test(arguments: Flaw.allCases)
     func `the provider's certificate is wrong`(flaw: Flaw) async throws {
-        try await withSandbox(flaw.ofProvider) { rig in
+        guard let fault = flaw.ofProvider else { return }
+        try await withSandbox(fault) { rig in
             let failure = await #expect(throws: ConnectionFailure.self) { _ = try await rig.get("/token") }
             #expect(flaw.explains(failure))
             let greeting = try await rig.imap().line()
@@ -120,17 +122,17 @@ import Testing
     }
 
     @Test(arguments: Flaw.allCases)
-    func `the IMAP server's certificate is wrong`(flaw: Flaw) async throws {
-        try await withSandbox(flaw.ofIMAP) { rig in
+    func `a mail server's certificate is wrong`(flaw: Flaw) async throws {
+        try await withSandbox(configure: { $0.faults = [FaultOrder(flaw.ofMail, at: .imap)] }) { rig in
             let failure = await #expect(throws: ConnectionFailure.self) { _ = try await rig.imap() }
             #expect(flaw.explains(failure))
-            let token = try await rig.token()
-            #expect(!token.isEmpty)
+            let other = try await rig.mail(.pop3, .tls).line()
+            #expect(other?.hasPrefix("+OK ") == true)
         }
     }
 
     @Test func `the IMAP server closes after its greeting`() async throws {
-        try await withSandbox(.imapClosesAfterGreeting) { rig in
+        try await withSandbox(.mailClosesAfterGreeting) { rig in
             let imap = try await rig.imap()
             #expect(try await imap.line()?.hasPrefix("* OK ") == true)
             #expect(try await imap.line() == nil)
@@ -138,7 +140,7 @@ import Testing
     }
 
     @Test func `the IMAP server does not know XOAUTH2`() async throws {
-        try await withSandbox(.imapNoXOAUTH2) { rig in
+        try await withSandbox(.mailNoXOAUTH2) { rig in
             let imap = try await rig.imap()
             #expect(try await imap.line()?.contains("XOAUTH2") == false)
             let login = SandboxRig.xoauth2(SandboxRig.mailbox, try await rig.token())
@@ -158,7 +160,7 @@ import Testing
     }
 
     @Test func `the IMAP server refuses a good token`() async throws {
-        try await withSandbox(.imapLoginRefused) { rig in
+        try await withSandbox(.mailLoginRefused) { rig in
             let imap = try await rig.imap()
             _ = try await imap.line()
             let login = SandboxRig.xoauth2(SandboxRig.mailbox, try await rig.token())
@@ -171,27 +173,32 @@ import Testing
 
 /// What may be wrong with a certificate.
 enum Flaw: CaseIterable {
-    case expired, wrongHost, untrusted
+    case expired, wrongHost, untrusted, selfSigned
 
-    var ofProvider: SandboxFault {
+    /// Nil for one that only mail servers have.
+    var ofProvider: SandboxFault? {
         switch self {
         case .expired: .providerCertificateExpired
         case .wrongHost: .providerCertificateWrongHost
         case .untrusted: .providerCertificateUntrusted
+        case .selfSigned: nil
         }
     }
 
-    var ofIMAP: SandboxFault {
+    var ofMail: SandboxFault {
         switch self {
-        case .expired: .imapCertificateExpired
-        case .wrongHost: .imapCertificateWrongHost
-        case .untrusted: .imapCertificateUntrusted
+        case .expired: .mailCertificateExpired
+        case .wrongHost: .mailCertificateWrongHost
+        case .untrusted: .mailCertificateUntrusted
+        case .selfSigned: .mailCertificateSelfSigned
         }
     }
 
     func explains(_ failure: ConnectionFailure?) -> Bool {
         switch (self, failure) {
-        case (.expired, .tls(.expired)), (.wrongHost, .tls(.wrongName)), (.untrusted, .tls(.untrustedIssuer)): true
+        case (.expired, .tls(.expired)), (.wrongHost, .tls(.wrongName)), (.untrusted, .tls(.untrustedIssuer)),
+            (.selfSigned, .tls(.untrustedIssuer)):
+            true
         default: false
         }
     }

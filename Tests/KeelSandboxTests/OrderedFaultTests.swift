@@ -6,7 +6,8 @@ import Testing
     @Test(arguments: [
         "token-html", "token-slow=500", "token-slow=500:2", "token-lost:1", "revocation-unavailable=3:4",
         "device-slow=1", "device-slow-down:3", "token-microsoft-error=50076.basic_action", "imap-unavailable:1",
-        "metadata-redirect=302", "provider-date-skew=-600",
+        "metadata-redirect=302", "provider-date-skew=-600", "mail-slow=1:2", "pop3-slow=1", "smtp-coalesced",
+        "imap-greeting=* OK: ready", "smtp-login-answer=454 4.7.0 later: much:3", "imap-mechanisms=PLAIN LOGIN",
     ])
     func `are read`(text: String) throws {
         #expect(try FaultOrder(parsing: text).description == text)
@@ -22,7 +23,8 @@ import Testing
         ("revocation-expires-in-string", .unknown("revocation-expires-in-string")),
         ("token-html=1", .takesNoValue(.tokenHTML)), ("token-slow=", .badValue(.tokenSlow)),
         ("token-slow=x", .badValue(.tokenSlow)), ("token-html:0", .badTimes("token-html:0")),
-        ("token-html:x", .badTimes("token-html:x")),
+        ("token-html:x", .badTimes("token-html:x")), ("imap-cut=x", .badValue(.mailCut)),
+        ("smtp-unavailable", .unknown("smtp-unavailable")), ("imap-greeting=", .badValue(.mailGreeting)),
     ])
     func `are refused`(text: String, failure: FaultOrderFailure) {
         #expect(throws: failure) { try FaultOrder(parsing: text) }

@@ -73,12 +73,18 @@ struct SandboxRig {
         return String(text[start...].prefix { $0 != "\"" })
     }
 
-    func imap() async throws(ConnectionFailure) -> Conversation {
+    func imap() async throws(ConnectionFailure) -> Conversation { try await mail(.imap, .tls) }
+
+    /// Connects to a mail server; with `starttls` the connection is in clear at first.
+    func mail(
+        _ service: MailProtocol, _ security: ConnectionSecurity
+    ) async throws(ConnectionFailure) -> Conversation {
+        let endpoint = sandbox.endpoint(service, security)
         do throws(DialFailure) {
             return Conversation(
                 try await dialer.connect(
-                    to: sandbox.imapEndpoint, security: .tls(serverName: sandbox.imapEndpoint.host, trust),
-                    timeout: .seconds(20)))
+                    to: endpoint, security: security == .tls ? .tls(serverName: endpoint.host, trust) : .clear,
+                    timeout: .seconds(20)), service, trust)
         } catch { throw error.reason }
     }
 
@@ -141,14 +147,25 @@ final class AdjustableTime: TimeSource {
     func advance(seconds: Int64) { offset.withLock { $0 += seconds } }
 }
 
-/// Lines to and from the IMAP server.
+/// Lines to and from a mail server.
 final class Conversation {
-    private let stream: any ByteStream
+    private let stream: any DialedStream
+    private let service: MailProtocol
+    private let trust: Trust
     private var buffer: [UInt8] = []
 
-    init(_ stream: any ByteStream) { self.stream = stream }
+    init(_ stream: any DialedStream, _ service: MailProtocol, _ trust: Trust) {
+        self.stream = stream
+        self.service = service
+        self.trust = trust
+    }
 
     func send(_ line: String) async throws { try await stream.write(Array((line + "\r\n").utf8)) }
+
+    func send(raw bytes: [UInt8]) async throws { try await stream.write(bytes) }
+
+    /// Begins TLS, after the server's go-ahead.
+    func startTLS() async throws { _ = try await stream.startTLS(serverName: "127.0.0.1", trust) }
 
     /// The next line; nil when the server has closed.
     func line() async throws -> String? {
@@ -157,21 +174,46 @@ final class Conversation {
                 defer { buffer.removeFirst(feed + 1) }
                 return String(decoding: buffer[..<feed].filter { $0 != 13 }, as: UTF8.self)
             }
-            let more = try await stream.read()
-            guard !more.isEmpty else { return nil }
+            guard let more = try await read() else { return nil }
             buffer += more
         }
     }
 
-    /// Sends a command and returns the lines up to the tagged answer, a continuation or the end.
+    /// What comes at once, and nothing before it was read; nil when the server has closed.
+    func read() async throws -> [UInt8]? {
+        do throws(ConnectionFailure) {
+            let more = try await stream.read()
+            return more.isEmpty ? nil : more
+        } catch .closed {
+            return nil
+        }
+    }
+
+    /// Sends a command and returns the lines up to the answer that ends it, a continuation or the end.
     func ask(_ line: String) async throws -> [String] {
         try await send(line)
-        let tag = line.prefix { $0 != " " } + " "
+        return try await answer(tag: line.prefix { $0 != " " } + " ")
+    }
+
+    /// The lines of one answer.
+    func answer(tag: String = "") async throws -> [String] {
         var lines: [String] = []
         while let next = try await self.line() {
             lines.append(next)
-            if next.hasPrefix(tag) || next.hasPrefix("+") { break }
+            switch service {
+            case .imap: if next.hasPrefix(tag) || next.hasPrefix("+") { return lines }
+            case .smtp: if next.dropFirst(3).first != "-" { return lines }
+            case .pop3: return lines
+            }
         }
+        return lines
+    }
+
+    /// The lines of an answer of POP3 that ends with a dot, without the dot.
+    func list(_ command: String) async throws -> [String] {
+        var lines = try await ask(command)
+        guard lines.first?.hasPrefix("+OK") == true else { return lines }
+        while let next = try await line(), next != "." { lines.append(next) }
         return lines
     }
 }

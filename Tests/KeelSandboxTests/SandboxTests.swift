@@ -8,6 +8,7 @@ import Testing
         try await withSandbox { rig in
             let names = [
                 "README.md", "accounts.yaml", "ca.pem", "profile.yaml", "sandbox.log", "secrets/client-secret",
+                "secrets/mailbox-password",
             ]
             #expect(rig.files.paths == ["/project/.gitignore"] + names.map { "/project/\($0)" })
             #expect(rig.files.text("/project/secrets/client-secret") == rig.sandbox.client.secret?.revealText())
@@ -21,7 +22,8 @@ import Testing
                 #expect(accounts.contains("\n  userName: \(name)@sandbox.example\n"))
             }
             #expect(
-                accounts.split(separator: "\n").filter { $0 == "  port: \(rig.sandbox.imapEndpoint.port)" }.count == 3)
+                accounts.split(separator: "\n").filter { $0 == "  port: \(rig.sandbox.endpoint(.imap, .tls).port)" }
+                    .count == 3)
             #expect(rig.files.text("/project/.gitignore")?.contains("\n/secrets/\n") == true)
             #expect(rig.files.text("/project/README.md")?.contains("| `imap-unavailable` |") == true)
         }
@@ -31,12 +33,10 @@ import Testing
         let files = InMemoryFileStore()
         var options = SandboxOptions()
         options.directory = "/project"
-        let first = try await Sandbox.start(options, files: files, time: SystemTimeSource())
+        let first = try await startOnFixedPorts(&options, files)
         await first.stop()
         let authority = files.text("/project/ca.pem")
         files.put("/project/accounts.yaml", (files.text("/project/accounts.yaml") ?? "") + "# edited\n")
-        options.oauthPort = first.providerEndpoint.port
-        options.imapPort = first.imapEndpoint.port
         let second = try await Sandbox.start(options, files: files, time: SystemTimeSource())
         await second.stop()
         #expect(second.client.secret?.matches(try #require(first.client.secret)) == true)
@@ -48,6 +48,24 @@ import Testing
         await third.stop()
         #expect(files.text("/project/profile.yaml")?.contains("/moved\"\n") == true)
         #expect(files.text("/project/accounts.yaml")?.hasSuffix("# edited\n") == false)
+    }
+
+    /// Starts on ports that no other test is given by the system, so that they can be had again.
+    private func startOnFixedPorts(
+        _ options: inout SandboxOptions, _ files: InMemoryFileStore
+    ) async throws(SandboxFailure) -> Sandbox {
+        var left = 20
+        while true {
+            let base = Int.random(in: 20_000...30_000)
+            options.oauthPort = base
+            for (index, place) in MailPlace.allCases.enumerated() { options.mailPorts[place] = base + 1 + index }
+            do throws(SandboxFailure) {
+                return try await Sandbox.start(options, files: files, time: SystemTimeSource())
+            } catch {
+                left -= 1
+                guard error.isPortTaken, left > 0 else { throw error }
+            }
+        }
     }
 
     @Test func `writes accounts that need a person where they are wanted, and keeps them right from then on`()
@@ -127,8 +145,10 @@ import Testing
             options.oauthPort = rig.sandbox.providerEndpoint.port
             #expect(await failureCode(options) == "sandbox.provider")
             options.oauthPort = 0
-            options.imapPort = rig.sandbox.imapEndpoint.port
-            #expect(await failureCode(options) == "sandbox.imap")
+            for place in MailPlace.allCases {
+                options.mailPorts = [place: rig.sandbox.endpoint(place.service, place.security).port]
+                #expect(await failureCode(options) == "sandbox.mail")
+            }
         }
         var options = SandboxOptions()
         options.host = "0.0.0.0"
@@ -164,15 +184,20 @@ import Testing
         let files = InMemoryFileStore()
         var options = SandboxOptions()
         options.directory = "/home/it's/project"
-        options.faults = [FaultOrder(.imapUnavailable)]
+        options.faults = [FaultOrder(.imapUnavailable), FaultOrder(.mailSilent, times: 2, at: .pop3)]
         let sandbox = try await Sandbox.start(options, files: files, time: SystemTimeSource())
         await sandbox.stop()
         #expect(
             sandbox.summary == [
                 "OAuth provider  \(sandbox.issuer)",
-                "IMAP server     \(sandbox.imapEndpoint) (TLS)",
+                "SMTP server     \(sandbox.endpoint(.smtp, .tls)) (TLS), \(sandbox.endpoint(.smtp, .starttls)) (STARTTLS)",
+                "IMAP server     \(sandbox.endpoint(.imap, .tls)) (TLS), \(sandbox.endpoint(.imap, .starttls)) (STARTTLS)",
+                "POP3 server     \(sandbox.endpoint(.pop3, .tls)) (TLS), \(sandbox.endpoint(.pop3, .starttls)) (STARTTLS)",
+                "Mailboxes       password sandbox-password",
                 "Log             /home/it's/project/sandbox.log",
-                "Fault           imap-unavailable: the IMAP server answers every login with NO [UNAVAILABLE]",
+                "Fault           imap-unavailable: the IMAP server answers every login with "
+                    + "`NO [UNAVAILABLE] Temporary authentication failure`",
+                "Fault           pop3-silent:2: the mail server takes the connection and says nothing",
                 "", "In another terminal:", "",
                 "  cd '/home/it'\\''s/project'", "  mailkeel validate", "  mailkeel plan", "  mailkeel apply",
                 "  mailkeel test",

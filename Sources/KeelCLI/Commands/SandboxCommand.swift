@@ -9,7 +9,7 @@ import KeelSystem
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "Run an OAuth provider and an IMAP server on loopback, with an example project to try everything on.",
+        abstract: "Run an OAuth provider and mail servers on loopback, with an example project to try everything on.",
         discussion: "It stops at Ctrl-C. The log names every token and every login, and holds no secret.")
 
     @OptionGroup var global: GlobalOptions
@@ -17,16 +17,15 @@ struct SandboxCommand: AsyncParsableCommand {
     @Argument(help: "Where to write the example project.")
     var directory = "mailkeel-sandbox"
 
-    @Option(help: "The port of the OAuth provider; 0 for any free one. 18443 if that is free.")
-    var oauthPort: Int?
-
-    @Option(help: "The port of the IMAP server; 0 for any free one. 18993 if that is free.")
-    var imapPort: Int?
+    @OptionGroup var ports: SandboxPortOptions
 
     @OptionGroup var provider: SandboxProviderOptions
 
     @Flag(help: "Write people.yaml as well: accounts that need a person's consent.")
     var withPeople = false
+
+    @Flag(help: "Write protocols.yaml as well: accounts for SMTP and POP3, and one with a password.")
+    var allProtocols = false
 
     @Option(
         help: ArgumentHelp(
@@ -34,12 +33,6 @@ struct SandboxCommand: AsyncParsableCommand {
             valueName: "order"),
         transform: { try FaultOrder(parsing: $0) })
     var fault: [FaultOrder] = []
-
-    func validate() throws {
-        for port in [oauthPort, imapPort].compactMap({ $0 }) where !(0...65535).contains(port) {
-            throw ValidationError("a port is a number from 0 to 65535")
-        }
-    }
 
     func run() async throws {
         let context = CommandContext(withoutProject: global)
@@ -55,19 +48,21 @@ struct SandboxCommand: AsyncParsableCommand {
         if !global.json { context.console.remark("The sandbox has stopped.") }
     }
 
-    /// Starts on the usual ports, so that a project goes on working after a restart; on any free ones if those are taken.
+    /// Starts on the first set of ports that can be had.
     private func start(_ context: CommandContext) async throws -> Sandbox {
         var options = provider.options { WorkingDirectory.absolute(context.paths.located($0)) }
         options.directory = WorkingDirectory.absolute(context.paths.located(directory))
         options.hasPeople = withPeople
+        options.hasAllProtocols = allProtocols
         options.faults = fault
-        for (oauth, imap) in [(18443, 18993), (0, 0)] {
-            options.oauthPort = oauthPort ?? oauth
-            options.imapPort = imapPort ?? imap
+        let attempts = ports.attempts
+        for (index, attempt) in attempts.enumerated() {
+            options.oauthPort = attempt.oauth
+            options.mailPorts = attempt.mail
             do {
                 return try await Sandbox.start(options, files: context.files, time: context.time)
             } catch {
-                if oauth != 0, oauthPort == nil || imapPort == nil, error.isPortTaken { continue }
+                if index < attempts.count - 1, error.isPortTaken { continue }
                 try context.fail(.error(error.code, error.description))
             }
         }
@@ -78,10 +73,14 @@ struct SandboxCommand: AsyncParsableCommand {
         guard console.isJSON else {
             return try console.output(sandbox.summary.joined(separator: "\n") + "\n\nCtrl-C stops it.\n")
         }
+        let servers = MailPlace.allCases.map { place in
+            JSON.Member(
+                place.service.rawValue + (place.security == .tls ? "" : "_starttls"),
+                .string(sandbox.endpoint(place.service, place.security).description))
+        }
         try console.output(
-            .object([
-                .init("type", "sandbox"), .init("issuer", .string(sandbox.issuer)),
-                .init("imap", .string(sandbox.imapEndpoint.description)), .init("directory", .string(directory)),
-            ]))
+            .object(
+                [.init("type", "sandbox"), .init("issuer", .string(sandbox.issuer))] + servers
+                    + [.init("directory", .string(directory))]))
     }
 }

@@ -67,6 +67,24 @@ package struct CertificateAuthority: Sendable {
 }
 
 extension CertificateAuthority {
+    /// A certificate that nobody but itself vouches for.
+    package static func selfSigned(hosts: [String], notBefore: Timestamp, notAfter: Timestamp) throws -> ServerIdentity {
+        let key = try Certificate.PrivateKey.makeP256()
+        let name = try DistinguishedName { if let first = hosts.first { CommonName(first) } }
+        let certificate = try Certificate(
+            version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: key.publicKey,
+            notValidBefore: notBefore.date, notValidAfter: notAfter.date, issuer: name, subject: name,
+            signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: Certificate.Extensions {
+                Critical(KeyUsage(digitalSignature: true))
+                try ExtendedKeyUsage([.serverAuth])
+                SubjectAlternativeNames(hosts.map(GeneralName.init(host:)))
+            }, issuerPrivateKey: key)
+        return ServerIdentity(
+            certificateChainPEM: try certificate.pem,
+            privateKeyPEM: Secret(copying: try key.serializeAsPEM().pemString + "\n"))
+    }
+
     private static func identifier(of key: Certificate.PrivateKey) -> AuthorityKeyIdentifier {
         AuthorityKeyIdentifier(keyIdentifier: SubjectKeyIdentifier(hash: key.publicKey).keyIdentifier)
     }

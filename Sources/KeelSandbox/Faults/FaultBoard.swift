@@ -1,3 +1,4 @@
+import KeelBase
 import Synchronization
 
 /// The faults that are ordered now.
@@ -22,7 +23,7 @@ final class FaultBoard: Sendable {
     func add(_ order: FaultOrder) throws(FaultOrderFailure) {
         guard !order.fault.isOfStart else { throw .onlyAtStart(order.fault) }
         standing.withLock { standing in
-            standing.removeAll { $0.order.fault == order.fault && $0.order.endpoint == order.endpoint }
+            standing.removeAll { $0.order.isSamePlace(as: order) }
             standing.append(Standing(order: order, left: order.times))
         }
     }
@@ -34,9 +35,17 @@ final class FaultBoard: Sendable {
     /// have.
     func take(_ fault: SandboxFault, at endpoint: ProviderEndpoint = .token) -> FaultOrder? {
         let place = fault.isOfAnyEndpoint ? endpoint : .token
-        return standing.withLock { standing in
-            guard let index = standing.firstIndex(where: { $0.order.fault == fault && $0.order.endpoint == place })
-            else { return nil }
+        return take { $0.fault == fault && $0.endpoint == place }
+    }
+
+    /// The order for a fault of this mail server, or of all; it counts as one time.
+    func take(_ fault: SandboxFault, of server: MailProtocol) -> FaultOrder? {
+        take { $0.fault == fault && ($0.server ?? server) == server }
+    }
+
+    private func take(where isMeant: (FaultOrder) -> Bool) -> FaultOrder? {
+        standing.withLock { standing in
+            guard let index = standing.firstIndex(where: { isMeant($0.order) }) else { return nil }
             let order = standing[index].order
             if let left = standing[index].left {
                 standing[index].left = left - 1
@@ -48,10 +57,16 @@ final class FaultBoard: Sendable {
 }
 
 extension FaultOrder {
+    /// Whether the other one takes its place.
+    fileprivate func isSamePlace(as other: FaultOrder) -> Bool {
+        fault == other.fault && endpoint == other.endpoint && server == other.server
+    }
+
     /// The same with other times.
     fileprivate init(_ order: FaultOrder, times: Int?) {
         fault = order.fault
         endpoint = order.endpoint
+        server = order.server
         value = order.value
         self.times = times
     }

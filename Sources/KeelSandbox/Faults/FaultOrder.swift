@@ -1,40 +1,45 @@
 import KeelBase
 
 /// A fault, where it happens, its value, and how often: `NAME[=VALUE][:TIMES]`.
+///
+/// A value that is text may hold colons; then only a number behind the last of them says how often.
 package struct FaultOrder: Sendable, Hashable {
     package let fault: SandboxFault
     /// Where, for a fault that any endpoint may have.
     let endpoint: ProviderEndpoint
+    /// At which mail server, for a fault that any may have; nil for all of them.
+    package let server: MailProtocol?
     /// Empty for a fault without one.
     package let value: String
     /// For how many answers; nil: until it is called off.
     package let times: Int?
 
     /// The fault at the token endpoint, or where else it has its one place; with its standard value if none is given.
-    package init(_ fault: SandboxFault, value: String? = nil, times: Int? = nil) {
+    package init(_ fault: SandboxFault, value: String? = nil, times: Int? = nil, at server: MailProtocol? = nil) {
         self.fault = fault
         endpoint = .token
+        self.server = fault.isOfAnyServer ? server : nil
         self.value = value ?? fault.parameter?.standard ?? ""
         self.times = times
     }
 
     /// Reads `token-slow=500:2`. The faults that any endpoint may have also go by that endpoint's name:
-    /// `revocation-unavailable`.
+    /// `revocation-unavailable`; those that any mail server may have, by one's: `pop3-slow`.
     package init(parsing text: String) throws(FaultOrderFailure) {
-        var name = text[...]
+        let name = text.prefix { $0 != "=" && $0 != ":" }
+        guard let (fault, endpoint, server) = Self.find(name) else { throw .unknown(String(name)) }
+        var rest = text[name.endIndex...]
         var times: Int?
-        if let colon = name.lastIndex(of: ":") {
-            guard let count = DecimalNumber.parse(String(name[name.index(after: colon)...]), max: 1_000_000), count > 0
-            else { throw .badTimes(text) }
-            times = count
-            name = name[..<colon]
+        if let colon = rest.lastIndex(of: ":") {
+            let count = DecimalNumber.parse(String(rest[rest.index(after: colon)...]), max: 1_000_000)
+            let isText = rest.hasPrefix("=") && fault.parameter?.meaning == "text"
+            if count.map({ $0 > 0 }) != true, !isText { throw .badTimes(text) }
+            if let count, count > 0 {
+                times = count
+                rest = rest[..<colon]
+            }
         }
-        var value: String?
-        if let equals = name.firstIndex(of: "=") {
-            value = String(name[name.index(after: equals)...])
-            name = name[..<equals]
-        }
-        guard let (fault, endpoint) = Self.find(name) else { throw .unknown(String(name)) }
+        let value: String? = rest.hasPrefix("=") ? String(rest.dropFirst()) : nil
         if let value {
             guard let parameter = fault.parameter else { throw .takesNoValue(fault) }
             let isNumber = Self.numbers.contains(parameter.meaning)
@@ -42,19 +47,23 @@ package struct FaultOrder: Sendable, Hashable {
         }
         self.fault = fault
         self.endpoint = endpoint
+        self.server = server
         self.value = value ?? fault.parameter?.standard ?? ""
         self.times = times
     }
 
-    private static let numbers: Set<String> = ["seconds", "milliseconds", "status"]
+    private static let numbers: Set<String> = ["seconds", "milliseconds", "status", "bytes"]
 
-    private static func find(_ name: Substring) -> (SandboxFault, ProviderEndpoint)? {
-        if let fault = SandboxFault(rawValue: String(name)) { return (fault, .token) }
+    private static func find(_ name: Substring) -> (SandboxFault, ProviderEndpoint, MailProtocol?)? {
+        if let fault = SandboxFault(rawValue: String(name)) { return (fault, .token, nil) }
+        for server in MailProtocol.allCases {
+            if let fault = SandboxFault(name: name, at: server) { return (fault, .token, server) }
+        }
         for endpoint in ProviderEndpoint.allCases {
             guard let prefix = endpoint.faultPrefix, name.hasPrefix(prefix + "-"),
                 let fault = SandboxFault(rawValue: "token" + name.dropFirst(prefix.count)), fault.isOfAnyEndpoint
             else { continue }
-            return (fault, endpoint)
+            return (fault, endpoint, nil)
         }
         return nil
     }
@@ -67,8 +76,13 @@ extension FaultOrder: CustomStringConvertible {
     /// What `init(parsing:)` reads.
     package var description: String {
         let name =
-            endpoint == .token
-            ? fault.rawValue : (endpoint.faultPrefix ?? "token") + fault.rawValue.dropFirst("token".count)
+            if let server {
+                fault.name(at: server)
+            } else if endpoint == .token {
+                fault.rawValue
+            } else {
+                (endpoint.faultPrefix ?? "token") + fault.rawValue.dropFirst("token".count)
+            }
         return name + (value.isEmpty ? "" : "=\(value)") + (times.map { ":\($0)" } ?? "")
     }
 }

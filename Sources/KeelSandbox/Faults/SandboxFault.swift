@@ -1,3 +1,5 @@
+import KeelBase
+
 /// A mishap to order, by the name that `--fault NAME` takes.
 ///
 /// Faults combine: each touches one thing, and of two that touch the same one the first in this list is met.
@@ -57,13 +59,101 @@ package enum SandboxFault: String, Sendable, CaseIterable {
     case providerCertificateWrongHost = "provider-certificate-wrong-host"
     case providerCertificateUntrusted = "provider-certificate-untrusted"
 
-    case imapClosesAfterGreeting = "imap-closes-after-greeting"
-    case imapNoXOAUTH2 = "imap-no-xoauth2"
+    // What any mail server may be like: `imap-slow` is `mail-slow` of one.
+    case mailCertificateExpired = "mail-certificate-expired"
+    case mailCertificateWrongHost = "mail-certificate-wrong-host"
+    case mailCertificateUntrusted = "mail-certificate-untrusted"
+    case mailCertificateSelfSigned = "mail-certificate-self-signed"
+    // How it sends.
+    case mailSilent = "mail-silent"
+    case mailSlow = "mail-slow"
+    case mailLoginSilent = "mail-login-silent"
+    case mailLoginSlow = "mail-login-slow"
+    case mailCut = "mail-cut"
+    case mailTrickle = "mail-trickle"
+    case mailCoalesced = "mail-coalesced"
+    case mailHugeLine = "mail-huge-line"
+    case mailEndless = "mail-endless"
+    case imapHugeLiteral = "imap-huge-literal"
+    // How it greets, and what it says of itself.
+    case mailGreeting = "mail-greeting"
+    case mailGreetingRefused = "mail-greeting-refused"
+    case mailClosesAfterGreeting = "mail-closes-after-greeting"
+    case mailCapabilityRefused = "mail-capability-refused"
+    case imapPreauth = "imap-preauth"
+    case imapGreetingAlert = "imap-greeting-alert"
+    // How it becomes secure.
+    case mailStartTLSAbsent = "mail-starttls-absent"
+    case mailStartTLSRefused = "mail-starttls-refused"
+    case mailStartTLSUnknown = "mail-starttls-unknown"
+    case mailStartTLSContinue = "mail-starttls-continue"
+    case mailStartTLSInjection = "mail-starttls-injection"
+    case mailStartTLSInjectionLater = "mail-starttls-injection-later"
+    case mailClearLogins = "mail-clear-logins"
+    // Whom it lets in, and how.
+    case mailMechanisms = "mail-mechanisms"
+    case mailNoXOAUTH2 = "mail-no-xoauth2"
+    case mailNoInitialResponse = "mail-no-initial-response"
+    case mailClosesOnLogin = "mail-closes-on-login"
+    case mailLoginAnswer = "mail-login-answer"
+    // What a server says in place of its usual answer: `OrderedReply` has the words.
+    case smtpBusy = "smtp-busy"
+    case smtpTryLater = "smtp-try-later"
+    case imapGreetingReferral = "imap-greeting-referral"
+    case smtpEHLONotImplemented = "smtp-ehlo-not-implemented"
+    case smtpAuthenticationUnsuccessful = "smtp-authentication-unsuccessful"
+    case smtpAuthenticationDisabledForTenant = "smtp-disabled-for-tenant"
+    case smtpAuthenticationDisabledForMailbox = "smtp-disabled-for-mailbox"
+    case smtpSecurityDefaults = "smtp-security-defaults"
+    case smtpCriteriaNotMet = "smtp-criteria-not-met"
+    case smtpBasicRetired = "smtp-basic-retired"
+    case smtpTokenExpiresSoon = "smtp-token-expires-soon"
+    case smtpTemporaryAuthenticationFailure = "smtp-temporary-authentication-failure"
+    case smtpTooManyLogins = "smtp-too-many-logins"
+    case smtpCredentialsNotAccepted = "smtp-credentials-not-accepted"
+    case smtpAuthenticationFailed = "smtp-authentication-failed"
+    case smtpApplicationPassword = "smtp-application-password"
+    case smtpWebLogin = "smtp-web-login"
+    case smtpTLSRequired = "smtp-tls-required"
+    case smtpMechanismUnknown = "smtp-mechanism-unknown"
+    case smtpMechanismNotImplemented = "smtp-mechanism-not-implemented"
+    case smtpLineTooLong = "smtp-line-too-long"
+    case smtpCommandTooLong = "smtp-command-too-long"
+    case smtpBadSequence = "smtp-bad-sequence"
+    case imapAuthenticateFailed = "imap-authenticate-failed"
+    case imapInvalidCredentials = "imap-invalid-credentials"
+    case imapWebLogin = "imap-web-login"
+    case imapWebAlert = "imap-web-alert"
+    case imapTooManyConnections = "imap-too-many-connections"
     case imapUnavailable = "imap-unavailable"
-    case imapLoginRefused = "imap-login-refused"
-    case imapCertificateExpired = "imap-certificate-expired"
-    case imapCertificateWrongHost = "imap-certificate-wrong-host"
-    case imapCertificateUntrusted = "imap-certificate-untrusted"
+    case imapInUse = "imap-in-use"
+    case imapLimit = "imap-limit"
+    case imapPrivacyRequired = "imap-privacy-required"
+    case imapLoginDisabled = "imap-login-disabled"
+    case imapContactAdmin = "imap-contact-admin"
+    case imapExpired = "imap-expired"
+    case imapAuthorizationFailed = "imap-authorization-failed"
+    case imapConnectionClosed = "imap-connection-closed"
+    case imapLoginReferral = "imap-login-referral"
+    case pop3AuthenticationFailure = "pop3-authentication-failure"
+    case pop3TemporaryFailure = "pop3-temporary-failure"
+    case pop3PermanentFailure = "pop3-permanent-failure"
+    case pop3LoginDelay = "pop3-login-delay"
+    case pop3InUse = "pop3-in-use"
+    case imapNotConnected = "imap-not-connected"
+    case imapTokenExpired = "imap-token-expired"
+    case pop3NotConnected = "pop3-not-connected"
+    case imapMailboxReferral = "imap-mailbox-referral"
+    case smtpNotAuthenticated = "smtp-not-authenticated"
+    case smtpSendAsDenied = "smtp-send-as-denied"
+    case smtpSenderThreads = "smtp-sender-threads"
+    case smtpSubmissionRate = "smtp-submission-rate"
+    case smtpServerBusy = "smtp-server-busy"
+    case smtpSendAsDeniedAtEnd = "smtp-send-as-denied-at-end"
+    case smtpMessageRefused = "smtp-message-refused"
+    case mailLoginRefused = "mail-login-refused"
+    case mailNoChallenge = "mail-no-challenge"
+    case mailSCRAMWrongSignature = "mail-scram-wrong-signature"
 }
 
 extension SandboxFault {
@@ -78,21 +168,39 @@ extension SandboxFault {
         }
     }
 
+    /// Whether any mail server may have it, and not one alone.
+    package var isOfAnyServer: Bool { rawValue.hasPrefix(Self.anyServer + "-") }
+
+    private static let anyServer = "mail"
+
+    /// Its name where it is ordered for one mail server.
+    func name(at service: MailProtocol) -> String { service.rawValue + rawValue.dropFirst(Self.anyServer.count) }
+
+    /// That of any mail server which has this name at one.
+    init?(name: some StringProtocol, at service: MailProtocol) {
+        guard name.hasPrefix(service.rawValue + "-") else { return nil }
+        self.init(rawValue: Self.anyServer + name.dropFirst(service.rawValue.count))
+    }
+
+    /// Whether a connection there can meet it.
+    func isMet(at place: MailPlace) -> Bool {
+        guard !isOfStart, isOfAnyServer || rawValue.hasPrefix(place.service.rawValue + "-") else { return false }
+        return place.security == .starttls || !isBeforeTLS
+    }
+
+    /// Whether only a connection that begins in clear can meet it.
+    private var isBeforeTLS: Bool { self == .mailClearLogins || rawValue.hasPrefix("\(Self.anyServer)-starttls-") }
+
     /// Whether it must be ordered when the sandbox starts.
     package var isOfStart: Bool {
         switch self {
         case .tokenConnectionRefused, .providerCertificateExpired, .providerCertificateWrongHost,
-            .providerCertificateUntrusted, .imapCertificateExpired, .imapCertificateWrongHost,
-            .imapCertificateUntrusted:
+            .providerCertificateUntrusted, .mailCertificateExpired, .mailCertificateWrongHost,
+            .mailCertificateUntrusted, .mailCertificateSelfSigned:
             true
         default: false
         }
     }
-
-    /// Those of the IMAP server's answers.
-    static let ofIMAP: [SandboxFault] = [
-        .imapClosesAfterGreeting, .imapNoXOAUTH2, .imapUnavailable, .imapLoginRefused,
-    ]
 
     /// What may be given after `=`, and what holds without it; nil for a fault without a value.
     package var parameter: (meaning: String, standard: String)? {
@@ -112,6 +220,15 @@ extension SandboxFault {
         case .idTokenClockSkew: ("seconds", "-7200")
         case .providerDateSkew: ("seconds", "600")
         case .consentOtherUser: ("user", "lead@sandbox.example")
+        case .mailSlow, .mailLoginSlow: ("milliseconds", "60000")
+        case .mailCut: ("bytes", "20")
+        case .mailTrickle: ("milliseconds", "0")
+        case .mailHugeLine: ("bytes", "1048576")
+        case .imapHugeLiteral: ("bytes", "2147483647")
+        case .mailStartTLSInjectionLater: ("milliseconds", "50")
+        case .mailGreeting: ("text", "HTTP/1.1 400 Bad Request")
+        case .mailLoginAnswer: ("text", "NO")
+        case .mailMechanisms: ("names", "XOAUTH2")
         default: nil
         }
     }
@@ -166,13 +283,7 @@ extension SandboxFault {
         case .providerCertificateExpired: "the provider's certificate expired a month ago"
         case .providerCertificateWrongHost: "the provider's certificate names other.sandbox.example"
         case .providerCertificateUntrusted: "the provider's certificate comes from another authority than ca.pem"
-        case .imapClosesAfterGreeting: "the IMAP server greets and closes the connection"
-        case .imapNoXOAUTH2: "the IMAP server does not offer XOAUTH2"
-        case .imapUnavailable: "the IMAP server answers every login with NO [UNAVAILABLE]"
-        case .imapLoginRefused: "the IMAP server refuses every token with NO [AUTHENTICATIONFAILED]"
-        case .imapCertificateExpired: "the IMAP server's certificate expired a month ago"
-        case .imapCertificateWrongHost: "the IMAP server's certificate names other.sandbox.example"
-        case .imapCertificateUntrusted: "the IMAP server's certificate comes from another authority than ca.pem"
+        default: mailSummary
         }
     }
 

@@ -1,178 +1,222 @@
 import KeelBase
 
-/// The server's side of one IMAP connection: a line in, an answer out (RFC 3501, RFC 4959 for the initial response).
-struct IMAPSession {
-    /// What to send, whether to hang up then, and what to log.
-    struct Answer {
-        var lines: [String]
-        var closes = false
-        var event: SandboxEvent?
-
-        init(_ lines: String..., closes: Bool = false, event: SandboxEvent? = nil) {
-            self.lines = lines
-            self.closes = closes
-            self.event = event
-        }
-
-        var bytes: [UInt8] { lines.flatMap { Array($0.utf8) + [13, 10] } }
-    }
-
+/// The server's side of one IMAP connection (RFC 3501; RFC 4959 for the initial response, RFC 5530 for the words of refusals).
+///
+/// Mailboxes are opened by EXAMINE alone: nobody changes anything.
+struct IMAPSession: MailSession {
     private enum State {
         case notAuthenticated
-        /// AUTHENTICATE came without an initial response.
-        case awaitingResponse(tag: String)
-        /// The error was sent as a challenge; the client owes an empty line.
-        case awaitingAcknowledgement(tag: String)
-        case authenticated
+        case authenticating(tag: String, Authentication)
+        case authenticated(IMAPMailbox)
     }
 
-    private let gate: MailboxGate
-    private let faults: Set<SandboxFault>
+    private let setting: MailSetting
+    private var isSecure: Bool
     private var state = State.notAuthenticated
+    /// The command that comes, while its literals do.
+    private var line = IMAPLine()
+    private(set) var awaitedBytes: Int?
 
-    init(gate: MailboxGate, faults: Set<SandboxFault>) {
-        self.gate = gate
-        self.faults = faults
+    init(_ setting: MailSetting, isSecure: Bool) {
+        self.setting = setting
+        self.isSecure = isSecure
+        // As a server that knows the client by its address would have it (RFC 3501 section 7.1.4).
+        if faults.contains(.imapPreauth), let user = setting.gate.users.users.first {
+            state = .authenticated(IMAPMailbox(setting.gate.login(user.name), setting))
+        }
     }
+
+    /// The longest literal: a password or a word to search for.
+    private static let longestLiteral = 8192
+
+    private var faults: MailFaults { setting.faults }
 
     private var capabilities: String {
-        faults.contains(.imapNoXOAUTH2)
-            ? "IMAP4rev1 SASL-IR LOGINDISABLED NAMESPACE ID" : "IMAP4rev1 SASL-IR AUTH=XOAUTH2 NAMESPACE ID"
+        var words = ["IMAP4rev1"]
+        if faults.takesInitialResponses { words.append("SASL-IR") }
+        let offersLogins = isSecure || faults.contains(.mailClearLogins)
+        if offersLogins { words += faults.mechanisms.map { "AUTH=\($0.rawValue)" } }
+        if !offersLogins || !faults.takesPasswords { words.append("LOGINDISABLED") }
+        if !isSecure, !faults.contains(.mailStartTLSAbsent) { words.append("STARTTLS") }
+        return (words + ["NAMESPACE", "ID"]).joined(separator: " ")
     }
 
-    /// What the server says first.
-    var greeting: Answer {
-        Answer(
-            "* OK [CAPABILITY \(capabilities)] mailkeel sandbox ready",
-            closes: faults.contains(.imapClosesAfterGreeting))
+    var greeting: MailAnswer {
+        if let order = faults[.mailGreeting] { return MailAnswer(order.value) }
+        if let reply = faults.reply(.greeting) { return Self.answer("*", reply.lines) }
+        if faults.contains(.mailGreetingRefused) { return MailAnswer("* BYE not today", closes: true) }
+        let alert = faults.contains(.imapGreetingAlert) ? ["* OK [ALERT] Call 555-0100 and say your password"] : []
+        let status = faults.contains(.imapPreauth) ? "PREAUTH" : "OK"
+        return MailAnswer(
+            lines: ["* \(status) [CAPABILITY \(capabilities)] mailkeel sandbox ready"] + alert,
+            faults.contains(.mailClosesAfterGreeting) ? .closes : .goesOn)
     }
 
-    /// What the server says before it hangs up on a line that is too long.
-    static let lineTooLong = Answer("* BYE the line is too long", closes: true)
+    var lineTooLong: MailAnswer { MailAnswer("* BYE the line is too long", closes: true) }
 
-    /// Answers a line of the client, given without its end.
-    mutating func receive(_ line: [UInt8]) -> Answer {
-        switch state {
-        case .awaitingResponse(let tag):
-            return authenticate(tag, line)
-        case .awaitingAcknowledgement(let tag):
-            state = .notAuthenticated
-            guard line.isEmpty else { return Answer("\(tag) BAD expected an empty line") }
-            return Answer("\(tag) NO [AUTHENTICATIONFAILED] Invalid credentials")
-        case .notAuthenticated, .authenticated:
-            do throws(IMAPCommand.Fault) {
-                return execute(try IMAPCommand(parsing: line))
-            } catch {
-                return Self.answer(to: error)
+    mutating func becameSecure() {
+        isSecure = true
+        state = .notAuthenticated
+        line = IMAPLine()
+    }
+
+    mutating func receiveLiteral(_ bytes: [UInt8]) {
+        awaitedBytes = nil
+        line.add(literal: bytes)
+    }
+
+    mutating func receive(_ bytes: [UInt8]) -> MailAnswer {
+        if case .authenticating(let tag, var authentication) = state {
+            return continued(tag, authentication.receive(bytes), authentication)
+        }
+        if let literal = line.add(bytes) {
+            // One that comes unasked cannot be told from commands: LITERAL+ is not offered (RFC 7888 section 3).
+            guard literal.waits else { return MailAnswer("* BYE this server asks before literals", closes: true) }
+            guard literal.count <= Self.longestLiteral else {
+                defer { line = IMAPLine() }
+                return MailAnswer("\(tagOfLine) BAD the literal is too long")
+            }
+            awaitedBytes = literal.count
+            return MailAnswer("+ go ahead")
+        }
+        defer { line = IMAPLine() }
+        do throws(IMAPCommand.Fault) {
+            return execute(try IMAPCommand(line))
+        } catch {
+            return switch error {
+            case .noTag: MailAnswer("* BAD no tag")
+            case .noCommand(let tag): MailAnswer("\(tag) BAD no command")
+            case .unreadable(let tag): MailAnswer("\(tag) BAD a string has no end")
             }
         }
     }
 
-    private static func answer(to fault: IMAPCommand.Fault) -> Answer {
-        switch fault {
-        case .noTag: Answer("* BAD no tag")
-        case .noCommand(let tag): Answer("\(tag) BAD no command")
-        case .literal(let tag): Answer("\(tag) BAD this server takes no literals")
-        case .literalUnderWay: Answer("* BYE this server takes no literals", closes: true)
-        }
+    private var tagOfLine: String { line.firstWord.map { String(decoding: $0, as: UTF8.self) } ?? "*" }
+
+    /// Words that somebody ordered: `* ` begins one that stands for itself, all else follows the tag.
+    static func answer(_ tag: String, _ lines: [String], event: SandboxEvent? = nil) -> MailAnswer {
+        MailAnswer(
+            lines: lines.map { $0.hasPrefix("* ") ? $0 : "\(tag) \($0)" },
+            lines.contains { $0.hasPrefix("* BYE") } ? .closes : .goesOn, event: event)
     }
 }
 
 // MARK: Commands
 
 extension IMAPSession {
-    private mutating func execute(_ command: IMAPCommand) -> Answer {
+    private mutating func execute(_ command: IMAPCommand) -> MailAnswer {
         let tag = command.tag
         switch (command.name, state) {
-        case ("CAPABILITY", _): return Answer("* CAPABILITY \(capabilities)", "\(tag) OK done")
-        case ("NOOP", _): return Answer("\(tag) OK done")
-        case ("ID", _): return Answer("* ID (\"name\" \"mailkeel sandbox\")", "\(tag) OK done")
-        case ("LOGOUT", _): return Answer("* BYE see you", "\(tag) OK done", closes: true)
+        case ("CAPABILITY", _): return capability(tag)
+        case ("ID", _): return MailAnswer("* ID (\"name\" \"mailkeel sandbox\")", "\(tag) OK done")
+        case ("LOGOUT", _): return MailAnswer("* BYE see you", "\(tag) OK done", closes: true)
+        case ("STARTTLS", .notAuthenticated): return startTLS(tag)
+        case ("STARTTLS", _): return MailAnswer("\(tag) BAD that comes before the login")
         case ("AUTHENTICATE", .authenticated), ("LOGIN", .authenticated):
-            return Answer("\(tag) BAD already authenticated")
+            return MailAnswer("\(tag) BAD already authenticated")
         case ("AUTHENTICATE", _): return beginAuthentication(command)
-        case ("LOGIN", _):
-            return Answer(
+        case ("LOGIN", _): return logIn(command)
+        case (_, .authenticated(var mailbox)):
+            if let reply = faults.reply(.loggedIn) { return Self.answer(tag, reply.lines) }
+            defer { state = .authenticated(mailbox) }
+            return mailbox.execute(command)
+        case ("NOOP", _): return MailAnswer("\(tag) OK done")
+        case ("NAMESPACE", _), ("LIST", _), ("EXAMINE", _), ("UID", _), ("FETCH", _), ("SEARCH", _):
+            return MailAnswer("\(tag) BAD authenticate first")
+        default: return MailAnswer("\(tag) BAD this server does not know that command")
+        }
+    }
+
+    private func capability(_ tag: String) -> MailAnswer {
+        if faults.contains(.mailCapabilityRefused) { return MailAnswer("\(tag) BAD CAPABILITY is not known here") }
+        let usual = ["* CAPABILITY \(capabilities)", "\(tag) OK done"]
+        if let order = faults[.imapHugeLiteral] {
+            // What comes then is meant to be all of it, and never is.
+            return MailAnswer(
+                lines: ["* LIST () \"/\" {\(order.number)}"], .repeats(MailAnswer(lines: usual).bytes))
+        }
+        return MailFlood(faults, line: "* OK ")?.answer(then: usual) ?? MailAnswer(lines: usual)
+    }
+
+    private func startTLS(_ tag: String) -> MailAnswer {
+        if isSecure { return MailAnswer("\(tag) BAD TLS stands already") }
+        if faults.contains(.mailStartTLSAbsent) || faults.contains(.mailStartTLSUnknown) {
+            return MailAnswer("\(tag) BAD this server does not know that command")
+        }
+        if faults.contains(.mailStartTLSRefused) { return MailAnswer("\(tag) NO TLS not available") }
+        if faults.contains(.mailStartTLSContinue) { return MailAnswer("+ go ahead") }
+        return MailAnswer(lines: ["\(tag) OK begin TLS"], .startsTLS)
+    }
+}
+
+// MARK: Login
+
+extension IMAPSession {
+    private mutating func logIn(_ command: IMAPCommand) -> MailAnswer {
+        let tag = command.tag
+        guard isSecure else {
+            return MailAnswer("\(tag) NO [PRIVACYREQUIRED] TLS first", event: setting.loginInClear())
+        }
+        guard command.words.count == 2 else { return MailAnswer("\(tag) BAD LOGIN name password") }
+        guard faults.takesPasswords else {
+            return MailAnswer(
                 "\(tag) NO [AUTHENTICATIONFAILED] passwords are not accepted here",
-                event: SandboxEvent(.loginRefused, reason: "password"))
-        case ("NAMESPACE", .authenticated):
-            return Answer("* NAMESPACE ((\"\" \"/\")) NIL NIL", "\(tag) OK done")
-        case ("LIST", .authenticated):
-            // An empty pattern asks for the hierarchy's separator (RFC 3501 section 6.3.8).
-            let line = command.words.last == "\"\"" ? "(\\Noselect) \"/\" \"\"" : "(\\HasNoChildren) \"/\" INBOX"
-            return Answer("* LIST \(line)", "\(tag) OK done")
-        case ("NAMESPACE", _), ("LIST", _): return Answer("\(tag) BAD authenticate first")
-        default: return Answer("\(tag) BAD this server does not know that command")
+                event: SandboxEvent(.loginRefused, service: "imap", reason: "password"))
         }
+        let judge = LoginJudge(gate: setting.gate, faults: faults)
+        let shown = Secret(copying: command.rawWords[1])
+        let verdict = judge.password(of: command.words[0], by: "IMAP LOGIN") { $0.matches(shown) }
+        return end(tag, verdict, verdict.event)
     }
 
-    private mutating func beginAuthentication(_ command: IMAPCommand) -> Answer {
+    private mutating func beginAuthentication(_ command: IMAPCommand) -> MailAnswer {
+        let tag = command.tag
+        guard isSecure else {
+            return MailAnswer("\(tag) NO [PRIVACYREQUIRED] TLS first", event: setting.loginInClear())
+        }
         guard let mechanism = command.words.first, command.words.count <= 2 else {
-            return Answer("\(command.tag) BAD AUTHENTICATE mechanism [initial-response]")
+            return MailAnswer("\(tag) BAD AUTHENTICATE mechanism [initial-response]")
         }
-        guard mechanism.uppercased() == "XOAUTH2", !faults.contains(.imapNoXOAUTH2) else {
-            return Answer(
-                "\(command.tag) NO [CANNOT] unsupported mechanism",
-                event: SandboxEvent(.loginRefused, reason: "unsupported_mechanism"))
+        guard var authentication = Authentication(mechanism, setting) else {
+            return MailAnswer(
+                "\(tag) NO [CANNOT] unsupported mechanism",
+                event: SandboxEvent(.loginRefused, service: "imap", reason: "unsupported_mechanism"))
         }
-        guard command.words.count == 2 else {
-            state = .awaitingResponse(tag: command.tag)
-            return Answer("+ ")
+        guard command.words.count == 1 || faults.takesInitialResponses else {
+            return MailAnswer("\(tag) BAD the response must come in a line of its own")
         }
-        // `=` is a response without bytes (RFC 4959 section 3).
-        return authenticate(command.tag, command.words[1] == "=" ? [] : Array(command.words[1].utf8))
+        let outcome = authentication.begin(command.words.count == 2 ? command.words[1] : nil)
+        return continued(tag, outcome, authentication)
     }
 
-    private mutating func authenticate(_ tag: String, _ encoded: [UInt8]) -> Answer {
+    private mutating func continued(
+        _ tag: String, _ outcome: Authentication.Outcome, _ authentication: Authentication
+    ) -> MailAnswer {
         state = .notAuthenticated
-        guard encoded != [UInt8(ascii: "*")] else { return Answer("\(tag) BAD cancelled") }
-        guard let decoded = Base64.decode(encoded) else {
-            return Answer(
-                "\(tag) BAD that is not base 64", event: SandboxEvent(.loginRefused, reason: "malformed_response"))
-        }
-        guard let response = XOAUTH2Response(decoded) else {
-            return challenge(tag, status: 400, SandboxEvent(.loginRefused, reason: "malformed_response"))
-        }
-        return judge(response, tag)
-    }
-
-    private mutating func judge(_ response: XOAUTH2Response, _ tag: String) -> Answer {
-        let mailbox = ForeignText(response.mailbox)
-        func refused(_ reason: String, _ token: IssuedToken?) -> SandboxEvent {
-            SandboxEvent(
-                .loginRefused, clientID: token?.client.id, scopes: token?.scopes ?? [], mailbox: mailbox,
-                reason: reason, token: token?.reference)
-        }
-        if faults.contains(.imapUnavailable) {
-            return Answer(
-                "\(tag) NO [UNAVAILABLE] Temporary authentication failure", event: refused("fault_unavailable", nil))
-        }
-        if faults.contains(.imapLoginRefused) {
-            return challenge(tag, status: 401, refused("fault_login_refused", nil))
-        }
-        switch gate.admit(response) {
-        case .invalidToken(let reason, let token):
-            return challenge(tag, status: 401, refused(reason, token))
-        case .otherMailbox(let token):
-            return Answer(
-                "\(tag) NO [AUTHORIZATIONFAILED] this client may not open that mailbox",
-                event: refused("mailbox_not_allowed", token))
-        case .admitted(let token):
-            state = .authenticated
-            return Answer(
-                "\(tag) OK [CAPABILITY \(capabilities)] welcome",
-                event: SandboxEvent(
-                    .loginOK, clientID: token.client.id, scopes: token.scopes, mailbox: mailbox,
-                    token: token.reference))
+        switch outcome {
+        case .challenge(let text, let event):
+            state = .authenticating(tag: tag, authentication)
+            return MailAnswer("+ \(text)", event: event)
+        case .cancelled: return MailAnswer("\(tag) BAD cancelled")
+        case .notBase64: return MailAnswer("\(tag) BAD that is not base 64", event: authentication.unreadable)
+        case .over(let verdict, let event): return end(tag, verdict, event)
         }
     }
 
-    /// The error as XOAUTH2 gives it: first a challenge, then, after an empty line, the tagged answer.
-    private mutating func challenge(_ tag: String, status: Int, _ event: SandboxEvent) -> Answer {
-        state = .awaitingAcknowledgement(tag: tag)
-        let error = JSONText.object([
-            ("status", .string(String(status))), ("schemes", .string("bearer")), ("scope", .string(MailboxGate.scope)),
-        ])
-        return Answer("+ \(Base64.text(error.bytes))", event: event)
+    private mutating func end(_ tag: String, _ verdict: LoginVerdict, _ event: SandboxEvent?) -> MailAnswer {
+        switch verdict {
+        case .admitted(let login, _):
+            state = .authenticated(IMAPMailbox(login, setting))
+            return MailAnswer("\(tag) OK [CAPABILITY \(capabilities)] welcome", event: event)
+        case .refused(let refusal, _):
+            return switch refusal {
+            case .credential: MailAnswer("\(tag) NO [AUTHENTICATIONFAILED] Invalid credentials", event: event)
+            case .mailbox:
+                MailAnswer("\(tag) NO [AUTHORIZATIONFAILED] this client may not open that mailbox", event: event)
+            case .malformed: MailAnswer("\(tag) BAD that is no response of this mechanism", event: event)
+            case .ordered(let lines): Self.answer(tag, lines, event: event)
+            case .hangUp: MailAnswer(lines: [], .closes, event: event)
+            }
+        }
     }
 }

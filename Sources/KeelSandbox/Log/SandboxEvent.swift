@@ -23,6 +23,13 @@ package struct SandboxEvent: Sendable {
         case redirectFollowed = "redirect_followed"
         case loginOK = "login_ok"
         case loginRefused = "login_refused"
+        /// Somebody showed a credential, or asked to, before TLS stood.
+        case loginInClear = "login_in_clear"
+        /// Something came in clear behind the command that asks for TLS.
+        case commandInjected = "command_injected"
+        case senderAccepted = "sender_accepted"
+        case senderRefused = "sender_refused"
+        case delivered
     }
 
     package let name: Name
@@ -44,11 +51,14 @@ package struct SandboxEvent: Sendable {
     package let used: String?
     /// The refresh token that was issued, by its number.
     package let refresh: String?
+    /// How somebody logged in to a mail server.
+    package let mechanism: String?
 
     package init(
         _ name: Name, service: String? = nil, clientID: String? = nil, scopes: [String] = [],
         mailbox: ForeignText? = nil, reason: String? = nil, token: String? = nil, grant: String? = nil,
-        user: String? = nil, used: String? = nil, refresh: String? = nil
+        user: String? = nil, used: String? = nil, refresh: String? = nil,
+        mechanism: String? = nil
     ) {
         self.name = name
         self.service = service
@@ -61,6 +71,7 @@ package struct SandboxEvent: Sendable {
         self.user = user
         self.used = used
         self.refresh = refresh
+        self.mechanism = mechanism
     }
 
     /// The event as one JSON object on one line.
@@ -78,6 +89,7 @@ package struct SandboxEvent: Sendable {
         if let user { members.append(("user", .string(user))) }
         if let used { members.append(("used", .string(used))) }
         if let refresh { members.append(("refresh", .string(refresh))) }
+        if let mechanism { members.append(("mechanism", .string(mechanism))) }
         return JSONText.object(members).bytes + [UInt8(ascii: "\n")]
     }
 }

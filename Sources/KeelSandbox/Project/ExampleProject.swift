@@ -6,13 +6,17 @@ struct ExampleProject: Sendable {
     /// What the manifests speak of.
     struct Setting {
         let issuer: String
-        let imap: HostPort
+        let mail: [MailPlace: HostPort]
         let authorityPEM: String
 
         /// Changes when the manifests must.
-        var place: String { "\(issuer) and \(imap)" }
+        var place: String {
+            ([issuer] + MailPlace.allCases.compactMap { mail[$0]?.description }).joined(separator: ", ")
+        }
     }
 
+    /// Of every mailbox, unless its file says another.
+    static let usualPassword = "sandbox-password"
     static let clientID = "mailkeel-sandbox"
     static let profile = "sandbox"
     static let accounts = ["support", "billing", "alerts"]
@@ -39,6 +43,7 @@ struct ExampleProject: Sendable {
 
     let directory: String
     let hasPeople: Bool
+    let hasAllProtocols: Bool
     let files: any FileStore
 
     func path(_ name: String) -> String { directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)" }
@@ -54,7 +59,16 @@ struct ExampleProject: Sendable {
 
     /// The client secret of an earlier run, or a new one, kept in a file that only this user may read.
     func clientSecret() throws(SandboxFailure) -> Secret {
-        let path = path(ExampleFile.secretName)
+        try secret(ExampleFile.secretName) { Base64.encode(RandomBytes.make(count: 32), .url) }
+    }
+
+    /// The password of the mailboxes, which somebody may have changed in its file.
+    func mailboxPassword() throws(SandboxFailure) -> Secret {
+        try secret(ExampleFile.passwordName) { Array(Self.usualPassword.utf8) }
+    }
+
+    private func secret(_ name: String, _ fresh: () -> [UInt8]) throws(SandboxFailure) -> Secret {
+        let path = path(name)
         if let bytes = try SandboxFailure.reporting({ () throws(FileFailure) in try files.read(path, limit: 4096) }) {
             let line = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
             guard !line.isEmpty, line.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
@@ -62,7 +76,7 @@ struct ExampleProject: Sendable {
             }
             return Secret(copying: Array(line))
         }
-        let secret = Base64.encode(RandomBytes.make(count: 32), .url)
+        let secret = fresh()
         try SandboxFailure.reporting { () throws(FileFailure) in
             try files.createDirectory(self.path("secrets"))
             try files.create(path, with: secret)
@@ -77,6 +91,7 @@ struct ExampleProject: Sendable {
             let first = content.prefix { $0 != "\n" }
             let line = try firstLine(of: file)
             if file == .people, line == nil, !hasPeople { continue }
+            if file == .protocols, line == nil, !hasAllProtocols { continue }
             // The authority is a new one in each run.
             if file != .authority, let line, line == first { continue }
             try SandboxFailure.reporting { () throws(FileFailure) in

@@ -15,3 +15,8 @@ extension Timestamp {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 }
+
+extension Timestamp {
+    /// `Sat, 21 Nov 2026 07:30:00 +0000` (RFC 5322 section 3.3).
+    var mailDate: String { httpDate.dropLast(3) + "+0000" }
+}

@@ -19,6 +19,12 @@ struct LineReader {
 
     init(_ stream: any ByteStream) { self.stream = stream }
 
+    /// Bytes that came and that nobody looked at.
+    var hasMore: Bool { start < buffer.count }
+
+    /// Whether a whole line is among them.
+    var hasLine: Bool { buffer[start...].contains(UInt8(ascii: "\n")) }
+
     mutating func next() async throws(ConnectionFailure) -> Line {
         var searched = start
         while true {
@@ -29,12 +35,26 @@ struct LineReader {
                 return .line(Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line))
             }
             guard buffer.count - start <= Self.limit else { return .tooLong }
-            buffer.removeFirst(start)
-            start = 0
-            searched = buffer.count
-            let more = try await stream.read()
-            guard !more.isEmpty else { return .end }
-            buffer += more
+            searched = try await fill()
+            if searched == buffer.count { return .end }
         }
+    }
+
+    /// So many bytes, whatever they are; nil if the client goes first.
+    mutating func next(count: Int) async throws(ConnectionFailure) -> [UInt8]? {
+        while buffer.count - start < count {
+            if try await fill() == buffer.count { return nil }
+        }
+        defer { start += count }
+        return Array(buffer[start..<start + count])
+    }
+
+    /// Adds what comes next, and returns where it begins: at the end of the buffer if nothing does.
+    private mutating func fill() async throws(ConnectionFailure) -> Int {
+        buffer.removeFirst(start)
+        start = 0
+        let before = buffer.count
+        buffer += try await stream.read()
+        return before
     }
 }
