@@ -12,8 +12,10 @@ extension OAuthFailure {
         // RFC 6585 section 4; RFC 9110 section 15.6.4.
         if status == 429 { return .throttled }
         if status == 503 { return .transient }
-        if let found = numbered(known) { return found }
-        if let found = evidence.suberror.flatMap({ Self.finerCodes[$0] }) { return found }
+        if let found = numbered(known) ?? evidence.suberror.flatMap({ Self.finerCodes[$0] }) {
+            // What a number asks a person for, nobody can give for an application: its registration has to be mended.
+            return found == .reauthorize && grant?.isCache == true ? .fixClient : found
+        }
         let general = kind.generalClass(status: status, transience: transience)
         guard let grant else { return general }
         return grant.needsPerson ? withPerson(general) : grant.isCache ? unattended(grant, general) : general

@@ -19,7 +19,10 @@ struct FailureClassTests {
 
     /// A small catalogue.
     private static func known(_ number: Int) -> FailureClass? {
-        [7_000_222: FailureClass.fixClient, 90033: .transient, 53003: .fixTenant, 9_002_313: .fixManifest][number]
+        [
+            7_000_222: FailureClass.fixClient, 90033: .transient, 53003: .fixTenant, 9_002_313: .fixManifest,
+            700_082: .reauthorize,
+        ][number]
     }
 
     struct Row: Sendable, CustomTestStringConvertible {
@@ -88,6 +91,12 @@ struct FailureClassTests {
         .error("access_denied", .fixTenant, grant: .jwtBearer), .error("invalid_grant", .reauthorize, grant: .password),
         .error("invalid_grant", .reauthorize, grant: .deviceCode),
         .error("server_error", .transient, grant: .jwtBearer),
+        // Nor is there anybody where a number or a finer code asks for a person.
+        .error("invalid_grant", .fixClient, grant: .clientCredentials, more: #","error_codes":[700082]"#),
+        .error("invalid_grant", .fixClient, grant: .jwtBearer, more: #","error_codes":[700082]"#),
+        .error("invalid_grant", .fixClient, grant: .jwtBearer, more: #","error_subtype":"invalid_rapt""#),
+        .error("invalid_grant", .reauthorize, grant: .deviceCode, more: #","error_codes":[700082]"#),
+        .error("invalid_grant", .reauthorize, grant: .password, more: #","error_codes":[700082]"#),
     ])
     func `a failure has one class`(_ row: Row) throws {
         #expect(try Self.failure(row.status, row.body).classified(grant: row.grant, known: Self.known) == row.expected)
