@@ -183,6 +183,34 @@ struct IdentityTests {
         }
     }
 
+    @Test func `that nobody need be known takes the place of a pin`() async throws {
+        try await VaultFixture.run { fixture in
+            let vault = try await fixture.open()
+            let (profile, subject) = ("m365", "a@example.com")
+            let first = try await vault.candidate("a").id
+            try await vault.recordIdentity(of: first, issuer: "https://i.example.com", subject: "oid-1")
+            fixture.clock.advance(1)
+            let second = try await vault.candidate("a").id
+            #expect(try await vault.identity(profile: profile, subject: subject)?.grant == first)
+            try await vault.recordIdentity(of: second, issuer: "https://i.example.com", subject: nil)
+            #expect(try await vault.identity(profile: profile, subject: subject) == nil)
+        }
+    }
+
+    @Test func `what was refused is out of service from the beginning`() async throws {
+        try await VaultFixture.run { fixture in
+            let vault = try await fixture.open()
+            var draft = VaultFixture.draft()
+            draft.isRefused = true
+            let tokens = IssuedTokens(
+                access: nil, accessExpires: nil, refresh: Secret(copying: "r"), scopes: [],
+                renewalDue: fixture.clock.now)
+            let record = try await vault.addCandidate(draft, VaultFixture.recipe(), tokens)
+            #expect(record.status == .retired && record.retired == record.created && record.renewalDue == nil)
+            #expect(try await vault.refreshTokens(of: record.id).count == 1)
+        }
+    }
+
     @Test func `the person behind a grant never changes`() async throws {
         try await VaultFixture.run { fixture in
             let vault = try await fixture.open()

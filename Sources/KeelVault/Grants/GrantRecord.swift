@@ -57,6 +57,8 @@ package struct GrantDraft: Sendable {
     package var providerSubject: String?
     package var type: GrantType
     package var run: String
+    /// Whether it was looked at and refused: then it is out of service from the beginning, and only kept.
+    package var isRefused = false
 
     package init(
         profile: String, subject: String, clientDigest: String, issuer: String? = nil, providerSubject: String? = nil,

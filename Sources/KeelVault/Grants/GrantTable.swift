@@ -31,6 +31,19 @@ enum GrantTable {
             body: record)
     }
 
+    /// What is due far from now and was written later than now: the clock was wrong then. Of those that are due last only a
+    /// thousand are looked at, so that it costs the same however many there are.
+    static func dueByWrongClock(
+        after time: Timestamp, writtenAfter now: Timestamp, limit: Int, _ connection: Connection
+    ) throws(VaultFailure) -> [GrantRecord] {
+        try connection.rows(
+            """
+            \(select) WHERE updated > ?2 AND id IN (
+                SELECT id FROM grants WHERE renewal_due > ?1 ORDER BY renewal_due DESC LIMIT 1000)
+            ORDER BY renewal_due LIMIT ?3
+            """, .time(time), .time(now), .integer(limit), body: record)
+    }
+
     /// What waits for somebody to act; told from what is due never by its problem.
     static func givenUp(limit: Int, _ connection: Connection) throws(VaultFailure) -> [GrantRecord] {
         try connection.rows(

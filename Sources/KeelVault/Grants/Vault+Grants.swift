@@ -1,7 +1,7 @@
 import KeelBase
 
 extension Vault {
-    /// Stores a newly issued grant as a candidate, with all that renews it, durably.
+    /// Stores a newly issued grant as a candidate, or retired at once if it was refused, with all that renews it, durably.
     ///
     /// `clientSecret` is sealed beside the recipe; give it only when the recipe has no reference to one.
     /// `redeeming` is the intent under which the grant was asked for; it is fulfilled by the same transaction.
@@ -29,7 +29,9 @@ extension Vault {
                     expires: tokens.refreshHorizon, obtained: now)
             }
             if let intent { try IntentTable.close(intent, connection) }
-            return record
+            guard draft.isRefused else { return record }
+            try retire(record.id, connection)
+            return try GrantTable.existing(record.id, connection)
         }
     }
 
@@ -90,14 +92,18 @@ extension Vault {
                 guard try !index.isUsed(grant) else {
                     throw VaultFailure(.inUse, "an account still points to grant \(grant)")
                 }
-                try connection.run(
-                    """
-                    UPDATE grants SET status = 'retired', retired = ?2, updated = ?2, renewal_due = NULL
-                    WHERE id = ?1 AND status <> 'retired'
-                    """,
-                    .grant(grant), .time(time.now))
+                try retire(grant, connection)
             }
         }
+    }
+
+    private func retire(_ grant: GrantID, _ connection: Connection) throws(VaultFailure) {
+        try connection.run(
+            """
+            UPDATE grants SET status = 'retired', retired = ?2, updated = ?2, renewal_due = NULL
+            WHERE id = ?1 AND status <> 'retired'
+            """,
+            .grant(grant), .time(time.now))
     }
 
     /// How long retired grants stay sealed, in seconds: 30 days.
@@ -136,11 +142,23 @@ extension Vault {
     }
 
     /// The grants to renew by `limit`, the most urgent first. Its cost does not grow with those that are not due.
+    ///
+    /// What was written while this machine's clock was far ahead is due at once: its times would be believed for years.
     package func grantsDue(by limit: Timestamp, atMost count: Int) async throws(VaultFailure) -> [GrantRecord] {
-        try await reading { connection throws(VaultFailure) in
-            try GrantTable.due(by: limit, limit: count, connection)
+        let now = time.now
+        return try await reading { connection throws(VaultFailure) in
+            let due = try GrantTable.due(by: limit, limit: count, connection)
+            guard due.count < count else { return due }
+            return due
+                + (try GrantTable.dueByWrongClock(
+                    after: max(limit, now.adding(seconds: Self.longestSleep)), writtenAfter: now.adding(seconds: 300),
+                    limit: count - due.count, connection))
         }
     }
+
+    /// In seconds, eleven days: a grant that is due later than that is asked whether it was written in the future. Refresh
+    /// tokens of unknown life are used every ten.
+    private static let longestSleep: Int64 = 11 * 86_400
 
     private func unused(_ grants: Set<GrantID>, _ index: AccountTable) throws(VaultFailure) -> [GrantID] {
         var unused: [GrantID] = []

@@ -16,11 +16,13 @@ extension Vault {
         try await reading { connection throws(VaultFailure) in try GrantTable.of(profile, subject, connection) }
     }
 
-    /// The identity that is pinned for a slot: that of its newest grant which has a verified one; nil if none has.
+    /// The identity that is pinned for a slot: that of its newest grant which has a verified one; nil if none has, or if a
+    /// person has accepted since that it is not known.
     package func identity(profile: String, subject: String) async throws(VaultFailure) -> ProviderIdentity? {
         try await reading { connection throws(VaultFailure) in
             for record in try GrantTable.of(profile, subject, connection) {
-                guard let issuer = record.issuer, let subject = record.providerSubject else { continue }
+                guard let issuer = record.issuer else { continue }
+                guard let subject = record.providerSubject else { return nil }
                 return ProviderIdentity(
                     issuer: issuer, subject: subject, clientDigest: record.clientDigest, grant: record.id)
             }
@@ -28,12 +30,13 @@ extension Vault {
         }
     }
 
-    /// Pins who consented to a grant, after it was verified. Throws `.conflict` if another is pinned to that grant: the
-    /// person behind a grant never changes.
-    package func recordIdentity(of grant: GrantID, issuer: String, subject: String) async throws(VaultFailure) {
+    /// Pins who consented to a grant, after it was verified; `subject` nil: a person accepted that the issuer does not say.
+    /// Throws `.conflict` if another is pinned to that grant: the person behind a grant never changes.
+    package func recordIdentity(of grant: GrantID, issuer: String, subject: String?) async throws(VaultFailure) {
         try await writing { connection throws(VaultFailure) in
             let record = try GrantTable.existing(grant, connection)
-            guard record.issuer ?? issuer == issuer, record.providerSubject ?? subject == subject else {
+            guard record.issuer ?? issuer == issuer, record.providerSubject == nil || record.providerSubject == subject
+            else {
                 throw VaultFailure(.conflict, "another identity is pinned to grant \(grant)")
             }
             try connection.run(

@@ -45,11 +45,12 @@ extension Vault {
     /// `.conflict`, yet a new refresh token is kept as `pending`: it may be the only one that the server still takes.
     /// `used` is the generation of the refresh token that earned these, if not the current one; that one stays until
     /// the new one has worked, and is the current one if there is no new one. A retired grant takes them too, and stays
-    /// retired. `rotation` is fulfilled with it, and so is whatever rotation of the grant was interrupted before.
+    /// retired. `rotation` is fulfilled with it, and so is whatever rotation of the grant was interrupted before. `entry` goes
+    /// into the audit with it.
     @discardableResult
     package func replaceTokens(
         of grant: GrantID, generation: Int, with tokens: IssuedTokens, used: Int? = nil,
-        rotation intent: IntentID? = nil
+        rotation intent: IntentID? = nil, noting entry: AuditEntry? = nil
     ) async throws(VaultFailure) -> GrantRecord {
         let keys = try needKeys()
         let (record, isFirst) = try await writing { connection throws(VaultFailure) in
@@ -78,6 +79,7 @@ extension Vault {
             }
             try IntentTable.closeRotations(of: grant, connection)
             try advance(grant, to: next, tokens, connection, now)
+            if let entry { try append(entry, connection) }
             return (try GrantTable.existing(grant, connection), true)
         }
         guard isFirst else {
