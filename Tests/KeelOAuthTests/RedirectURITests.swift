@@ -77,6 +77,13 @@ struct RedirectURITests {
         #expect(listener.takes(path: path, host: host) == ours)
     }
 
+    @Test func `what is not declared is the usual one`() throws {
+        #expect(try RedirectURI(declared: nil) == .standard)
+        #expect(RedirectURI.standard.description == "http://127.0.0.1")
+        #expect(try RedirectURI(declared: "http://127.0.0.1/").listening(on: 5).description == "http://127.0.0.1:5/")
+        #expect(throws: RedirectURI.Fault.fragment) { try RedirectURI(declared: "http://127.0.0.1/#a") }
+    }
+
     @Test func `port 80 may be left out by the browser`() throws {
         let listener = try #require(RedirectURI(parsing: "http://127.0.0.1:80/").listener)
         #expect(listener.takes(path: "/", host: "127.0.0.1"))

@@ -30,19 +30,22 @@ extension Authorizer {
         } catch {
             throw try await withdrawn(grant, after: error)
         }
+        var doubt: StepFailure?
         do throws(StepFailure) {
             try await intake.verify(
-                grant, token, request.work, terms.grant, terms.contact, slot: request.slot, in: vault)
+                grant.id, token, request.work, terms.grant, terms.contact, slot: request.slot,
+                accepts: acceptsIdentity, in: vault)
         } catch {
-            try await inVault { vault throws(VaultFailure) in try await vault.retire([grant.id]) }
-            throw error
+            guard error.isOfPassingDoubt else { throw error }
+            doubt = error
         }
         try await inVault { vault throws(VaultFailure) in
             try await vault.record(
                 AuditEntry(run: run, actor: actor, action: "adopt", address: request.slot, grant: grant.id))
         }
-        return try await given(grant.id, request)
+        return try await given(grant.id, request, doubt: doubt)
     }
+
     /// Takes back what was brought, which whoever brought it still has; but not where the provider has put another token in its
     /// place, for that one nobody else has.
     private func withdrawn(

@@ -52,10 +52,12 @@ extension Authorizer {
             }
             throw tokens.refusal(error, by: begun.endpoint, for: request.work.profile)
         }
-        let taken = try await inVault { vault throws(VaultFailure) in try await vault.redeem(begun.id, run: run) }
-        guard let taken else { throw finishedElsewhere(request) }
-        let issued = try await exchange(begun, code, taken.intent)
-        return try await keep(issued, begun.terms, request, nonce: begun.flow.nonce, redeeming: taken.intent.id)
+        return try await uninterrupted { () async throws(StepFailure) in
+            let taken = try await inVault { vault throws(VaultFailure) in try await vault.redeem(begun.id, run: run) }
+            guard let taken else { throw finishedElsewhere(request) }
+            let issued = try await exchange(begun, code, taken.intent)
+            return try await keep(issued, begun.terms, request, nonce: begun.flow.nonce, redeeming: taken.intent.id)
+        }
     }
 
     /// A code is never sent twice: whether a request that got no answer was heard is not known, and a second one may make the

@@ -45,29 +45,51 @@ extension Authorizer {
 
     /// Asks the provider, as often as it allows, until the person has decided, the code has expired, or the patience of
     /// whoever waits here is at its end. Then the code stays good, for another process to go on with.
+    ///
+    /// Only the waiting can be cut off: what a code gives is issued once, so from the question to the storing of its answer
+    /// nothing is.
     package func finish(
         _ begun: BegunDevice, patience: Duration? = nil
     ) async throws(StepFailure) -> GivenConsent {
         let limit = patience.map { time.now.seconds + $0.components.seconds }
         var flow = begun.flow
         while true {
-            switch flow.next(at: time.now) {
-            case .wait(let moment):
+            guard !Task.isCancelled else { throw interrupted(begun.consent) }
+            if case .wait(let moment) = flow.next(at: time.now) {
                 if let limit, moment.seconds > limit { throw nobodyEntered(begun.consent) }
                 do {
                     try await sleep(.seconds(max(1, moment.seconds - time.now.seconds)))
                 } catch {
-                    throw nobodyAnswered(begun.consent.request)
+                    throw interrupted(begun.consent)
                 }
-            case .poll: try await poll(&flow, begun)
-            case .finished(let issued): return try await finish(begun, issued)
-            case .failed(let failure):
-                _ = try await keepsRescued(failure, begun.terms, begun.consent.request, nil)
-                try await inVault { vault throws(VaultFailure) in try await vault.drop(begun.id) }
-                throw tokens.refusal(
-                    failure, by: begun.terms.grant.tokenEndpoint, for: begun.consent.request.work.profile,
-                    grant: .deviceCode)
+                continue
             }
+            let asked = flow
+            switch try await uninterrupted({ () async throws(StepFailure) in try await goOn(asked, begun) }) {
+            case .waiting(let next): flow = next
+            case .given(let given): return given
+            }
+        }
+    }
+
+    private enum Progress: Sendable {
+        case waiting(DeviceFlow)
+        case given(GivenConsent)
+    }
+
+    /// One question, and all that follows from its answer.
+    private func goOn(_ flow: DeviceFlow, _ begun: BegunDevice) async throws(StepFailure) -> Progress {
+        var flow = flow
+        if case .poll = flow.next(at: time.now) { try await poll(&flow, begun) }
+        switch flow.next(at: time.now) {
+        case .wait, .poll: return .waiting(flow)
+        case .finished(let issued): return .given(try await finish(begun, issued))
+        case .failed(let failure):
+            _ = try await keepsRescued(failure, begun.terms, begun.consent.request, nil)
+            try await inVault { vault throws(VaultFailure) in try await vault.drop(begun.id) }
+            throw tokens.refusal(
+                failure, by: begun.terms.grant.tokenEndpoint, for: begun.consent.request.work.profile,
+                grant: .deviceCode)
         }
     }
 
@@ -82,7 +104,7 @@ extension Authorizer {
                 to: question, trust: terms.trust, for: profile, field: "endpoints.token")
             _ = flow.receive(response, at: time.now, withholding: terms.credentials.withheld)
         } catch {
-            guard case .unreached? = error.provider, !Task.isCancelled else { throw error }
+            guard case .unreached? = error.provider else { throw error }
             _ = flow.connectionFailed(at: time.now)
         }
         // Whoever resumes it must be no more hasty than this process was told to be.

@@ -100,13 +100,26 @@ package struct Authorizer: Sendable {
                 address: request.slot, responsible: .user))
     }
 
+    /// Whoever waits here goes; the link or code goes on being good.
+    package func interrupted(_ consent: BegunConsent) -> StepFailure {
+        let request = consent.request
+        return StepFailure(
+            Diagnostic(
+                .error, Self.interruption, "the wait for the consent to \(request.slot) was interrupted",
+                help: "it can be finished until \(consent.expires): `\(command(request, "--resume"))`",
+                address: request.slot, responsible: .operatorHere))
+    }
+
+    /// The stable code of a wait that was cut off.
+    package static let interruption = "authorize.interrupted"
+
     /// The code goes on being good.
     func nobodyEntered(_ consent: BegunConsent) -> StepFailure {
         let slot = consent.request.slot
         return StepFailure(
             Diagnostic(
                 .error, "authorize.nobody-answered", "nobody entered the code for \(slot) in time",
-                help: "the code is good until \(consent.expires): mailkeel authorize \(slot) --resume",
+                help: "the code is good until \(consent.expires): `\(command(consent.request, "--resume"))`",
                 address: slot, responsible: .user))
     }
 
@@ -126,6 +139,20 @@ package struct Authorizer: Sendable {
 
     // MARK: The end of every consent
 
+    /// Does what must come to its end once it has begun, whoever cancels meanwhile.
+    func uninterrupted<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws(StepFailure) -> Result
+    ) async throws(StepFailure) -> Result {
+        let task = Task<Swift.Result<Result, StepFailure>, Never> {
+            do throws(StepFailure) {
+                return .success(try await body())
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try await task.value.get()
+    }
+
     /// Makes what was issued a candidate, durably, and looks at who stands behind it.
     func keep(
         _ issued: KeelOAuth.IssuedTokens, _ terms: ConsentTerms, _ request: ConsentRequest, nonce: Secret? = nil,
@@ -136,7 +163,8 @@ package struct Authorizer: Sendable {
         delivery.nonce = nonce
         delivery.intent = intent
         delivery.acceptsIdentity = acceptsIdentity
-        return try await given(try await intake.take(delivery, in: vault).id, request)
+        let taken = try await intake.receive(delivery, in: vault)
+        return try await given(taken.grant.id, request, doubt: taken.doubt)
     }
 
     /// Keeps the refresh token of an answer whose access token cannot be used: it took a person's time, and the next plan adopts
@@ -162,12 +190,14 @@ package struct Authorizer: Sendable {
     }
 
     /// What is there now of a grant.
-    func given(_ grant: GrantID, _ request: ConsentRequest) async throws(StepFailure) -> GivenConsent {
+    func given(
+        _ grant: GrantID, _ request: ConsentRequest, doubt: StepFailure? = nil
+    ) async throws(StepFailure) -> GivenConsent {
         try await inVault { vault throws(VaultFailure) in
             let record = try await vault.grant(grant)
             return GivenConsent(
                 slot: request.slot, grant: grant.text, scopes: record?.scopes ?? request.client.scopes,
-                isVerified: record?.providerSubject != nil)
+                isVerified: record?.providerSubject != nil, doubt: doubt?.diagnostic.asWarning)
         }
     }
 
@@ -190,4 +220,13 @@ struct ConsentTerms: Sendable {
 
     var endpoints: ProviderEndpoints { contact.endpoints }
     var metadata: AuthorizationServerMetadata? { contact.metadata }
+}
+
+extension Diagnostic {
+    /// The same where the work goes on.
+    fileprivate var asWarning: Diagnostic {
+        Diagnostic(
+            .warning, code, message, at: range, notes: notes, help: help, address: address, answer: answer,
+            responsible: responsible)
+    }
 }

@@ -1,4 +1,5 @@
 import KeelBase
+import KeelDiagnostics
 import KeelModel
 import KeelPlan
 
@@ -67,4 +68,6 @@ package struct GivenConsent: Sendable {
     package let scopes: [String]
     /// Whether the provider named who consented, and it is who was meant.
     package let isVerified: Bool
+    /// Why it is not known yet whether it is the person who was accepted before; who applies asks again.
+    package let doubt: Diagnostic?
 }

@@ -107,16 +107,14 @@ extension StepExecutor {
         )
     }
 
-    /// Looks at who stands behind a consent, if whoever stored it did not get so far.
+    /// Looks at what a consent allows and who stands behind it, if whoever stored it did not get so far.
     private func verify(
         _ grant: GrantID, _ token: Secret, _ work: AuthorizeWork, _ address: ResourceAddress
     ) async throws(StepFailure) {
         guard let vault else { return }
-        let record = try await inVault { vault throws(VaultFailure) in try await vault.grant(grant) }
-        guard let record, record.providerSubject == nil else { return }
         let terms = try await terms(work.client, subject: work.subject, work.profile, slot: address)
         try await intake.verify(
-            record, token, work, terms, await contact(work.client, work.profile), slot: address, in: vault)
+            grant, token, work, terms, await contact(work.client, work.profile), slot: address, in: vault)
     }
 
     // MARK: Parts
@@ -133,7 +131,7 @@ extension StepExecutor {
         } catch {
             throw error.refusing(marks)
         }
-        try checks.checkScopes(issued, terms, profile)
+        try checks.checkScopes(issued.grantedScopes, terms, profile)
         return RunContext.Issued(tokens: issued, terms: terms)
     }
 

@@ -177,7 +177,7 @@ package struct ProfileTester: Sendable {
         _ issued: KeelOAuth.IssuedTokens, _ terms: GrantTerms, _ profile: EffectiveProfile, _ elapsed: Duration
     ) -> Stage {
         do throws(StepFailure) {
-            try checks.checkScopes(issued, terms, profile.address)
+            try checks.checkScopes(issued.grantedScopes, terms, profile.address)
         } catch {
             return Stage(.token, .failed, error.diagnostic.message, elapsed, error)
         }

@@ -39,7 +39,8 @@ package struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
     private let tail: String
     private let port: Int?
 
-    /// What is used where a manifest says nothing: providers that follow RFC 8252 take any port there.
+    /// What is used where a manifest says nothing: `http://127.0.0.1`, to be registered without a port and without a slash.
+    /// Providers that follow RFC 8252 section 7.3 take any port there.
     package static let standard = RedirectURI(
         listener: Listener(host: "127.0.0.1", port: nil, path: "/"), head: "http://127.0.0.1", tail: "", port: nil)
 
@@ -51,6 +52,15 @@ package struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
         self.head = head
         self.tail = tail
         self.port = port
+    }
+
+    /// As a manifest declares it, else the usual one.
+    package init(declared text: String?) throws(Fault) {
+        guard let text else {
+            self = .standard
+            return
+        }
+        try self.init(parsing: text)
     }
 
     package init(parsing text: String) throws(Fault) {

@@ -268,6 +268,46 @@ import Testing
         }
     }
 
+    @Test("Who interrupts the wait for a code leaves it to be finished, and hears how")
+    func deviceInterrupted() async throws {
+        try await Self.run(Self.device) { rig, vault, authorizer, request in
+            rig.person.answerDevice("authorization_pending", "authorization_pending")
+            var waiting = authorizer
+            waiting.sleep = { _ in throw CancellationError() }
+            let begun = try await waiting.beginDevice(request)
+            let failure = try await Self.failure { _ = try await waiting.finish(begun) }
+            #expect(failure.diagnostic.code == Authorizer.interruption)
+            #expect(failure.diagnostic.help?.contains("--resume") == true)
+            let resumed = try #require(try await authorizer.resumeDevice(request))
+            _ = try await authorizer.finish(resumed)
+        }
+    }
+
+    @Test("What comes while the wait is interrupted is stored before anything ends")
+    func deviceInterruptedByItsAnswer() async throws {
+        try await Self.run(Self.device) { rig, vault, authorizer, request in
+            let begun = try await authorizer.beginDevice(request)
+            let (provider, person) = (rig.provider, rig.person)
+            let going = Mutex<Task<GivenConsent, any Error>?>(nil)
+            let asked = AsyncStream<Void>.makeStream()
+            rig.transport.respond { request throws(ConnectionFailure) in
+                // Ctrl-C, after the provider has heard the question and before its answer is here.
+                for await _ in asked.stream { break }
+                going.withLock { $0?.cancel() }
+                guard !Task.isCancelled else { throw .closed }
+                if let answer = try person.answer(request) { return answer }
+                return try provider.answer(request)
+            }
+            let task = Task { try await authorizer.finish(begun) }
+            going.withLock { $0 = task }
+            asked.continuation.yield()
+            asked.continuation.finish()
+            _ = try await task.value
+            #expect(try await vault.snapshot().grants.values.map(\.status) == [.candidate])
+            #expect(try await vault.flows().isEmpty)
+        }
+    }
+
     @Test(
         "A person who declines on the device ends it",
         arguments: ["access_denied", "authorization_declined", "expired_token"])

@@ -51,7 +51,9 @@ extension ConsentDialogue {
                 throw authorizer.unreadable(error, begun.consent.request)
             }
         case .pasted(let answer): return answer
-        case .late, .nobody: throw authorizer.nobodyAnswered(begun.consent.request)
+        case .late, .nobody:
+            throw Task.isCancelled
+                ? authorizer.interrupted(begun.consent) : authorizer.nobodyAnswered(begun.consent.request)
         }
     }
 
@@ -107,6 +109,22 @@ extension ConsentDialogue {
         let text = ConsentText(style: console.outputStyle)
         try? console.output(text.started(begun) + "\n")
         console.remark(text.resuming(begun, command: resumeCommand(begun)))
+    }
+
+    /// Says how to go on with a consent if the wait for it is cut off.
+    func resumable<Result: Sendable>(
+        _ begun: BegunConsent, _ body: () async throws(StepFailure) -> Result
+    ) async throws(StepFailure) -> Result {
+        do throws(StepFailure) {
+            return try await body()
+        } catch {
+            if error.diagnostic.code == Authorizer.interruption {
+                console.remark(
+                    "The consent to \(begun.request.slot) can be finished until \(begun.expires):\n\n    \(resumeCommand(begun))\n"
+                )
+            }
+            throw error
+        }
     }
 
     private func resumeCommand(_ begun: BegunConsent) -> String {

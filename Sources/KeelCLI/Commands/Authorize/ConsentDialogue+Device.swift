@@ -8,7 +8,7 @@ extension ConsentDialogue {
     func device(_ consent: ConsentRequest) async throws(StepFailure) -> GivenConsent {
         let begun = try await authorizer.beginDevice(consent)
         show(begun.consent)
-        return try await authorizer.finish(begun, patience: request.timeout)
+        return try await finish(begun)
     }
 
     func startDevice(_ consent: ConsentRequest) async throws(StepFailure) -> GivenConsent? {
@@ -21,7 +21,13 @@ extension ConsentDialogue {
         if !console.isJSON {
             console.remark("Waiting until the code was entered; it is good until \(begun.consent.expires).")
         }
-        return try await authorizer.finish(begun, patience: request.timeout)
+        return try await finish(begun)
+    }
+
+    private func finish(_ begun: BegunDevice) async throws(StepFailure) -> GivenConsent {
+        try await resumable(begun.consent) { () async throws(StepFailure) -> GivenConsent in
+            try await authorizer.finish(begun, patience: request.timeout)
+        }
     }
 
     private func show(_ begun: BegunConsent) {

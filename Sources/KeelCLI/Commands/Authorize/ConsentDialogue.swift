@@ -39,6 +39,8 @@ struct ConsentDialogue {
     }
 
     private func say(_ given: GivenConsent) {
+        // It is about the provider, and has no place in a manifest.
+        if let doubt = given.doubt { try? console.show([doubt], sources: SourceMap()) }
         if console.isJSON { return write(given.json) }
         // What was asked for again waited for nobody, so no earlier run has its approval.
         let apply = context.commandLine(["apply"] + (request.again ? [] : ["--pending"]))
@@ -51,9 +53,8 @@ struct ConsentDialogue {
 
     /// The declared redirect URI; any free port of loopback if none is.
     private func redirectURI(_ consent: ConsentRequest) throws(StepFailure) -> RedirectURI {
-        let text = consent.client.redirectURI ?? "http://127.0.0.1/"
         do throws(RedirectURI.Fault) {
-            return try RedirectURI(parsing: text)
+            return try RedirectURI(declared: consent.client.redirectURI)
         } catch {
             throw authorizer.unusable("the redirect URI \(error)", "redirectURI", consent)
         }
@@ -73,7 +74,9 @@ struct ConsentDialogue {
         do throws(StepFailure) {
             let begun = try await authorizer.beginCode(consent, redirectURI: wait.redirectURI, lifetime: lifetime)
             await show(begun, wait.redirectURI)
-            let answer = try await answer(to: begun, by: wait)
+            let answer = try await resumable(begun.consent) { () async throws(StepFailure) -> RedirectAnswer in
+                try await self.answer(to: begun, by: wait)
+            }
             let given = try await redeem(begun, answer)
             await wait.stop()
             return given

@@ -65,7 +65,7 @@ package struct ConsentText: Sendable {
     }
 
     package func given(_ given: GivenConsent, apply command: String) -> String {
-        let who = given.isVerified ? "" : " (the provider does not say by whom)"
+        let who = given.isVerified || given.doubt != nil ? "" : " (the provider does not say by whom)"
         return
             "\(style.green("Consent was given"))\(who), and is kept in the vault. It is put into service once a login has proven it:\n\n    \(command)"
     }
@@ -102,6 +102,7 @@ extension GivenConsent {
     var json: JSON {
         .present(
             ("type", "consent_given"), ("address", .string(slot.description)), ("grant", .string(grant)),
-            ("scopes", .array(scopes.map(JSON.string))), ("identityVerified", .boolean(isVerified)))
+            ("scopes", .array(scopes.map(JSON.string))), ("identityVerified", .boolean(isVerified)),
+            ("identityDoubt", doubt.map { .string($0.code) }))
     }
 }

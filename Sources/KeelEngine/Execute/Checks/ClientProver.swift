@@ -87,7 +87,7 @@ package struct ClientProver: Sendable {
     private func authorizationRequest(
         _ work: ClientWork, _ terms: GrantTerms, _ contact: ProfileContact
     ) -> AuthorizationRequest? {
-        let redirect = work.redirectURI.map { try? RedirectURI(parsing: $0) } ?? .standard
+        let redirect = try? RedirectURI(declared: work.redirectURI)
         guard let endpoint = contact.endpoints.authorization, let redirect else { return nil }
         return AuthorizationRequest(
             endpoint: endpoint, clientID: terms.clientID, redirectURI: redirect, scopes: terms.scopes,

@@ -1,6 +1,7 @@
 import KeelBase
 import KeelDiagnostics
 import KeelOAuth
+import KeelProviders
 import KeelVault
 
 /// What is looked at when tokens came and before anything stands on them: are they for what was asked for, and from whom.
@@ -8,7 +9,7 @@ package struct GrantChecks: Sendable {
     private let tokens: TokenObtainer
     private let explanation: FailureExplanation
     private let time: any TimeSource
-    private let place: ProjectPlace
+    let place: ProjectPlace
 
     package init(
         tokens: TokenObtainer, explanation: FailureExplanation, time: any TimeSource, place: ProjectPlace
@@ -23,11 +24,11 @@ package struct GrantChecks: Sendable {
 
     /// Refuses tokens that cannot do what was asked for.
     package func checkScopes(
-        _ issued: KeelOAuth.IssuedTokens, _ terms: GrantTerms, _ profile: ResourceAddress
+        _ scopes: [String], _ terms: GrantTerms, _ profile: ResourceAddress
     ) throws(StepFailure) {
-        let missing = ScopeComparison.missing(terms.scopes, from: issued.grantedScopes)
+        let missing = ScopeComparison.missing(terms.scopes, from: scopes)
         guard !missing.isEmpty else { return }
-        let granted = issued.grantedScopes.joined(separator: " ")
+        let granted = scopes.joined(separator: " ")
         let answer = ServerAnswer(code: nil, words: ForeignText("granted: \(granted)"))
         let failure = OAuthFailure(.insufficientScope, answer: answer, transience: .permanent)
         var refusal = tokens.refusal(failure, by: terms.tokenEndpoint, for: profile)
@@ -85,7 +86,7 @@ package struct GrantChecks: Sendable {
     }
 
     /// Who consented, as far as the provider tells: by the ID token, by userinfo, by introspection, by an access token that
-    /// can be read. What none of them says stays unknown; that they cannot be asked is no failure.
+    /// can be read. What none of them says stays unknown; that one could not be asked is kept beside what the others say.
     package func identity(
         of accessToken: Secret, known: TokenIdentity?, _ terms: GrantTerms, _ endpoints: ProviderEndpoints,
         _ slot: ResourceAddress
@@ -95,92 +96,79 @@ package struct GrantChecks: Sendable {
         guard !evidence.isDecided, terms.grant != .clientCredentials else { return evidence }
         // A bearer's assertion names for whom it acts: there is nobody who could have been somebody else.
         if terms.grant != .jwtBearer {
-            if let found = await userinfo(accessToken, terms, endpoints, slot), known.map(found.isAbout) ?? true {
-                evidence.add(found)
+            let found = await asked(&evidence) { () async throws(StepFailure) in
+                try await userinfo(accessToken, terms, endpoints, slot)
             }
-            if !evidence.isDecided, let found = await introspect(accessToken, terms, endpoints, slot)?.identity {
-                evidence.add(found)
+            if let found, known.map(found.isAbout) ?? true { evidence.add(found) }
+            if !evidence.isDecided {
+                let found = await asked(&evidence) { () async throws(StepFailure) in
+                    try await introspection(accessToken, terms, endpoints, slot)
+                }
+                if let found = found?.identity { evidence.add(found) }
             }
         }
         if !evidence.isDecided, let found = TokenIdentity(accessToken: accessToken) { evidence.add(found) }
         return evidence
     }
 
+    /// What a source says; where it cannot be asked just now, the evidence keeps why.
+    private func asked<Found: Sendable>(
+        _ evidence: inout IdentityEvidence, _ ask: () async throws(StepFailure) -> Found?
+    ) async -> Found? {
+        do throws(StepFailure) {
+            return try await ask()
+        } catch {
+            evidence.unasked = evidence.unasked ?? error
+            return nil
+        }
+    }
+
     /// What the provider says of an access token; nil where it cannot be asked, or does not answer.
     package func introspect(
         _ accessToken: Secret, _ terms: GrantTerms, _ endpoints: ProviderEndpoints, _ address: ResourceAddress
     ) async -> IntrospectedToken? {
+        try? await introspection(accessToken, terms, endpoints, address)
+    }
+
+    /// Throws what passes: that the provider cannot be reached, or is out of order. An answer that says nothing is nil.
+    private func introspection(
+        _ accessToken: Secret, _ terms: GrantTerms, _ endpoints: ProviderEndpoints, _ address: ResourceAddress
+    ) async throws(StepFailure) -> IntrospectedToken? {
         guard let endpoint = endpoints.introspection, let client = try? terms.client(at: time.now) else { return nil }
         let request = Introspection.request(client, endpoint: endpoint, token: accessToken, hint: .accessToken)
-        guard
-            let response = try? await tokens.response(
-                to: request, trust: terms.trust, for: address, field: "endpoints.introspection")
-        else { return nil }
-        return try? Introspection.interpret(
-            response, at: time.now, withholding: terms.credentials.withheld + [accessToken])
+        let response = try await tokens.response(
+            to: request, trust: terms.trust, for: address, field: "endpoints.introspection")
+        do throws(OAuthFailure) {
+            return try Introspection.interpret(
+                response, at: time.now, withholding: terms.credentials.withheld + [accessToken])
+        } catch {
+            return try silent(error, endpoint, address)
+        }
     }
 
     private func userinfo(
         _ accessToken: Secret, _ terms: GrantTerms, _ endpoints: ProviderEndpoints, _ address: ResourceAddress
-    ) async -> TokenIdentity? {
+    ) async throws(StepFailure) -> TokenIdentity? {
         guard let endpoint = endpoints.userinfo else { return nil }
         let request = Userinfo.request(endpoint: endpoint, accessToken: accessToken)
-        guard
-            let response = try? await tokens.response(
-                to: request, trust: terms.trust, for: address, field: "endpoints.userinfo")
-        else { return nil }
-        return try? Userinfo.interpret(response, at: time.now, withholding: [accessToken])
-    }
-
-    // MARK: Judgement
-
-    /// Accepts or refuses who consented; returns what is to be pinned, nil where nothing is known that could be.
-    ///
-    /// Whoever was accepted once for the slot and the client is the same person under whatever name.
-    package func judge(
-        _ evidence: IdentityEvidence, _ terms: GrantTerms, issuer: String?, pinned: ProviderIdentity?,
-        accepts: Bool, _ slot: ResourceAddress
-    ) throws(StepFailure) -> PinnedIdentity? {
-        let found = evidence.pin(issuer: issuer ?? terms.tokenEndpoint.origin)
-        if let pinned, let found {
-            if found.isSame(as: pinned) { return found }
-            guard accepts else { throw changed(evidence, slot) }
+        let response = try await tokens.response(
+            to: request, trust: terms.trust, for: address, field: "endpoints.userinfo")
+        do throws(OAuthFailure) {
+            return try Userinfo.interpret(response, at: time.now, withholding: [accessToken])
+        } catch {
+            return try silent(error, endpoint, address)
         }
-        if case .mismatched(let named, let source) = evidence.match { throw mismatch(named, source, terms, slot) }
-        return found
     }
 
-    private func mismatch(
-        _ named: String, _ source: TokenIdentity.Source, _ terms: GrantTerms, _ slot: ResourceAddress
-    ) -> StepFailure {
-        let name = ForeignText(named)
-        let command = ProjectCommand(["authorize", slot.description], in: place)
-        return StepFailure(
-            Diagnostic(
-                .error, "identity.mismatch",
-                "\(name) consented, by what \(source.rawValue) says, and not \(ForeignText(terms.subject))",
-                notes: [
-                    Diagnostic.Note("nothing was put into service; what was granted is kept sealed, out of use"),
-                    Diagnostic.Note(
-                        "if it was meant, write with each of the accounts: authorizedAs: \(JSON.string(name.description).text())"
-                    ),
-                ],
-                help:
-                    "`\(command)` and sign in as \(ForeignText(terms.subject)); a private window avoids the wrong session",
-                address: slot, responsible: .user))
-    }
-
-    private func changed(_ evidence: IdentityEvidence, _ slot: ResourceAddress) -> StepFailure {
-        let command = ProjectCommand(["authorize", slot.description, "--accept-identity"], in: place)
-        let who = evidence.name.map { ForeignText($0).text } ?? "somebody"
-        return StepFailure(
-            Diagnostic(
-                .error, "identity.changed",
-                "\(who) consented, who is not the person that was accepted for it so far",
-                notes: [
-                    Diagnostic.Note("a name can go to another person; the provider's own id of the person differs")
-                ],
-                help: "if that is right, `\(command)`; else authorize again as the right person", address: slot,
-                responsible: .user))
+    private func silent<Found>(
+        _ failure: OAuthFailure, _ endpoint: EndpointURL, _ address: ResourceAddress
+    ) throws(StepFailure) -> Found? {
+        switch failure.classified(known: ErrorCatalogue.failureClass) {
+        case .transient, .throttled, .network: break
+        // The page of something in between.
+        case .ambiguous where failure.kind == .malformed(.bodyHTML): break
+        case .ambiguous, .reauthorize, .fixClient, .fixTenant, .fixManifest, .tls: return nil
+        }
+        throw tokens.refusal(failure, by: endpoint, for: address, outcome: "did not say who consented")
     }
 }

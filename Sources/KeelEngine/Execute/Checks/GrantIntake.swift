@@ -1,4 +1,5 @@
 import KeelBase
+import KeelDiagnostics
 import KeelOAuth
 import KeelPlan
 import KeelVault
@@ -45,82 +46,138 @@ package struct GrantIntake: Sendable {
         }
     }
 
+    /// What was taken in.
+    package struct Taken: Sendable {
+        package let grant: GrantRecord
+        /// Why it is not known yet whether the accepted person consented: who puts the grant into service asks again.
+        package let doubt: StepFailure?
+    }
+
     /// The candidate, durable and checked.
-    ///
-    /// A consent costs a person's time, and a code works once: its tokens are sealed before anything is asked of the network,
-    /// and what is refused is kept out of service like any retired grant. What the application gets for itself is not even
-    /// stored if it cannot be used.
     package func take(_ delivery: Delivery, in vault: Vault) async throws(StepFailure) -> GrantRecord {
-        if delivery.terms.grant.isCache {
-            try checks.checkScopes(delivery.tokens, delivery.terms, delivery.work.profile)
+        let taken = try await receive(delivery, in: vault)
+        guard let doubt = taken.doubt else { return taken.grant }
+        // What costs nobody's time is asked for anew.
+        if !delivery.terms.grant.needsPerson { await retire(taken.grant.id, vault) }
+        throw doubt
+    }
+
+    /// The same, where it does not matter yet that a source could not be asked.
+    ///
+    /// A consent costs a person's time, and a code works once: its tokens are sealed before anything is asked of the network.
+    /// What can be seen without asking is looked at before and stored with them, so that no death in between puts a refused
+    /// grant into service; what is refused is kept like any retired grant. What the application gets for itself is not even
+    /// stored if it cannot be used.
+    package func receive(_ delivery: Delivery, in vault: Vault) async throws(StepFailure) -> Taken {
+        let terms = delivery.terms
+        if terms.grant.isCache {
+            try checks.checkScopes(delivery.tokens.grantedScopes, terms, delivery.work.profile)
         }
-        let grant: GrantRecord
-        do throws(VaultFailure) {
-            let recipe = recipe(delivery)
-            grant = try await vault.addCandidate(
-                draft(delivery), recipe, recipe.tokens(of: delivery.tokens, at: time.now), redeeming: delivery.intent)
-            try await vault.record(
-                AuditEntry(
-                    run: delivery.run, actor: delivery.actor, action: "authorize", address: delivery.slot,
-                    grant: grant.id))
-        } catch {
-            throw StepFailure(.local(error, delivery.slot))
-        }
+        var findings = Findings()
         do throws(StepFailure) {
-            try await check(delivery, grant, vault)
+            findings = try await lookedAt(delivery, vault)
         } catch {
-            do throws(VaultFailure) { try await vault.retire([grant.id]) } catch {
-                // It is a candidate that nobody names, and is looked at again before anybody takes it.
-            }
+            _ = try await store(delivery, Findings(), isRefused: true, vault)
             throw error
         }
-        return grant
+        let grant = try await store(delivery, findings, isRefused: false, vault)
+        guard !terms.grant.isCache, findings.identity == nil else { return Taken(grant: grant, doubt: nil) }
+        let evidence = await checks.identity(
+            of: delivery.tokens.accessToken, known: findings.known, terms, delivery.contact.endpoints, delivery.slot)
+        do throws(StepFailure) {
+            try await settle(
+                evidence, grant.id, delivery.work, terms, delivery.contact, accepts: delivery.acceptsIdentity,
+                delivery.slot, vault)
+        } catch {
+            guard !error.isOfPassingDoubt else { return Taken(grant: grant, doubt: error) }
+            await retire(grant.id, vault)
+            throw error
+        }
+        return Taken(grant: grant, doubt: nil)
     }
 
-    /// Looks at who stands behind a candidate that was never looked at: whoever stored it may have died before.
+    /// Looks at a candidate that was stored without having been looked at: whoever stored it may have died before, may not
+    /// have reached the provider, or had nothing but a refresh token. What is refused is retired.
     package func verify(
-        _ grant: GrantRecord, _ accessToken: Secret, _ work: AuthorizeWork, _ terms: GrantTerms,
-        _ contact: ProfileContact, slot: ResourceAddress, in vault: Vault
+        _ grant: GrantID, _ accessToken: Secret, _ work: AuthorizeWork, _ terms: GrantTerms,
+        _ contact: ProfileContact, slot: ResourceAddress, accepts: Bool = false, in vault: Vault
     ) async throws(StepFailure) {
-        guard grant.providerSubject == nil, !grant.type.isCache else { return }
-        let evidence = await checks.identity(
-            of: accessToken, known: nil, terms, contact.endpoints, slot)
-        try await settle(evidence, grant.id, work, terms, contact, accepts: false, slot, vault)
+        let record: GrantRecord?
+        do throws(VaultFailure) { record = try await vault.grant(grant) } catch {
+            throw StepFailure(.local(error, slot))
+        }
+        guard let record, record.status == .candidate, !record.type.isCache else { return }
+        do throws(StepFailure) {
+            try checks.checkScopes(record.scopes, terms, work.profile)
+            guard record.issuer == nil else { return }
+            let evidence = await checks.identity(of: accessToken, known: nil, terms, contact.endpoints, slot)
+            try await settle(evidence, grant, work, terms, contact, accepts: accepts, slot, vault)
+        } catch {
+            if !error.isOfPassingDoubt { await retire(grant, vault) }
+            throw error
+        }
     }
 
-    private func check(
-        _ delivery: Delivery, _ grant: GrantRecord, _ vault: Vault
-    ) async throws(StepFailure) {
-        let terms = delivery.terms
-        guard !terms.grant.isCache else { return }
-        try checks.checkScopes(delivery.tokens, terms, delivery.work.profile)
-        try checks.checkLasts(delivery.tokens, terms, delivery.work.profile, slot: delivery.slot)
-        let known = try checks.identity(
-            in: delivery.tokens, terms, issuer: delivery.contact.metadata?.issuer, nonce: delivery.nonce, delivery.slot)
-        let evidence = await checks.identity(
-            of: delivery.tokens.accessToken, known: known, terms, delivery.contact.endpoints, delivery.slot)
-        try await settle(
-            evidence, grant.id, delivery.work, terms, delivery.contact, accepts: delivery.acceptsIdentity,
-            delivery.slot, vault)
+    // MARK: Looking
+
+    /// What the tokens say by themselves.
+    private struct Findings {
+        /// Who consented, by the ID token.
+        var known: TokenIdentity?
+        /// The same, where that is all that need be known.
+        var identity: PinnedIdentity?
+    }
+
+    /// Throws where the tokens alone show that they are not what was asked for. It asks nobody, and what it cannot read in the
+    /// vault is looked at later.
+    private func lookedAt(_ delivery: Delivery, _ vault: Vault) async throws(StepFailure) -> Findings {
+        let (terms, slot) = (delivery.terms, delivery.slot)
+        guard !terms.grant.isCache else { return Findings() }
+        try checks.checkScopes(delivery.tokens.grantedScopes, terms, delivery.work.profile)
+        try checks.checkLasts(delivery.tokens, terms, delivery.work.profile, slot: slot)
+        let issuer = delivery.contact.metadata?.issuer
+        var findings = Findings(
+            known: try checks.identity(in: delivery.tokens, terms, issuer: issuer, nonce: delivery.nonce, slot))
+        guard let known = findings.known else { return findings }
+        let pinned: ProviderIdentity?
+        do throws(StepFailure) { pinned = try await self.pinned(delivery.work, slot, vault) } catch { return findings }
+        var evidence = IdentityEvidence(subject: terms.subject)
+        evidence.add(known)
+        let found = try checks.judge(
+            evidence, terms, issuer: issuer, pinned: pinned, accepts: delivery.acceptsIdentity, slot)
+        if evidence.isDecided || pinned != nil { findings.identity = found }
+        return findings
     }
 
     private func settle(
         _ evidence: IdentityEvidence, _ grant: GrantID, _ work: AuthorizeWork, _ terms: GrantTerms,
         _ contact: ProfileContact, accepts: Bool, _ slot: ResourceAddress, _ vault: Vault
     ) async throws(StepFailure) {
-        let earlier: ProviderIdentity?
+        let pinned = try await pinned(work, slot, vault)
+        let issuer = contact.metadata?.issuer
+        var evidence = evidence
+        if contact.metadata == nil, let unfound = checks.unfoundSource(work, contact, slot) {
+            evidence.unasked = evidence.unasked ?? unfound
+        }
+        let found = try checks.judge(evidence, terms, issuer: issuer, pinned: pinned, accepts: accepts, slot)
+        try checks.requireKnown(evidence, found, pinned: pinned, accepts: accepts, slot)
+        // That nobody need know who consents is remembered like an identity.
+        guard found != nil || pinned != nil && accepts else { return }
         do throws(VaultFailure) {
-            earlier = try await vault.identity(profile: work.profile.name, subject: work.subject)
+            try await vault.recordIdentity(
+                of: grant, issuer: found?.issuer ?? issuer ?? terms.tokenEndpoint.origin, subject: found?.subject)
         } catch {
             throw StepFailure(.local(error, slot))
         }
-        // Some providers name a person differently to each client.
-        let pinned = earlier.flatMap { $0.clientDigest == work.client.digest ? $0 : nil }
-        let found = try checks.judge(
-            evidence, terms, issuer: contact.metadata?.issuer, pinned: pinned, accepts: accepts, slot)
-        guard let found else { return }
+    }
+
+    /// Who was accepted for the slot so far; some providers name a person differently to each client.
+    private func pinned(
+        _ work: AuthorizeWork, _ slot: ResourceAddress, _ vault: Vault
+    ) async throws(StepFailure) -> ProviderIdentity? {
         do throws(VaultFailure) {
-            try await vault.recordIdentity(of: grant, issuer: found.issuer, subject: found.subject)
+            let earlier = try await vault.identity(profile: work.profile.name, subject: work.subject)
+            return earlier.flatMap { $0.clientDigest == work.client.digest ? $0 : nil }
         } catch {
             throw StepFailure(.local(error, slot))
         }
@@ -128,17 +185,39 @@ package struct GrantIntake: Sendable {
 
     // MARK: What is stored
 
-    private func draft(_ delivery: Delivery) -> GrantDraft {
-        GrantDraft(
+    private func store(
+        _ delivery: Delivery, _ findings: Findings, isRefused: Bool, _ vault: Vault
+    ) async throws(StepFailure) -> GrantRecord {
+        var draft = GrantDraft(
             profile: delivery.work.profile.name, subject: delivery.work.subject,
-            clientDigest: delivery.work.client.digest, type: delivery.terms.grant, run: delivery.run)
-    }
-
-    private func recipe(_ delivery: Delivery) -> Recipe {
-        Recipe(
+            clientDigest: delivery.work.client.digest, issuer: findings.identity?.issuer,
+            providerSubject: findings.identity?.subject, type: delivery.terms.grant, run: delivery.run)
+        draft.isRefused = isRefused
+        let recipe = Recipe(
             delivery.work, delivery.terms, delivery.contact,
             margin: RenewalSchedule.margin(time.now, delivery.tokens.expiresAt))
+        do throws(VaultFailure) {
+            let grant = try await vault.addCandidate(
+                draft, recipe, recipe.tokens(of: delivery.tokens, at: time.now), redeeming: delivery.intent)
+            try await vault.record(
+                AuditEntry(
+                    run: delivery.run, actor: delivery.actor, action: "authorize", address: delivery.slot,
+                    grant: grant.id))
+            return grant
+        } catch {
+            throw StepFailure(.local(error, delivery.slot))
+        }
     }
+
+    /// One that cannot be retired is a candidate that nobody names, and is looked at again before anybody takes it.
+    private func retire(_ grant: GrantID, _ vault: Vault) async {
+        try? await vault.retire([grant])
+    }
+}
+
+extension StepFailure {
+    /// Whether it is not known yet whether the accepted person consented, and may be known soon.
+    package var isOfPassingDoubt: Bool { diagnostic.code == GrantChecks.notAsked }
 }
 
 extension Recipe {

@@ -14,6 +14,8 @@ package struct IdentityEvidence: Sendable {
     private let subject: String
     private var identities: [TokenIdentity] = []
     package private(set) var match = Match.unknown
+    /// Why a source could not be asked that may tell another time.
+    package var unasked: StepFailure?
 
     init(subject: String) { self.subject = subject }
 
