@@ -25,13 +25,13 @@ class Project:
     def run(self, *arguments, within=(), **more):
         return command.run(self.binary, self.directory, {**self.variables, **more}, *arguments, within=within)
 
-    def adopt(self, token):
+    def adopt(self, token, *options):
         """Makes a refresh token a candidate of the project's only slot; that renews it once."""
         with tempfile.TemporaryFile() as file:
             file.write(token.encode())
             file.seek(0)
             return command.run(
-                self.binary, self.directory, self.variables, "authorize", SLOT, "--adopt", stdin=file)
+                self.binary, self.directory, self.variables, "authorize", SLOT, "--adopt", *options, stdin=file)
 
     def together(self, count, *arguments):
         """So many of the same command, which begin at the same moment; gives (exit code, output) of each."""

@@ -2,6 +2,7 @@ import ArgumentParser
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
+import KeelSystem
 import KeelVault
 
 /// `mailkeel refresh`
@@ -33,6 +34,9 @@ struct RefreshCommand: AsyncParsableCommand {
         transform: WaitingTime.parse)
     var timeout = Duration.seconds(120)
 
+    @Flag(help: "Say nothing where all is well. With --json everything is said all the same.")
+    var quiet = false
+
     @Flag(help: "Ask once more for grants that the provider has refused to renew.")
     var retryRefused = false
 
@@ -52,10 +56,16 @@ struct RefreshCommand: AsyncParsableCommand {
         try context.console.show(summary.diagnostics, sources: SourceMap())
         if global.json {
             try context.console.output(lines: summary.waiting + [summary.json])
-        } else {
+        } else if saysSomething(summary) {
             try context.console.output(summary.text(context.console.outputStyle) { context.commandLine($0) })
         }
         if summary.status != .done { throw summary.status.exit }
+    }
+
+    /// Cron mails whatever is printed: that nothing was due is told to people only.
+    private func saysSomething(_ summary: RefreshSummary) -> Bool {
+        guard summary.status == .done else { return true }
+        return !quiet && (!summary.isIdle || Terminal.isTerminal(1))
     }
 
     private func pass(
@@ -70,14 +80,14 @@ struct RefreshCommand: AsyncParsableCommand {
         options.offersRefused = retryRefused
         var pass = RefreshPass(
             paths: context.paths, ports: ports, secrets: context.secrets,
-            explanation: FailureExplanation { _, _ in nil }, options: options)
+            explanation: FailureExplanation { _, _ in nil }, options: options, actor: context.who)
         pass.isStopping = { stop.isRequested }
         let console = context.console
         let report = try await pass.run(in: vault) { row in
             if console.isJSON {
                 // A reader that has gone does not stop the pass.
                 try? console.output(RefreshSummary.object(row))
-            } else {
+            } else if !quiet || row.meaning != .fine {
                 console.remark(RefreshSummary.line(row, console.errorStyle))
             }
         }

@@ -53,10 +53,29 @@ package struct RefreshSummary: Sendable {
             guard case .failed(let failure) = row.outcome else { return nil }
             let diagnostic = failure.failure.diagnostic
             let isOfGrant = diagnostic.address?.kind == .authorization
-            return isOfGrant || seen.insert("\(diagnostic.code) \(diagnostic.message)").inserted ? diagnostic : nil
+            // What two profiles have in common each of them has to be told.
+            let what = "\(row.record.profile) \(diagnostic.code) \(diagnostic.message)"
+            return isOfGrant || seen.insert(what).inserted ? diagnostic : nil
         }
-        return renewals + report.revocationFailures.map(\.diagnostic)
+        return renewals + report.revocationFailures.map(\.diagnostic) + skews
     }
+
+    /// For each profile whose provider's clock differs from this machine's.
+    private var skews: [Diagnostic] {
+        var seen: Set<String> = []
+        return report.rows.compactMap { row in
+            guard let skew = row.clockSkew, seen.insert(row.record.profile).inserted else { return nil }
+            return Diagnostic(
+                .warning, "oauth.clock_skew", FailureExplanation.words(ofSkew: skew),
+                help: "let this machine's clock be set by NTP; tokens are renewed by it",
+                address: ResourceAddress(.oauthProfile, row.record.profile), responsible: .operatorHere)
+        }
+    }
+
+    /// Whether there was nothing to do, and nothing waits.
+    package var isIdle: Bool { hasNoRows && report.givenUp.isEmpty }
+
+    private var hasNoRows: Bool { report.rows.isEmpty && report.revoked == 0 && report.revocationFailures.isEmpty }
 
     /// The last words, ending in a newline.
     package func text(_ style: TextStyle, command: (_ words: [String]) -> String) -> String {
@@ -77,8 +96,7 @@ package struct RefreshSummary: Sendable {
     }
 
     private func sentence(_ style: TextStyle) -> String {
-        let isIdle = report.rows.isEmpty && report.revoked == 0 && report.revocationFailures.isEmpty
-        if isIdle, report.givenUp.isEmpty { return "Nothing is due.\n" }
+        if isIdle { return "Nothing is due.\n" }
         var parts = ["\(report.count(.fine)) renewed"]
         for (count, words) in [
             (report.count(.passing), "to be tried again"), (report.count(.broken), "failed"),
@@ -119,6 +137,7 @@ package struct RefreshSummary: Sendable {
                 JSON.Member("code", cause.map { .string($0.failure.diagnostic.code) } ?? .null),
             ]
         }
+        if let skew = row.clockSkew { members.append(JSON.Member("clockSkew", .integer(skew))) }
         members.append(JSON.Member("milliseconds", .integer(row.elapsed.wholeMilliseconds)))
         return .object(members)
     }

@@ -14,6 +14,7 @@ extension FailureExplanation {
         var notes = failure.places.map { Diagnostic.Note($0.description) }
         if let detail = failure.kind.detail { notes.append(Diagnostic.Note(detail)) }
         if let wait = failure.retryAfter { notes.append(Diagnostic.Note("the provider asks to wait \(wait) s")) }
+        if let skew = failure.clockSkew { notes.append(Diagnostic.Note(Self.words(ofSkew: skew))) }
         let code = "oauth.\(failure.code)"
         // The headline's code is the protocol's; a finer one is worth a look of its own.
         if let entry, entry.name != code { notes.append(Diagnostic.Note("mailkeel explain \(entry.name) says more")) }
@@ -22,6 +23,12 @@ extension FailureExplanation {
             answer: failure.answer.adding(failure.facts), notes: notes)
         diagnostic.failureClass = meaning.failureClass
         return diagnostic
+    }
+
+    /// What a server's clock and this machine's differ by: assertions and ID tokens hold times.
+    package static func words(ofSkew seconds: Int) -> String {
+        let (much, way) = (seconds.magnitude, seconds > 0 ? "ahead of" : "behind")
+        return "the provider's clock is \(much) s \(way) this machine's: see whether this one is right (`date -u`)"
     }
 
     /// A connection to a provider failed.

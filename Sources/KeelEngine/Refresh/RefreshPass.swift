@@ -1,4 +1,5 @@
 import KeelBase
+import KeelOAuth
 import KeelVault
 
 /// One pass over the grants that are due, from the vault alone: it reads neither manifests nor state, and takes no state lock.
@@ -18,17 +19,18 @@ package struct RefreshPass: Sendable {
 
     package init(
         paths: ProjectPaths, ports: EnginePorts, secrets: SecretResolver, explanation: FailureExplanation,
-        options: RefreshOptions
+        options: RefreshOptions, actor: String = "refresh"
     ) {
         var renewer = GrantRenewer(
             paths: paths, ports: ports, secrets: secrets, explanation: explanation, run: "refresh")
         // Whoever holds a grant's lock is renewing it; there is other work meanwhile.
         renewer.lockLimit = .seconds(5)
+        renewer.actor = actor
         self.init(
             renewer, retired: RetiredGrants(paths: paths, files: ports.files, time: ports.time), time: ports.time,
             options: options)
         let revoker = GrantRevoker(
-            paths: paths, ports: ports, secrets: secrets, explanation: explanation, run: "refresh", actor: "refresh")
+            paths: paths, ports: ports, secrets: secrets, explanation: explanation, run: "refresh", actor: actor)
         retryRevocations = { await revoker.retryDue(in: $0) }
     }
 
@@ -119,19 +121,22 @@ package struct RefreshPass: Sendable {
         let start = clock.now
         let outcome: RefreshReport.Outcome
         let isGivenUp = record.renewalDue == nil
+        var skew: Int?
         do throws(RenewalFailure) {
             let renewal = try await renewer.renew(
                 record.id, in: vault, for: .authorization(profile: record.profile, subject: record.subject),
                 isGivenUp ? .anyway : .due(by: limit))
+            skew = renewal.issued?.clockSkew
             outcome =
                 renewal.issued == nil
                 ? .renewedElsewhere : .renewed(expires: renewal.token.expires, next: renewal.record.renewalDue)
         } catch {
             outcome = .failed(error)
+            if case .answered(let failure)? = error.failure.provider { skew = failure.clockSkew }
         }
         return RefreshReport.Row(
             record: record, accounts: (try? await vault.accounts(of: record.id)) ?? [], outcome: outcome,
-            elapsed: clock.now - start)
+            elapsed: clock.now - start, clockSkew: skew)
     }
 }
 

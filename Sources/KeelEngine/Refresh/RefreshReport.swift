@@ -20,6 +20,8 @@ package struct RefreshReport: Sendable {
         package let accounts: [ResourceAddress]
         package let outcome: Outcome
         package let elapsed: Duration
+        /// How many seconds the provider's clock is ahead of this machine's, where it is more than a minute.
+        package var clockSkew: Int?
 
         package var authorization: ResourceAddress {
             .authorization(profile: record.profile, subject: record.subject)

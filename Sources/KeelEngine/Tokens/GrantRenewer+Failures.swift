@@ -28,13 +28,18 @@ extension GrantRenewer {
             if record.renewalDue == nil {
                 throw RenewalFailure(StepFailure(givenUp(problem, attempt)), known, isOld: true)
             }
-            if known == .throttled, let due = record.renewalDue, due > time.now {
+            // No provider is granted more than a day; more was written while the clock was wrong.
+            if known == .throttled, let due = record.renewalDue, due > time.now,
+                due <= time.now.adding(seconds: RetrySchedule.longestAsked)
+            {
                 throw RenewalFailure(StepFailure(waiting(problem, until: due, attempt)), known, retry: due, isOld: true)
             }
         }
         // A vault that cannot be read is found out where it matters.
         let health = try? await attempt.vault.health(of: attempt.recipe.tokenEndpoint)
-        if let health, let until = health.openUntil, until > time.now {
+        if let health, let until = health.openUntil, until > time.now,
+            until <= time.now.adding(seconds: EndpointRest.longest)
+        {
             throw RenewalFailure(
                 StepFailure(resting(health, until: until, attempt)), .transient, retry: until, isOld: true)
         }

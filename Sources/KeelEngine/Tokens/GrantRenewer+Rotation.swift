@@ -93,11 +93,13 @@ extension GrantRenewer {
         let schedule = RenewalSchedule(attempt.recipe, seed: attempt.record.id.text)
         let stored = schedule.stored(issued, at: now, isUsed: attempt.isForUse)
         let (vault, grant) = (attempt.vault, attempt.record)
+        let entry = AuditEntry(run: run, actor: actor, action: "renew", address: attempt.authorization, grant: grant.id)
         let task = Task<Result<GrantRecord, VaultFailure>, Never> {
             do throws(VaultFailure) {
                 return .success(
                     try await vault.replaceTokens(
-                        of: grant.id, generation: grant.generation, with: stored, used: used, rotation: rotation))
+                        of: grant.id, generation: grant.generation, with: stored, used: used, rotation: rotation,
+                        noting: entry))
             } catch {
                 return .failure(error)
             }

@@ -51,6 +51,8 @@ package struct GrantRenewer: Sendable {
     private let located: @Sendable (Trust) -> Trust
     /// Who renews, for those who find an interrupted rotation.
     let run: String
+    /// Who lets it renew, for the audit.
+    package var actor: String
     package var retries = RetrySchedule()
     /// How long another process may hold the lock.
     package var lockLimit = Duration.seconds(45)
@@ -71,6 +73,7 @@ package struct GrantRenewer: Sendable {
         remedy = VaultRemedy(place: paths.place)
         located = { paths.located($0) }
         self.run = run
+        actor = run
     }
 
     /// Renews the grant, unless that has become needless.
@@ -134,7 +137,7 @@ package struct GrantRenewer: Sendable {
             return RenewalSchedule(basis).isFresh(token, at: time.now)
         case .due(let limit):
             guard let due = basis.record.renewalDue else { return basis.record.renewalProblem == nil }
-            return due > limit
+            return due > limit && !RenewalSchedule.isFuture(basis.record.updated, at: time.now)
         case .anyway: return false
         }
     }

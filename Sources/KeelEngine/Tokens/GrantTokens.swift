@@ -46,7 +46,9 @@ package struct GrantTokens: Sendable {
         guard let grant = record?.id else { throw StepFailure(noGrant(account, vault)) }
         let entry = AuditEntry(run: "token", actor: actor, action: "token.read", address: account, grant: grant)
         let remark = try await note(entry, vault, account)
-        let handout = try await handout(of: grant, in: vault, for: account, rejected: nil)
+        var grants = self
+        grants.renewer.actor = actor
+        let handout = try await grants.handout(of: grant, in: vault, for: account, rejected: nil)
         return Handout(token: handout.token, remarks: (remark.map { [$0] } ?? []) + handout.remarks)
     }
 

@@ -115,5 +115,6 @@ enum EndpointRest {
         }
     }
 
-    private static let longest: Int64 = 900
+    /// In seconds.
+    static let longest: Int64 = 900
 }

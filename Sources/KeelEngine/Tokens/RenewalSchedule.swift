@@ -43,10 +43,15 @@ package struct RenewalSchedule: Sendable {
     /// How far the clocks of two machines that share a vault may be apart, in seconds.
     private static let clockTolerance: Int64 = 300
 
+    /// Whether it was written by a clock that was ahead, so that nothing which was reckoned from it can be believed.
+    static func isFuture(_ written: Timestamp, at now: Timestamp) -> Bool {
+        written.seconds - now.seconds > clockTolerance
+    }
+
     /// Whether a token is good for at least its margin. Of one that was obtained in the future nobody knows when it lapses: the
     /// clock was wrong then.
     func isFresh(_ token: AccessToken, at now: Timestamp) -> Bool {
-        guard token.obtained.seconds - now.seconds <= Self.clockTolerance else { return false }
+        guard !Self.isFuture(token.obtained, at: now) else { return false }
         guard let expires = token.expires else { return true }
         return expires.seconds - now.seconds > Self.margin(token.obtained, expires, atMost: margin)
     }

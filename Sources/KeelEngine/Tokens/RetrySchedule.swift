@@ -14,7 +14,7 @@ package struct RetrySchedule: Sendable {
     package static let shortest: Int64 = 30
     package static let longest: Int64 = 3600
     /// The longest wait that a provider is granted, in seconds.
-    private static let longestAsked: Int64 = 86_400
+    static let longestAsked: Int64 = 86_400
 
     /// Nil: not before somebody acts.
     ///

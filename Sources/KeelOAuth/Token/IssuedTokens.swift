@@ -12,10 +12,12 @@ package struct IssuedTokens: Sendable {
     package let grantedScopes: [String]
     /// Who consented (OpenID Connect Core section 3.1.3.3); `TokenIdentity` reads it.
     package let idToken: Secret?
+    /// How many seconds the server's clock is ahead of ours, where it is more than a minute.
+    package let clockSkew: Int?
 
     package init(
         accessToken: Secret, expiresAt: Timestamp, statesLifetime: Bool, refreshToken: Secret?,
-        grantedScopes: [String], idToken: Secret? = nil
+        grantedScopes: [String], idToken: Secret? = nil, clockSkew: Int? = nil
     ) {
         self.accessToken = accessToken
         self.expiresAt = expiresAt
@@ -23,6 +25,7 @@ package struct IssuedTokens: Sendable {
         self.refreshToken = refreshToken
         self.grantedScopes = grantedScopes
         self.idToken = idToken
+        self.clockSkew = clockSkew
     }
 
     /// Those of `scopes` that were not granted, in their order.

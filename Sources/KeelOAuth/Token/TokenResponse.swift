@@ -48,7 +48,8 @@ package enum TokenResponse {
             statesLifetime: lifetime != nil,
             refreshToken: refreshToken,
             grantedScopes: scopes(fields) ?? requestedScopes,
-            idToken: fields.text("id_token").map { Secret(copying: $0) })
+            idToken: fields.text("id_token").map { Secret(copying: $0) },
+            clockSkew: ServerClock.skew(response, at: now))
     }
 
     /// Printable ASCII (RFC 6749 appendix A.12). Anything else could end a header line or a SASL field early.

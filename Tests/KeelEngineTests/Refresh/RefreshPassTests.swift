@@ -160,6 +160,60 @@ struct RefreshPassTests {
         }
     }
 
+    @Test(arguments: [40 * 86_400, 20 * 365 * 86_400] as [Int64])
+    func `what was written while the clock was far ahead is not believed`(wrong: Int64) async throws {
+        try await RenewalRig.run(.staying) { rig in
+            rig.base.clock.advance(seconds: wrong)
+            let ahead = try await pass(rig).run(in: rig.vault)
+            #expect(ahead.count(.fine) == 1)
+            rig.base.clock.advance(seconds: -wrong)
+            #expect(try await pass(rig).run(in: rig.vault).count(.fine) == 1)
+            #expect(
+                try await rig.record().renewalDue ?? .init(seconds: .max)
+                    < rig.base.clock.now.adding(seconds: 11 * 86_400))
+            #expect(try await pass(rig).run(in: rig.vault).rows.isEmpty)
+        }
+    }
+
+    @Test func `a wait that was noted while the clock was far ahead is not waited for`() async throws {
+        try await RenewalRig.run(.staying) { rig in
+            let year: Int64 = 365 * 86_400
+            rig.base.clock.advance(seconds: year)
+            rig.provider.order(.answering(HTTPResponse(status: 429, headers: [("Retry-After", "600")])))
+            let throttled = try await pass(rig).run(in: rig.vault)
+            #expect(throttled.count(.passing) == 1)
+            rig.base.clock.advance(seconds: -year + 3601)
+            #expect(try await pass(rig).run(in: rig.vault).count(.fine) == 1)
+        }
+    }
+
+    @Test func `each renewal is in the audit`() async throws {
+        try await RenewalRig.run(.staying) { rig in
+            try rig.lapse()
+            _ = try await pass(rig).run(in: rig.vault)
+            let entry = try #require(try await rig.vault.audit(atMost: 9).last?.entry)
+            #expect(entry.action == "renew" && entry.run == "refresh" && entry.address == RenewalRig.slot)
+            #expect(entry.grant == rig.grant)
+            try await rig.vault.verifyAudit()
+        }
+    }
+
+    @Test(arguments: [200, 400])
+    func `a clock that differs is told, whether the renewal works or not`(status: Int) async throws {
+        try await RenewalRig.run(.staying) { rig in
+            try rig.lapse()
+            let provider = rig.provider
+            rig.base.transport.respond { request throws(ConnectionFailure) in
+                var answer = try provider.answer(request)
+                if status != 200 { answer = HTTPResponse(status: status) }
+                answer.headers.append((name: "Date", value: "Fri, 15 Jan 2027 09:05:01 GMT"))
+                return answer
+            }
+            let report = try await pass(rig).run(in: rig.vault)
+            #expect(report.rows.map(\.clockSkew) == [300])
+        }
+    }
+
     @Test func `retired grants are not renewed, and go when their time is over`() async throws {
         try await RenewalRig.run(.staying) { rig in
             let next = try await RenewalRig.add("lead@example.com", rig.base, rig.vault)
@@ -172,6 +226,8 @@ struct RefreshPassTests {
             rig.base.clock.advance(seconds: 2 * 86_400)
             #expect(try await pass(rig).run(in: rig.vault).purged == 1)
             #expect(try await rig.vault.grant(rig.grant) == nil)
+            let locks = try rig.base.files.list(rig.base.paths.state.directory + "/grants").map(\.name)
+            #expect(locks == ["\(next.text).lock"])
         }
     }
 }
