@@ -1,4 +1,5 @@
 import KeelBase
+import KeelCrypto
 
 /// The grants of one project, sealed, with their recipes, the index from accounts to them, and what was observed.
 ///
@@ -33,12 +34,15 @@ package actor Vault {
             path: path, files: files, keys: key.map { [$0] } ?? [], keyFile: keyFile, access: access, time: time)
     }
 
-    /// Opens the vault with whichever of `keys` are its own; a new one gets the first.
+    /// Opens the vault with whichever of `keys` are its own; a new one gets the first, and notes how that follows from a
+    /// passphrase (`derivation`).
     package static func open(
-        path: String, files: any FileStore, keys: [Secret], keyFile: String? = nil, access: VaultAccess,
-        time: any TimeSource = SystemTimeSource()
+        path: String, files: any FileStore, keys: [Secret], derivation: PassphraseDerivation? = nil,
+        keyFile: String? = nil, access: VaultAccess, time: any TimeSource = SystemTimeSource()
     ) async throws(VaultFailure) -> Vault {
-        let ring = KeyRing(keys: keys.map { VaultKey($0) }, source: keyFile)
+        let ring = KeyRing(
+            keys: keys.prefix(1).map { VaultKey($0, derivation) } + keys.dropFirst().map { VaultKey($0) },
+            source: keyFile)
         do throws(VaultFailure) {
             return try await BusyRetry.run(for: patience) { () throws(VaultFailure) in
                 guard access == .readWriteIfPossible else { return try Vault(path, files, ring, access, time) }
@@ -78,6 +82,7 @@ package actor Vault {
         if access != .readOnly {
             try VaultFormat.keepLog(connection)
             try VaultFormat.upgrade(connection)
+            if let keys { try Self.completeCodes(id, keys, connection) }
         }
         self.id = id
         self.path = path
@@ -85,6 +90,15 @@ package actor Vault {
         self.time = time
         self.connection = connection
         self.obstacle = obstacle
+    }
+
+    /// The second half of an upgrade, which needs a key.
+    private static func completeCodes(
+        _ id: String, _ keys: VaultKeys, _ connection: Connection
+    ) throws(VaultFailure) {
+        let codes = GrantCodes(vault: id, keys: keys, connection: connection)
+        guard try !KeyTable(vault: id, connection: connection).demandsCodes(keys) else { return }
+        try connection.transaction { () throws(VaultFailure) in try codes.complete() }
     }
 
     /// Puts the log of a database that is gone or empty out of the way of a new one, which would take its changes for its

@@ -26,6 +26,45 @@ struct RekeyTests {
         }
     }
 
+    @Test func `a key that follows from a passphrase is noted with how it does, for as long as it seals`() async throws
+    {
+        try await VaultFixture.run { fixture in
+            try await Self.fill(fixture)
+            let derivation = PassphraseDerivation.random(cost: 14)
+            let key = try #require(derivation.key(from: Secret(copying: "correct horse battery staple")))
+            let vault = try await fixture.open(.readWrite)
+            try await vault.beginRekey(to: key, derivation, noting: Self.entry)
+            #expect(try await vault.keyNames().derivations == [KeyIdentifier(of: key): derivation])
+            try await Self.finish(vault)
+            try await Self.expectAll(in: try await Self.open(fixture, [key]))
+            let unkeyed = try await fixture.openWithoutKey(.readOnly)
+            #expect(try await unkeyed.keyNames().derivations == [KeyIdentifier(of: key): derivation])
+            // A process that still has it, after the vault went to another key, brings both back.
+            let late = try await Self.open(fixture, [key], .readWrite)
+            let other = try await Self.open(fixture, [key], .readWrite)
+            try await other.beginRekey(to: Self.new, noting: Self.entry)
+            try await Self.finish(other)
+            try await late.setSecret(Secret(copying: "late"), named: "late")
+            #expect(try await other.keyNames().derivations == [KeyIdentifier(of: key): derivation])
+        }
+    }
+
+    @Test(arguments: ["scrypt:15:8:1:", "scrypt:99:8:1:"])
+    func `who changes how the key follows from the passphrase gets nothing opened`(other: String) async throws {
+        try await VaultFixture.run { fixture in
+            let derivation = PassphraseDerivation.random(cost: 14)
+            let key = try #require(derivation.key(from: Secret(copying: "correct horse battery staple")))
+            let vault = try await Vault.open(
+                path: fixture.path, files: fixture.files, keys: [key], derivation: derivation, access: .create,
+                time: fixture.clock)
+            #expect(try await vault.keyNames().derivations.count == 1)
+            await vault.close()
+            try await fixture.patch { bytes in fixture.replace("scrypt:14:8:1:", with: other, in: &bytes) }
+            let expected: VaultFailure.Code = other.contains("99") ? .corrupt : .notAuthentic
+            #expect(await code { _ = try await Self.open(fixture, [key]) } == expected)
+        }
+    }
+
     @Test func `a second change of the key keeps the audit of both before it`() async throws {
         try await VaultFixture.run { fixture in
             try await Self.fill(fixture)

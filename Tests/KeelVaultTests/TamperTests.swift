@@ -75,6 +75,50 @@ struct TamperTests {
         }
     }
 
+    /// Each as the row before has it, and of the same length.
+    @Test(arguments: [
+        ("current", "retired"), ("https://a-a.example", "https://b-b.example"), ("oid-of-a", "oid-of-x"),
+        ("m365", "M365"),
+    ])
+    func `a grant whose row was changed is refused`(old: String, new: String) async throws {
+        try await VaultFixture.run { fixture in
+            let (mine, theirs) = try await twoGrants(fixture)
+            var vault = try await fixture.open()
+            try await vault.recordIdentity(of: mine, issuer: "https://a-a.example", subject: "oid-of-a")
+            let record = try #require(try await vault.grant(mine))
+            await vault.close()
+            try await fixture.patch { bytes in
+                let start = try #require(
+                    fixture.starts(of: Array("\(mine)\(record.profile)\(record.subject)client-1".utf8), in: bytes).last)
+                let found = try #require(fixture.starts(of: Array(old.utf8), in: bytes).first { $0 > start })
+                bytes.replaceSubrange(found..<(found + old.utf8.count), with: Array(new.utf8))
+            }
+            vault = try await fixture.open()
+            #expect(await code { _ = try await vault.grant(mine) } == .notAuthentic)
+            #expect(await code { _ = try await vault.grant(for: a) } == .notAuthentic)
+            #expect(await code { _ = try await vault.renewalBasis(of: mine) } == .notAuthentic)
+            #expect(await code { try await vault.promote(mine, for: [a]) } == .notAuthentic)
+            #expect(
+                await code {
+                    try await vault.recordIdentity(of: mine, issuer: "https://b-b.example", subject: "oid-of-a")
+                } == .notAuthentic)
+            // An index that names it otherwise is damage in itself.
+            if new.contains("-") { #expect(try await vault.verify().findings.count == 1) }
+            #expect(try await vault.grant(theirs) != nil)
+            // Whatever a server has issued is stored all the same.
+            try await vault.replaceTokens(of: mine, generation: 1, with: VaultFixture.tokens("a2"))
+            // A change of the key does not make it authentic.
+            let new = Secret(copying: [UInt8](repeating: 0x43, count: 32))
+            try await vault.beginRekey(to: new, noting: AuditEntry(run: "r", actor: "me", action: "vault.rekey"))
+            var progress = RekeyProgress()
+            while !progress.isDone {
+                progress = try await vault.rekey(
+                    progress, noting: AuditEntry(run: "r", actor: "me", action: "vault.rekey"))
+            }
+            #expect(progress.damaged.count == 1)
+        }
+    }
+
     @Test func `the failure names the row and shows no content`() async throws {
         try await VaultFixture.run { fixture in
             let (mine, _) = try await twoGrants(fixture)

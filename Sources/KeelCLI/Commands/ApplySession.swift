@@ -99,6 +99,7 @@ struct ApplySession {
         if case .question = request.approval, !work.plan.isEmpty {
             try await confirm(work.operation, revokes: work.proposal.revokes)
         }
+        if !work.plan.isEmpty { try await context.preparePassphrase() }
         let stop = StopRequest()
         let progress = ProgressReporter.make(plan: work.plan, console: console, sources: work.sources)
         stop.announce(by: progress.remark)

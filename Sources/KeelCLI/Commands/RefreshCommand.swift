@@ -46,6 +46,7 @@ struct RefreshCommand: AsyncParsableCommand {
 
     func run() async throws {
         let context = try CommandContext(global, readsManifests: false)
+        try await context.preparePassphrase()
         let stop = StopRequest()
         let report = try await stop.whileWatching {
             try await context.withPorts { ports in

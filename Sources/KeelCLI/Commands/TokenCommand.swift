@@ -21,8 +21,9 @@ struct TokenCommand: AsyncParsableCommand {
         let address = try context.address(account)
         let handout = try await context.withPorts { ports in
             try await context.reporting {
-                let vault = try await VaultAccessor(paths: context.paths, files: context.files, time: context.time)
-                    .open()
+                let accessor = VaultAccessor(paths: context.paths, files: context.files, time: context.time)
+                try await accessor.requireNoPassphrase(for: "token")
+                let vault = try await accessor.open()
                 let grants = GrantTokens(
                     paths: context.paths, ports: ports, secrets: context.secrets,
                     explanation: FailureExplanation { _, _ in nil })

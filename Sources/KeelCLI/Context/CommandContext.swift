@@ -29,6 +29,7 @@ struct CommandContext: Sendable {
     private(set) var selected: DeclaredEnvironment?
     /// Where the user's own files are.
     private let configuration: String
+    private let passphrase: VaultPassphrase
 
     /// For a command that works in the project: in one of its environments, if it has any.
     ///
@@ -55,7 +56,8 @@ struct CommandContext: Sendable {
             console.remark("Working in the project of this machine, \(directory.path).")
         }
         head = ProjectHead(directory.path, files: files)
-        paths = ProjectPaths(directory: directory.path, environment: environment, configuration: configuration)
+        paths = ProjectPaths(
+            directory: directory.path, environment: environment, configuration: configuration, passphrase: passphrase)
     }
 
     /// For a command that works in no project.
@@ -72,15 +74,17 @@ struct CommandContext: Sendable {
             variableFiles: (variables?.files ?? []).map { .init(name: $0, path: Self.located($0, from: chdir)) },
             assignments: variables?.assignments ?? [])
         configuration = UserDirectories(environment).configuration ?? UserDirectories.systemConfiguration
+        passphrase = VaultPassphrase(environment, ask: Self.askingPassphrase(environment))
         paths = ProjectPaths(
             directory: chdir ?? environment.nonEmpty("MAILKEEL_PROJECT") ?? ".", environment: environment,
-            configuration: configuration)
+            configuration: configuration, passphrase: passphrase)
     }
 
     private mutating func select(_ declared: DeclaredEnvironment?) {
         selected = declared
         paths = ProjectPaths(
-            directory: paths.directory, selected: declared, environment: environment, configuration: configuration)
+            directory: paths.directory, selected: declared, environment: environment, configuration: configuration,
+            passphrase: passphrase)
     }
 
     /// Secrets as manifests name them.
@@ -114,6 +118,13 @@ struct CommandContext: Sendable {
     var keepers: [any Keeper] {
         let ports = EnginePorts(files: files, time: time, transport: Unplugged(), dialer: Unplugged())
         return Self.wrapping.withLock { $0 }(ports).keepers.map(\.keeper)
+    }
+
+    /// Asks for the vault's passphrase, if it has one: before the work begins that must not wait for a person.
+    func preparePassphrase() async throws {
+        try await reporting {
+            try await VaultAccessor(paths: paths, files: files, time: time).preparePassphrase()
+        }
     }
 
     /// A file that the command line names: as in Terraform, relative to `--chdir`.

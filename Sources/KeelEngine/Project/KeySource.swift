@@ -13,8 +13,8 @@ package enum KeySource: Sendable {
 
     /// As the variables that begin with `name` say: `NAME_FILE`, `NAME`, `NAME_COMMAND`.
     init(_ name: String, in environment: ProcessEnvironment, otherwise file: String) {
-        let (fileName, commandName) = ("\(name)_FILE", "\(name)_COMMAND")
-        let given = [fileName, name, commandName].filter { environment.nonEmpty($0) != nil }
+        let commandName = "\(name)_COMMAND"
+        let given = Self.given(name, environment)
         guard given.count <= 1 else {
             self = .unclear(
                 "\(given.joined(separator: " and ")) are set, and only one of them can say where the key is",
@@ -24,8 +24,17 @@ package enum KeySource: Sendable {
         switch given.first {
         case name: self = .variable(name, environment.secret(name) ?? Secret(copying: ""))
         case commandName: self = .init(command: environment.nonEmpty(commandName) ?? "", commandName, environment)
-        default: self = .file(environment.nonEmpty(fileName) ?? file)
+        default: self = .file(environment.nonEmpty("\(name)_FILE") ?? file)
         }
+    }
+
+    /// Whether any of the variables is set.
+    static func isNamed(_ name: String, in environment: ProcessEnvironment) -> Bool {
+        !given(name, environment).isEmpty
+    }
+
+    private static func given(_ name: String, _ environment: ProcessEnvironment) -> [String] {
+        ["\(name)_FILE", name, "\(name)_COMMAND"].filter { environment.nonEmpty($0) != nil }
     }
 
     private init(command text: String, _ name: String, _ environment: ProcessEnvironment) {

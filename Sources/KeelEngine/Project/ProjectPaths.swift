@@ -20,6 +20,10 @@ package struct ProjectPaths: Sendable {
     /// The file with the vault's key, where it is from a file.
     package let vaultKey: String
     package let vaultKeySource: KeySource
+    /// Whether a variable says where the vault's key is.
+    let namesVaultKey: Bool
+    /// The passphrase that the vault's key may follow from instead.
+    package let passphrase: VaultPassphrase
     /// The key under which fingerprints of secrets are made; not the vault's.
     package let projectKey: String
     package let projectKeySource: KeySource
@@ -33,9 +37,10 @@ package struct ProjectPaths: Sendable {
     /// user's, for all projects and environments.
     ///
     /// Variables: `MAILKEEL_VAULT_KEY_FILE`, `MAILKEEL_VAULT_KEY` and `MAILKEEL_VAULT_KEY_COMMAND`, and the same with
-    /// `PROJECT`.
+    /// `PROJECT`; and those of `passphrase`, nil for one that nobody is asked for.
     package init(
-        directory: String, selected: DeclaredEnvironment? = nil, environment: ProcessEnvironment, configuration: String
+        directory: String, selected: DeclaredEnvironment? = nil, environment: ProcessEnvironment, configuration: String,
+        passphrase: VaultPassphrase? = nil
     ) {
         self.directory = directory
         self.selected = selected?.name.value
@@ -54,6 +59,8 @@ package struct ProjectPaths: Sendable {
         }
         vaultKey = environment.nonEmpty("MAILKEEL_VAULT_KEY_FILE") ?? "\(configuration)/mailkeel/vault.key"
         vaultKeySource = KeySource("MAILKEEL_VAULT_KEY", in: environment, otherwise: vaultKey)
+        namesVaultKey = KeySource.isNamed("MAILKEEL_VAULT_KEY", in: environment)
+        self.passphrase = passphrase ?? VaultPassphrase(environment)
         projectKey = environment.nonEmpty("MAILKEEL_PROJECT_KEY_FILE") ?? "\(configuration)/mailkeel/project.key"
         projectKeySource = KeySource("MAILKEEL_PROJECT_KEY", in: environment, otherwise: projectKey)
     }

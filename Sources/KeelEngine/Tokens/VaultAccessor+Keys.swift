@@ -14,11 +14,12 @@ extension VaultAccessor {
         if case .file(let path) = paths.projectKeySource {
             _ = try key(path, purpose: "fingerprints of secrets", &findings)
         }
+        guard !paths.passphrase.isGiven else { return }
         if case .file(let path) = paths.vaultKeySource { _ = try key(path, purpose: "the vault", &findings) }
     }
 
-    /// The keys that may be the vault's, the one in use first; none where they are in a file that is not there.
-    func vaultKeys() async throws(EngineFailure) -> [Secret] {
+    /// Keys that are no passphrase's, the one in use first; none where they are in a file that is not there.
+    func plainKeys() async throws(EngineFailure) -> [Secret] {
         guard case .file(let path) = paths.vaultKeySource else {
             var none: [String] = []
             return try await keys(from: paths.vaultKeySource, purpose: "the vault", &none)
@@ -71,7 +72,7 @@ extension VaultAccessor {
         }
     }
 
-    private static func failure(_ code: String, _ message: String, _ help: String) -> EngineFailure {
+    static func failure(_ code: String, _ message: String, _ help: String) -> EngineFailure {
         EngineFailure([Diagnostic(.error, code, message, help: help, responsible: .operatorHere)])
     }
 

@@ -33,16 +33,18 @@ package struct VaultAccessor: Sendable {
     /// The vault, made with a new key where there is neither; `findings` says what was made and where.
     package func openOrCreate(_ findings: inout [String]) async throws(EngineFailure) -> Vault {
         if let vault = try await openIfMade() { return vault }
-        let keys = try await keys(from: paths.vaultKeySource, purpose: "the vault", &findings)
+        let (keys, derivation) = try await newKeys(&findings)
         hideFromGit()
         do throws(VaultFailure) {
             if let aside = try Vault.setAsideLog(of: paths.vault, files: files, at: time.now) {
                 findings.append("The vault is lost, but a log of its last changes was there; it is kept as \(aside).")
             }
             return try await Vault.open(
-                path: paths.vault, files: files, keys: keys, keyFile: paths.vaultKeySource.place, access: .create,
-                time: time)
+                path: paths.vault, files: files, keys: keys, derivation: derivation,
+                keyFile: paths.vaultKeySource.place, access: .create, time: time)
         } catch {
+            // Another process was faster, and its vault has another salt.
+            if error.code == .wrongKey, derivation != nil, let vault = try await openIfMade() { return vault }
             throw failure(error)
         }
     }

@@ -44,6 +44,11 @@ struct VaultRemedy: Sendable {
         "put the right key back; if it is lost, move \(keyPath) away, \(moveAway(path)) and \(obtain(namedBy: "test"))"
     }
 
+    /// What to do about a passphrase that does not open the vault.
+    func forgottenPassphrase(vault path: String) -> String {
+        "give the one that it was put under last; if it is forgotten, \(moveAway(path)) and \(obtain(namedBy: "test"))"
+    }
+
     private func command(_ words: [String]) -> ProjectCommand { ProjectCommand(words, in: place) }
 
     private func moveAway(_ path: String) -> String { "move \(path) away, with its -wal and -shm," }

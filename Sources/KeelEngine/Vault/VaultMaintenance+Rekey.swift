@@ -3,11 +3,20 @@ import KeelCrypto
 import KeelDiagnostics
 import KeelVault
 
+/// Under which key a vault is put.
+package enum RekeyTarget: Sendable {
+    /// A new one, which becomes the first line of the key file.
+    case keyFile
+    /// The one in that file, made where there is none.
+    case file(String)
+    case passphrase(Secret)
+}
+
 /// What came of a rekey.
 package struct RekeyReport: Sendable {
     /// The key that seals the vault now.
     package let key: KeyIdentifier
-    /// The file in which it is.
+    /// The file in which it is; nil for one from a passphrase, and where that is not known.
     package let file: String?
     package let madeFile: Bool
     /// Whether it went on with a change that was broken off.
@@ -16,21 +25,28 @@ package struct RekeyReport: Sendable {
     package let renewed: Int
     /// What could not be opened, and stays as it was.
     package let damaged: [String]
+    /// How the key follows from a passphrase; nil if it does not.
+    package let derivation: PassphraseDerivation?
 }
 
 extension VaultMaintenance {
-    /// Seals the whole vault under another key: a new one, which becomes the first line of the key file; or the one in
-    /// `newKeyFile`, made where there is none. Nil if the vault is under that key already.
+    /// Seals the whole vault under another key. Nil if it is under that key already.
     ///
     /// It goes on where an earlier one was broken off. `report` hears of each step.
     package func rekey(
-        newKeyFile: String?, report: @Sendable (RekeyProgress) async -> Void = { _ in }
+        to target: RekeyTarget, report: @Sendable (RekeyProgress) async -> Void = { _ in }
     ) async throws(EngineFailure) -> RekeyReport? {
-        let keys = try await accessor.vaultKeys()
-        let more = try newKeyFile.map { path throws(EngineFailure) in try accessor.keys(in: path) } ?? []
+        var more: [Secret] = []
+        switch target {
+        case .keyFile: break
+        case .file(let path): more = try accessor.keys(in: path)
+        // It may be the one of a change that was broken off.
+        case .passphrase(let passphrase): await paths.passphrase.take(passphrase)
+        }
+        let keys = try await accessor.vaultKeys(asking: .all)
         let vault = try await opened(keys + more.filter { key in !keys.contains(where: key.matches) })
         do throws(EngineFailure) {
-            let result = try await rekey(vault, keys, newKeyFile, report)
+            let result = try await rekey(vault, target, report)
             await vault.close()
             return result
         } catch {
@@ -40,17 +56,19 @@ extension VaultMaintenance {
     }
 
     private func rekey(
-        _ vault: Vault, _ keys: [Secret], _ newKeyFile: String?, _ report: @Sendable (RekeyProgress) async -> Void
+        _ vault: Vault, _ target: RekeyTarget, _ report: @Sendable (RekeyProgress) async -> Void
     ) async throws(EngineFailure) -> RekeyReport? {
         let names: VaultKeyNames
         do throws(VaultFailure) { names = try await vault.keyNames() } catch { throw accessor.failure(error) }
         let isContinued = !names.retiring.isEmpty
-        var place: (file: String?, isNew: Bool) = (newKeyFile, false)
+        var place = (file: target.file, isNew: false)
         if !isContinued {
-            guard let next = try nextKey(names, keys, newKeyFile) else { return nil }
+            guard let next = try await nextKey(target, names) else { return nil }
             place = (next.file, next.isNew)
             let begun = entry("vault.rekey-begin", ("key", .string(KeyIdentifier(of: next.key).description)))
-            do throws(VaultFailure) { try await vault.beginRekey(to: next.key, noting: begun) } catch {
+            do throws(VaultFailure) {
+                try await vault.beginRekey(to: next.key, next.derivation, noting: begun)
+            } catch {
                 throw accessor.failure(error)
             }
         }
@@ -62,45 +80,66 @@ extension VaultMaintenance {
                 progress = try await vault.rekey(progress, noting: done)
                 await report(progress)
             }
-            guard let key = try await vault.keyNames().current else {
+            let names = try await vault.keyNames()
+            guard let key = names.current else {
                 throw VaultFailure(.corrupt, "it has lost the name of its key", path: vault.path)
             }
             return RekeyReport(
                 key: key, file: place.file, madeFile: place.isNew, isContinued: isContinued,
-                renewed: progress.renewed, damaged: progress.damaged)
+                renewed: progress.renewed, damaged: progress.damaged, derivation: names.derivations[key])
         } catch {
             throw unfinished(error)
         }
     }
 
-    /// The key to change to, durable in its file; nil if it is the vault's already.
+    /// A key to change to.
+    private struct NextKey {
+        let key: Secret
+        var derivation: PassphraseDerivation?
+        var file: String?
+        var isNew = false
+    }
+
+    /// The key to change to, durable in its file if it has one; nil if it is the vault's already.
     private func nextKey(
-        _ names: VaultKeyNames, _ keys: [Secret], _ newKeyFile: String?
-    ) throws(EngineFailure) -> (key: Secret, file: String, isNew: Bool)? {
-        guard newKeyFile == nil else { return try nextKey(in: newKeyFile ?? "", names) }
-        guard case .file(let path) = paths.vaultKeySource else {
-            throw EngineFailure([
-                Diagnostic(
-                    .error, "key.not-a-file",
-                    "the vault's key is in \(paths.vaultKeySource.place), where this command cannot put a new one",
-                    help: "name a file for the new key with --new-key, and put its line there afterwards",
-                    responsible: .operatorHere)
-            ])
-        }
-        // Another vault under these keys went ahead, or this one was broken off before it began.
-        if let first = keys.first, KeyIdentifier(of: first) != names.current { return (first, path, false) }
-        do throws(KeyFileFailure) { return (try KeyFile.add(to: path, files), path, false) } catch {
-            throw accessor.failure(error)
+        _ target: RekeyTarget, _ names: VaultKeyNames
+    ) async throws(EngineFailure) -> NextKey? {
+        switch target {
+        case .keyFile: return try await nextLine(names)
+        case .file(let path):
+            do throws(KeyFileFailure) {
+                let (key, isNew) = try KeyFile.loadOrCreate(path, files)
+                return KeyIdentifier(of: key) == names.current ? nil : NextKey(key: key, file: path, isNew: isNew)
+            } catch {
+                throw accessor.failure(error)
+            }
+        case .passphrase(let passphrase):
+            do throws(PassphraseFailure) {
+                let (key, derivation) = try await paths.passphrase.newKey(from: passphrase)
+                return NextKey(key: key, derivation: derivation)
+            } catch {
+                throw accessor.failure(error, paths.vault)
+            }
         }
     }
 
-    private func nextKey(
-        in file: String, _ names: VaultKeyNames
-    ) throws(EngineFailure) -> (key: Secret, file: String, isNew: Bool)? {
-        do throws(KeyFileFailure) {
-            let (key, isNew) = try KeyFile.loadOrCreate(file, files)
-            return KeyIdentifier(of: key) == names.current ? nil : (key, file, isNew)
-        } catch {
+    /// A new key in the key file.
+    private func nextLine(_ names: VaultKeyNames) async throws(EngineFailure) -> NextKey? {
+        let isPassphrases = names.current.map { names.derivations[$0] != nil } ?? false
+        guard case .file(let path) = paths.vaultKeySource, !isPassphrases else {
+            let place = isPassphrases ? "follows from a passphrase" : "is in \(paths.vaultKeySource.place)"
+            let help =
+                isPassphrases
+                ? "say --new-passphrase for another one, or name a file for a key with --new-key"
+                : "name a file for the new key with --new-key, and put its line there afterwards"
+            throw VaultAccessor.failure(
+                "key.not-a-file", "the vault's key \(place), where this command cannot put a new one", help)
+        }
+        // Another vault under these keys went ahead, or this one was broken off before it began.
+        if let first = try accessor.keys(in: path).first, KeyIdentifier(of: first) != names.current {
+            return NextKey(key: first, file: path)
+        }
+        do throws(KeyFileFailure) { return NextKey(key: try KeyFile.add(to: path, files), file: path) } catch {
             throw accessor.failure(error)
         }
     }
@@ -110,7 +149,7 @@ extension VaultMaintenance {
         var diagnostic = accessor.failure(failure).diagnostics.first ?? .local(failure)
         if failure.code == .keyNeeded {
             diagnostic.help =
-                "name the file that has this key: with --new-key if the change began with that, else as the vault's key file"
+                "give this key as well: with --new-key or --new-passphrase if the change began with that, else as the vault's key file"
         } else {
             diagnostic.notes.append(Diagnostic.Note("nothing is lost; the same command goes on from here"))
         }
@@ -125,5 +164,12 @@ extension VaultMaintenance {
         } catch {
             throw accessor.failure(error)
         }
+    }
+}
+
+extension RekeyTarget {
+    /// The file that it names.
+    fileprivate var file: String? {
+        if case .file(let path) = self { path } else { nil }
     }
 }

@@ -43,12 +43,17 @@ package struct VaultMaintenance: Sendable {
         }
     }
 
+    /// Whether the vault's key follows from a passphrase.
+    package func followsFromPassphrase() async -> Bool {
+        await accessor.keyNames(of: paths.vault)?.derivations.isEmpty == false
+    }
+
     // MARK: Copies
 
     /// Writes a copy of the vault; without its key too, and never with it. Returns how many bytes it has.
     package func backUp(to target: String, replacing: Bool) async throws(EngineFailure) -> Int {
         // Who has lost the key can still keep what may be opened when it is found.
-        let keys = (try? await accessor.vaultKeys()) ?? []
+        let keys = (try? await accessor.vaultKeys(asking: .none)) ?? []
         let (path, files, time) = (paths.vault, files, time)
         let entry = entry("vault.backup", ("file", .string(target)))
         return try await using { () throws(VaultFailure) in
@@ -69,7 +74,7 @@ package struct VaultMaintenance: Sendable {
 
     /// Puts a backup into place, under the state's lock. It is quarantined there.
     package func restore(_ backup: String, allowsOther: Bool) async throws(EngineFailure) -> Restoration {
-        let keys = try await accessor.vaultKeys()
+        let keys = try await accessor.vaultKeys(of: backup)
         guard !keys.isEmpty else {
             let words = "its key is not at \(paths.vaultKey)"
             throw accessor.failure(VaultFailure(.keyNeeded, words, path: backup))

@@ -24,6 +24,13 @@ enum GrantTable {
             .text(subject), body: record)
     }
 
+    /// All of a profile.
+    static func of(profile: String, _ connection: Connection) throws(VaultFailure) -> [GrantID] {
+        try connection.rows("SELECT id FROM grants WHERE profile = ?1 ORDER BY id", .text(profile)) {
+            row throws(VaultFailure) in try row.grant(0)
+        }
+    }
+
     /// What is due by `time`, the most urgent first; read from an index, so what is not due costs nothing.
     static func due(by time: Timestamp, limit: Int, _ connection: Connection) throws(VaultFailure) -> [GrantRecord] {
         try connection.rows(

@@ -28,9 +28,10 @@ extension Vault {
                     refresh, .refresh, .current, of: record.id, generation: record.generation,
                     expires: tokens.refreshHorizon, obtained: now)
             }
+            try codes(connection, keys).renew(record.id)
             if let intent { try IntentTable.close(intent, connection) }
             guard draft.isRefused else { return record }
-            try retire(record.id, connection)
+            try retire(record.id, codes(connection, keys), connection)
             return try GrantTable.existing(record.id, connection)
         }
     }
@@ -39,8 +40,8 @@ extension Vault {
     ///
     /// `definitions` say which settings the accounts are in service with, so that observations of others are dropped.
     /// A shared grant may be promoted again, for each account as that one proves. Returns the grants that these
-    /// accounts pointed to before and to which no account points any more: retire them last. Throws `.notFound`, and
-    /// `.conflict` for a retired grant.
+    /// accounts pointed to before and to which no account points any more: retire them last. Throws `.notFound`,
+    /// `.notAuthentic`, and `.conflict` for a retired grant.
     @discardableResult
     package func promote(
         _ grant: GrantID, for accounts: [ResourceAddress], registering definitions: [Definition] = []
@@ -48,11 +49,13 @@ extension Vault {
         let keys = try needKeys()
         return try await writing { connection throws(VaultFailure) in
             let now = time.now
-            let record = try GrantTable.existing(grant, connection)
+            let codes = codes(connection, keys)
+            let record = try codes.existing(grant)
             guard record.status != .retired else { throw VaultFailure(.conflict, "grant \(grant) is retired") }
             if record.status == .candidate {
                 try connection.run(
                     "UPDATE grants SET status = 'current', updated = ?2 WHERE id = ?1", .grant(grant), .time(now))
+                try codes.renew(grant)
             }
             let index = AccountTable(vault: id, connection: connection)
             var former: Set<GrantID> = []
@@ -86,24 +89,33 @@ extension Vault {
     /// Throws `.inUse` if an account points to one of them, and then retires none. Grants that are unknown or
     /// retired already are passed over.
     package func retire(_ grants: [GrantID]) async throws(VaultFailure) {
+        let keys = try needKeys()
         try await writing { connection throws(VaultFailure) in
             let index = AccountTable(vault: id, connection: connection)
+            let codes = codes(connection, keys)
             for grant in grants {
+                guard let record = try GrantTable.row(of: grant, connection), record.status != .retired else {
+                    continue
+                }
+                try codes.verify(record)
                 guard try !index.isUsed(grant) else {
                     throw VaultFailure(.inUse, "an account still points to grant \(grant)")
                 }
-                try retire(grant, connection)
+                try retire(grant, codes, connection)
             }
         }
     }
 
-    private func retire(_ grant: GrantID, _ connection: Connection) throws(VaultFailure) {
+    private func retire(
+        _ grant: GrantID, _ codes: GrantCodes, _ connection: Connection
+    ) throws(VaultFailure) {
         try connection.run(
             """
             UPDATE grants SET status = 'retired', retired = ?2, updated = ?2, renewal_due = NULL
             WHERE id = ?1 AND status <> 'retired'
             """,
             .grant(grant), .time(time.now))
+        try codes.renew(grant)
     }
 
     /// How long retired grants stay sealed, in seconds: 30 days.
@@ -132,13 +144,16 @@ extension Vault {
         try await reading { connection throws(VaultFailure) in
             let index = AccountTable(vault: id, connection: connection)
             guard let grant = try index.grant(for: account, keys) else { return nil }
-            return try GrantTable.existing(grant, connection)
+            return try verified(GrantTable.existing(grant, connection), connection)
         }
     }
 
-    /// One grant; nil if there is none of that id.
+    /// One grant; nil if there is none of that id. With a key, throws `.notAuthentic` if its row was changed.
     package func grant(_ grant: GrantID) async throws(VaultFailure) -> GrantRecord? {
-        try await reading { connection throws(VaultFailure) in try GrantTable.row(of: grant, connection) }
+        try await reading { connection throws(VaultFailure) in
+            guard let record = try GrantTable.row(of: grant, connection) else { return nil }
+            return try verified(record, connection)
+        }
     }
 
     /// The grants to renew by `limit`, the most urgent first. Its cost does not grow with those that are not due.
@@ -159,6 +174,16 @@ extension Vault {
     /// In seconds, eleven days: a grant that is due later than that is asked whether it was written in the future. Refresh
     /// tokens of unknown life are used every ten.
     private static let longestSleep: Int64 = 11 * 86_400
+
+    /// The same row, if it is as it was written, as far as that can be told.
+    func verified(_ record: GrantRecord, _ connection: Connection) throws(VaultFailure) -> GrantRecord {
+        if let keys { try codes(connection, keys).verify(record) }
+        return record
+    }
+
+    private func codes(_ connection: Connection, _ keys: VaultKeys) -> GrantCodes {
+        GrantCodes(vault: id, keys: keys, connection: connection)
+    }
 
     private func unused(_ grants: Set<GrantID>, _ index: AccountTable) throws(VaultFailure) -> [GrantID] {
         var unused: [GrantID] = []

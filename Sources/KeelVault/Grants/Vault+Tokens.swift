@@ -24,7 +24,7 @@ extension Vault {
     package func renewalBasis(of grant: GrantID) async throws(VaultFailure) -> RenewalBasis {
         let keys = try needKeys()
         return try await reading { connection throws(VaultFailure) in
-            let record = try GrantTable.existing(grant, connection)
+            let record = try verified(GrantTable.existing(grant, connection), connection)
             guard let recipe = try RecipeTable(vault: id, keys: keys, connection: connection).read(of: grant) else {
                 throw VaultFailure(.notFound, "it holds no recipe of grant \(grant)")
             }

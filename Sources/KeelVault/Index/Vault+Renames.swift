@@ -15,8 +15,13 @@ extension Vault {
                 try index.remove(old)
                 try ObservationTable.forget(old, connection)
             case .oauthProfile:
-                try connection.run(
-                    "UPDATE grants SET profile = ?2 WHERE profile = ?1", .text(old.name), .text(new.name))
+                let codes = GrantCodes(vault: id, keys: keys, connection: connection)
+                for grant in try GrantTable.of(profile: old.name, connection) {
+                    _ = try codes.existing(grant)
+                    try connection.run(
+                        "UPDATE grants SET profile = ?2 WHERE id = ?1", .grant(grant), .text(new.name))
+                    try codes.renew(grant)
+                }
                 // A pending consent is sealed for its profile; it is asked for again under the new name.
                 try connection.run("DELETE FROM flows WHERE profile = ?1", .text(old.name))
             // It is found by its grant, which the state names.

@@ -26,7 +26,9 @@ extension Vault {
         let keys = try needKeys()
         var verification = try await reading { connection throws(VaultFailure) in
             var verification = VaultVerification()
+            let codes = GrantCodes(vault: id, keys: keys, connection: connection)
             for grant in try GrantTable.all(connection) {
+                try verification.attempt { () throws(VaultFailure) in try codes.verify(grant) }
                 try verify(grant.id, keys, connection, &verification)
             }
             let index = AccountTable(vault: id, connection: connection)

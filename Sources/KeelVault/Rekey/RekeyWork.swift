@@ -20,7 +20,7 @@ struct RekeyWork {
     }
 
     mutating func renewGrants(after last: String, atMost count: Int) throws(VaultFailure) {
-        // A grant has about five values: tokens and a recipe.
+        // A grant has about five values: tokens, a recipe and its row.
         let limit = max(1, count / 5)
         let grants = try connection.rows(
             "SELECT id FROM grants WHERE id > ?1 ORDER BY id LIMIT ?2", .text(last), .integer(limit)
@@ -62,7 +62,8 @@ struct RekeyWork {
         let grants = try connection.rows(
             """
             SELECT grant_id FROM tokens WHERE substr(sealed, 2, 8) <> ?1
-            UNION SELECT grant_id FROM recipes WHERE substr(code, 2, 8) <> ?2 ORDER BY 1
+            UNION SELECT grant_id FROM recipes WHERE substr(code, 2, 8) <> ?2
+            UNION SELECT id FROM grants WHERE substr(code, 2, 8) <> ?2 ORDER BY 1
             """, sealing, naming
         ) { row throws(VaultFailure) in try row.grant(0) }
         for grant in grants { try renew(grant) }
@@ -91,8 +92,15 @@ struct RekeyWork {
             try attempt { () throws(VaultFailure) in try tokens.reseal(place, of: grant) }
         }
         let recipes = RecipeTable(vault: vault, keys: keys, connection: connection)
-        guard let code = try recipes.code(of: grant), !keys.isCurrent(code: code) else { return }
-        try attempt { () throws(VaultFailure) in try recipes.reseal(of: grant) }
+        if let code = try recipes.code(of: grant), !keys.isCurrent(code: code) {
+            try attempt { () throws(VaultFailure) in try recipes.reseal(of: grant) }
+        }
+        let codes = GrantCodes(vault: vault, keys: keys, connection: connection)
+        guard let code = try codes.code(of: grant), !keys.isCurrent(code: code) else { return }
+        try attempt { () throws(VaultFailure) in
+            _ = try codes.existing(grant)
+            try codes.renew(grant)
+        }
     }
 
     /// What does not open stays as it is: a code made anew would call authentic what somebody has changed.

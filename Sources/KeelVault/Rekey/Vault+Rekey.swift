@@ -30,6 +30,8 @@ package struct VaultKeyNames: Sendable, Hashable {
     package let retiring: [KeyIdentifier]
     /// Those that only old backups and old audit entries know.
     package let former: [KeyIdentifier]
+    /// How each of those that seal follows from a passphrase, for those that do.
+    package let derivations: [KeyIdentifier: PassphraseDerivation]
 }
 
 extension Vault {
@@ -40,7 +42,8 @@ extension Vault {
             let rows = try table.all()
             return VaultKeyNames(
                 current: rows.first { $0.status == .current }?.id,
-                retiring: rows.filter { $0.status == .retiring }.map(\.id), former: try table.former())
+                retiring: rows.filter { $0.status == .retiring }.map(\.id), former: try table.former(),
+                derivations: try table.derivations())
         }
     }
 
@@ -48,9 +51,11 @@ extension Vault {
     ///
     /// The key must be durable where it belongs before this is called. Nothing happens if it is the vault's already; throws
     /// `.conflict` while another rekey is unfinished.
-    package func beginRekey(to key: Secret, noting entry: AuditEntry) async throws(VaultFailure) {
+    package func beginRekey(
+        to key: Secret, _ derivation: PassphraseDerivation? = nil, noting entry: AuditEntry
+    ) async throws(VaultFailure) {
         let keys = try needKeys()
-        let new = VaultKey(key)
+        let new = VaultKey(key, derivation)
         try await writing { connection throws(VaultFailure) in
             let table = KeyTable(vault: id, connection: connection)
             let rows = try table.all()

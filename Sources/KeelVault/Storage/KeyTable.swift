@@ -13,6 +13,22 @@ struct KeyTable {
     let vault: String
     let connection: Connection
 
+    /// How each key follows from a passphrase; those that do not are missing.
+    func derivations() throws(VaultFailure) -> [KeyIdentifier: PassphraseDerivation] {
+        guard try VaultFormat.isAtLeast(3, connection) else { return [:] }
+        let rows = try connection.rows("SELECT id, derivation FROM keys WHERE derivation IS NOT NULL") {
+            row throws(VaultFailure) in (try Self.identifier(row, 0), try row.text(1))
+        }
+        var derivations: [KeyIdentifier: PassphraseDerivation] = [:]
+        for (id, text) in rows {
+            guard let derivation = PassphraseDerivation(parsing: text) else {
+                throw VaultFailure(.corrupt, "what leads from the passphrase to the key \(id) is not of our form")
+            }
+            derivations[id] = derivation
+        }
+        return derivations
+    }
+
     func all() throws(VaultFailure) -> [(id: KeyIdentifier, status: Status)] {
         try connection.rows("SELECT id, status FROM keys ORDER BY status, id") { row throws(VaultFailure) in
             (try Self.identifier(row, 0), try row.word(1))
@@ -24,6 +40,7 @@ struct KeyTable {
     /// Throws `.wrongKey` where none of them is the vault's.
     func choose(for keys: VaultKeys, _ path: String) throws(VaultFailure) {
         let rows = try all()
+        keys.learn(try derivations())
         guard let key = chosen(of: rows, keys) else {
             let place = keys.source.map { " in \($0)" } ?? ""
             let own = rows.first { $0.status == .current }.map { " (\($0.id))" } ?? ""
@@ -49,23 +66,46 @@ struct KeyTable {
         return nil
     }
 
-    /// Throws unless the key opens what was sealed to prove it.
+    /// Throws unless the key opens what was sealed to prove it, and the tables are of the format that this was sealed for.
     func verify(_ keys: VaultKeys) throws(VaultFailure) {
+        guard try proofDemandsCodes(keys) ?? false, try !VaultFormat.isAtLeast(3, connection) else { return }
+        throw VaultFailure(
+            .notAuthentic,
+            "the vault was given the mark of an older format by somebody without its key; it is not used")
+    }
+
+    /// Whether a grant without a code is refused: not before somebody with the key has made all codes.
+    func demandsCodes(_ keys: VaultKeys) throws(VaultFailure) -> Bool { try proofDemandsCodes(keys) ?? true }
+
+    /// Seals the proof of the key in use anew, so that from now on grants without a code are refused.
+    func demandCodes(_ keys: VaultKeys) throws(VaultFailure) {
+        try connection.run(
+            "UPDATE keys SET proof = ?2 WHERE id = ?1", .text(keys.identifier), .blob(proof(of: keys.current)))
+    }
+
+    /// What the proof of the key in use says of codes; nil if the vault has none. It is sealed for its place, which names how the
+    /// key follows from a passphrase; the place before format 3 demanded no codes.
+    private func proofDemandsCodes(_ keys: VaultKeys) throws(VaultFailure) -> Bool? {
         let stored = try connection.first("SELECT proof FROM keys WHERE id = ?1", .text(keys.identifier)) {
             row throws(VaultFailure) in try row.blob(0)
         }
-        guard let stored else { return }
-        let opened = try keys.open(stored, proofPlace, what: "the proof of the key")
-        guard opened.matches(Self.proof) else {
+        guard let stored else { return nil }
+        let derivation = try derivations()[keys.identifier]
+        let what = "the proof of the key"
+        let opened = try? keys.open(stored, proofPlace(derivation), what: what)
+        let content: Secret
+        if let opened { content = opened } else { content = try keys.open(stored, formerProofPlace, what: what) }
+        guard content.matches(Self.proof) else {
             throw VaultFailure(.corrupt, "the proof of the key says something else")
         }
+        return opened != nil
     }
 
     func insert(_ key: VaultKey, _ status: Status, _ now: Timestamp) throws(VaultFailure) {
-        let proof = Sealer.seal(Self.proof, key: key.sealing, associatedData: proofPlace.bytes)
         try connection.run(
-            "INSERT INTO keys (id, status, proof, created) VALUES (?1, ?2, ?3, ?4)", .text(key.identifier),
-            .text(status.rawValue), .blob(proof), .time(now))
+            "INSERT INTO keys (id, status, proof, created, derivation) VALUES (?1, ?2, ?3, ?4, ?5)",
+            .text(key.identifier), .text(status.rawValue), .blob(proof(of: key)), .time(now),
+            .text(key.derivation?.description))
     }
 
     func retire(_ key: KeyIdentifier) throws(VaultFailure) {
@@ -117,7 +157,15 @@ struct KeyTable {
     /// A constant: that it can be opened is the proof.
     private static let proof = Secret(copying: "mailkeel vault")
 
-    private var proofPlace: AuthenticatedFields { AuthenticatedFields(purpose: "vault/proof/v1", vault) }
+    private func proof(of key: VaultKey) -> [UInt8] {
+        Sealer.seal(Self.proof, key: key.sealing, associatedData: proofPlace(key.derivation).bytes)
+    }
+
+    private func proofPlace(_ derivation: PassphraseDerivation?) -> AuthenticatedFields {
+        AuthenticatedFields(purpose: "vault/proof/v2", vault, derivation?.description ?? "")
+    }
+
+    private var formerProofPlace: AuthenticatedFields { AuthenticatedFields(purpose: "vault/proof/v1", vault) }
 
     private func formerPlace(_ id: KeyIdentifier) -> AuthenticatedFields {
         AuthenticatedFields(purpose: "vault/former-key/v1", vault, id.description)

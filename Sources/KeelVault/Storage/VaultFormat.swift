@@ -37,13 +37,15 @@ enum VaultFormat {
         }
     }
 
-    /// Brings a vault of an older format to the one known here, in one transaction. Readers read older ones as they are.
+    /// Brings the tables of a vault of an older format to the one known here, in one transaction. Readers read older ones as
+    /// they are.
     static func upgrade(_ connection: Connection) throws(VaultFailure) {
         guard try format(of: connection) < VaultSchema.format else { return }
         try connection.transaction { () throws(VaultFailure) in
             // Another process may have done it meanwhile.
-            guard try format(of: connection) == 1 else { return }
-            try connection.execute(VaultSchema.second.joined())
+            let format = try format(of: connection)
+            guard format < VaultSchema.format else { return }
+            try connection.execute(((format < 2 ? VaultSchema.second : []) + VaultSchema.third).joined())
             try connection.execute("PRAGMA user_version = \(VaultSchema.format)")
         }
     }

@@ -8,6 +8,7 @@ struct VaultKey: Sendable {
         case recipe = "vault/recipe/v1"
         case index = "vault/index/v1"
         case audit = "vault/audit/v1"
+        case grant = "vault/grant/v1"
     }
 
     /// The key's name, as codes carry it.
@@ -17,14 +18,19 @@ struct VaultKey: Sendable {
     let sealing: Secret
     private let recipe: Secret
     private let index: Secret
+    private let grant: Secret
     let audit: Secret
+    /// How it follows from a passphrase; nil if it does not.
+    fileprivate(set) var derivation: PassphraseDerivation?
 
-    init(_ key: Secret) {
+    init(_ key: Secret, _ derivation: PassphraseDerivation? = nil) {
+        self.derivation = derivation
         identifier = KeyIdentifier(of: key)
         sealing = KeyDerivation.key(from: key, purpose: "vault/seal/v1")
         sealingIdentifier = KeyIdentifier(of: sealing)
         recipe = KeyDerivation.key(from: key, purpose: Use.recipe.rawValue)
         index = KeyDerivation.key(from: key, purpose: Use.index.rawValue)
+        grant = KeyDerivation.key(from: key, purpose: Use.grant.rawValue)
         audit = KeyDerivation.key(from: key, purpose: Use.audit.rawValue)
     }
 
@@ -33,6 +39,7 @@ struct VaultKey: Sendable {
         case .recipe: recipe
         case .index: index
         case .audit: audit
+        case .grant: grant
         }
     }
 }
@@ -62,6 +69,12 @@ final class VaultKeys {
     var identifiers: [KeyIdentifier] { known.map(\.identifier) }
 
     func key(_ identifier: KeyIdentifier) -> VaultKey? { known.first { $0.identifier == identifier } }
+
+    /// Learns from the vault how keys follow from a passphrase.
+    func learn(_ derivations: [KeyIdentifier: PassphraseDerivation]) {
+        for index in known.indices { known[index].derivation = derivations[known[index].identifier] }
+        current.derivation = derivations[current.identifier]
+    }
 
     /// Seals with this one from now on.
     func use(_ key: VaultKey) {

@@ -7,16 +7,19 @@ enum VaultSchema {
     static let applicationID = 0x4B65_656C
 
     /// Goes up with every change that an older version must not write to.
-    static let format = 2
+    static let format = 3
 
-    static let creation = ([keys, grants, tokens, recipes, secrets, accounts, intents, observations, audit] + second)
-        .joined()
+    static let creation =
+        ([keys, grants, tokens, recipes, secrets, accounts, intents, observations, audit] + second + third).joined()
 
     /// What tells a vault from another database, and its format from others.
     static let marks = "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(format);"
 
     /// What format 2 has beyond format 1.
     static let second = [attention, formerKeys, flows, tombstones, endpoints]
+
+    /// What format 3 has beyond format 2. As additions, also in a new vault: a backup's columns must be in the same order.
+    static let third = [grantCodes, derivations]
 
     /// `meta` holds the vault's id. A key's row proves that a key is the right one; while the vault is being rekeyed
     /// there are two, and each sealed value and each code names its own.
@@ -237,4 +240,13 @@ enum VaultSchema {
         ) STRICT, WITHOUT ROWID;
 
         """
+
+    // MARK: Since format 3
+
+    /// For whom a grant was given, who gave it, and whether it is in service. Absent in a vault of an older format until somebody
+    /// with the key has written to it; after that a row without one is refused.
+    private static let grantCodes = "ALTER TABLE grants ADD COLUMN code BLOB;"
+
+    /// How a key follows from a passphrase; absent for one that does not.
+    private static let derivations = "ALTER TABLE keys ADD COLUMN derivation TEXT;"
 }

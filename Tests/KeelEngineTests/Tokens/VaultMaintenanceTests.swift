@@ -18,7 +18,7 @@ struct VaultMaintenanceTests {
             try rig.hideKey()
             let status = try #require(try await rig.maintenance.status(verifying: false))
             #expect(status.count(.current) == 1 && status.count(.candidate) == 0 && status.count(.retired) == 0)
-            #expect(status.facts.format == 2 && status.facts.auditLength > 0 && status.verification == nil)
+            #expect(status.facts.format == 3 && status.facts.auditLength > 0 && status.verification == nil)
             #expect(status.troubled.isEmpty && status.due.isEmpty && status.snapshot.quarantine == nil)
             try rig.putKeyBack()
             let verified = try #require(try await rig.maintenance.status(verifying: true))
@@ -71,7 +71,7 @@ struct VaultMaintenanceTests {
         try await EngineRig.run { rig in
             try await rig.apply()
             let old = try #require(try KeyFile.load(rig.paths.vaultKey, rig.files))
-            let report = try #require(try await rig.maintenance.rekey(newKeyFile: nil))
+            let report = try #require(try await rig.maintenance.rekey(to: .keyFile))
             #expect(report.damaged.isEmpty && report.renewed > 3 && report.file == rig.paths.vaultKey)
             let keys = try KeyFile.loadAll(rig.paths.vaultKey, rig.files)
             #expect(keys.count == 2 && keys[1].matches(old) && KeyIdentifier(of: keys[0]) == report.key)
@@ -80,7 +80,7 @@ struct VaultMaintenanceTests {
             #expect(try await vault.verify().findings.isEmpty)
             await vault.close()
             // A vault under the former key goes on as well: the file has both.
-            let again = try #require(try await rig.maintenance.rekey(newKeyFile: nil))
+            let again = try #require(try await rig.maintenance.rekey(to: .keyFile))
             #expect(again.key != report.key)
             #expect(try await rig.audit().suffix(2) == ["vault.rekey-begin", "vault.rekey"])
         }
@@ -90,9 +90,9 @@ struct VaultMaintenanceTests {
         try await EngineRig.run { rig in
             try await rig.apply()
             let file = rig.paths.directory + "/new.key"
-            let report = try #require(try await rig.maintenance.rekey(newKeyFile: file))
+            let report = try #require(try await rig.maintenance.rekey(to: .file(file)))
             #expect(report.madeFile && report.file == file)
-            #expect(try await rig.maintenance.rekey(newKeyFile: file) == nil)
+            #expect(try await rig.maintenance.rekey(to: .file(file)) == nil)
             #expect(try KeyFile.loadAll(rig.paths.vaultKey, rig.files).count == 1)
             let failure = await #expect(throws: EngineFailure.self) {
                 _ = try await rig.maintenance.status(verifying: true)
@@ -110,7 +110,7 @@ struct VaultMaintenanceTests {
                 access: .readWrite)
             try await vault.beginRekey(to: new, noting: AuditEntry(run: "r", actor: "me", action: "vault.rekey-begin"))
             await vault.close()
-            let report = try #require(try await rig.maintenance.rekey(newKeyFile: nil))
+            let report = try #require(try await rig.maintenance.rekey(to: .keyFile))
             #expect(report.isContinued && report.key == KeyIdentifier(of: new))
             #expect(try KeyFile.loadAll(rig.paths.vaultKey, rig.files).count == 2)
         }

@@ -22,6 +22,7 @@ struct AuthorizeSession {
         guard request.way != .here || context.hasSomebody else { return try sayCommands(waiting) }
         // Before anything else, so that the prompt is not in its way.
         let adopted = request.way == .adopt ? try await context.readSecret(asking: "Refresh token") : nil
+        try await context.preparePassphrase()
         let stop = StopRequest()
         stop.mayBeCutOffAtOnce(true)
         stop.announce { _ in }

@@ -24,6 +24,7 @@ extension CommandContext {
         _ operation: String, _ lockTimeout: Duration,
         _ body: @escaping @Sendable (StateEditor) async throws(EngineFailure) -> Result
     ) async throws -> Result {
+        try await preparePassphrase()
         let stop = StopRequest()
         stop.mayBeCutOffAtOnce(true)
         let editor = editor(operation, lockTimeout)

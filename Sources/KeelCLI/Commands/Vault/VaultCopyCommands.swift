@@ -35,8 +35,12 @@ struct VaultBackupCommand: AsyncParsableCommand {
         }
         try context.console.output(
             "Copied \(context.paths.vault) to \(ForeignText(target)), \(counted(size, "byte")).\n")
+        let isPassphrases = await context.vaultMaintenance("vault backup").followsFromPassphrase()
         context.console.remark(
-            "The key is not in it: it is in \(context.paths.vaultKeySource.place). Keep a copy of that elsewhere.")
+            isPassphrases
+                ? "The passphrase is not in it, and opens it: keep that elsewhere."
+                : "The key is not in it: it is in \(context.paths.vaultKeySource.place). Keep a copy of that elsewhere."
+        )
     }
 }
 

@@ -11,7 +11,8 @@ struct VaultRekeyCommand: AsyncParsableCommand {
         commandName: "rekey", abstract: "Seal the vault under another key. May be interrupted anywhere and run again.",
         discussion: """
             A new key is made and becomes the first line of the key file; the former one stays below it, for old backups and for other \
-            vaults. With --new-key it is made in, or taken from, a file of its own. Others go on working meanwhile.
+            vaults. With --new-key it is made in, or taken from, a file of its own; with --new-passphrase it follows from a passphrase, \
+            which is asked for twice. Others go on working meanwhile.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -19,17 +20,33 @@ struct VaultRekeyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The file with the new key; made where there is none.", valueName: "file"))
     var newKey: String?
 
+    @Flag(help: "Put the vault under a key that follows from a passphrase, which is asked for.")
+    var newPassphrase = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The same, with the passphrase in this file, which must be yours alone (mode 0600).", valueName: "file"))
+    var newPassphraseFile: String?
+
+    func validate() throws {
+        let given = [newKey != nil, newPassphrase, newPassphraseFile != nil]
+        guard given.count(where: \.self) <= 1 else {
+            throw ValidationError("a vault has one key: give one of --new-key, --new-passphrase, --new-passphrase-file")
+        }
+    }
+
     func run() async throws {
         let context = try CommandContext(global, readsManifests: false)
-        let file = newKey.map { context.located(file: $0) }
+        let target = try await target(context)
         let report = try await context.reporting {
-            try await context.vaultMaintenance("vault rekey").rekey(newKeyFile: file)
+            try await context.vaultMaintenance("vault rekey").rekey(to: target)
         }
         if global.json {
             return try context.console.output(
                 .present(
                     ("type", "vault_rekey"), ("changed", .boolean(report != nil)),
                     ("key", report.map { .string($0.key.description) }), ("file", report?.file.map(JSON.string)),
+                    ("passphrase", report?.derivation.map { .string($0.words) }),
                     ("continued", report.map { .boolean($0.isContinued) }),
                     ("renewed", report.map { .integer($0.renewed) }),
                     ("damaged", report.map { .array($0.damaged.map(JSON.string)) })))
@@ -40,6 +57,13 @@ struct VaultRekeyCommand: AsyncParsableCommand {
         try show(report, context)
     }
 
+    private func target(_ context: CommandContext) async throws -> RekeyTarget {
+        if let newKey { return .file(context.located(file: newKey)) }
+        if newPassphrase { return .passphrase(try await context.readNewPassphrase()) }
+        guard let newPassphraseFile else { return .keyFile }
+        return .passphrase(try context.readSecretFile(newPassphraseFile, code: "key.passphrase-file"))
+    }
+
     private func show(_ report: RekeyReport, _ context: CommandContext) throws {
         if report.isContinued { context.console.remark("Went on with a change of the key that had been broken off.") }
         try context.console.output(
@@ -48,7 +72,11 @@ struct VaultRekeyCommand: AsyncParsableCommand {
         for line in report.damaged.prefix(20) {
             context.console.remark("Damaged before, and left as it was: \(line).")
         }
-        if let newKey, let file = report.file {
+        if let derivation = report.derivation {
+            context.console.remark(
+                "Its key follows from the passphrase (\(derivation.words)). Nobody can open the vault without it. Where nobody can be asked, give it in MAILKEEL_VAULT_PASSPHRASE_FILE; `mailkeel token` works with a key in a file only. Backups from before need the former key."
+            )
+        } else if let newKey, let file = report.file {
             let how = report.madeFile ? "Made a new key at \(file). Back it up." : "The key is in \(file)."
             context.console.remark(
                 "\(how) From now on it is the vault's: set MAILKEEL_VAULT_KEY_FILE to \(ShellWord(newKey)), or put its line where the key is taken from."

@@ -56,21 +56,24 @@ struct VaultSetCommand: AsyncParsableCommand {
     // MARK: The secret
 
     private func read(_ context: CommandContext) async throws -> Secret {
-        if let fromFile {
-            do throws(SecretFileFailure) {
-                return try SecretFile.read(context.located(file: fromFile))
-            } catch {
-                try context.fail(
-                    Diagnostic(
-                        .error, "vault.secret-file", error.description, help: "name a file that holds the secret alone",
-                        responsible: .operatorHere))
-            }
-        }
+        if let fromFile { return try context.readSecretFile(fromFile, code: "vault.secret-file") }
         return try await context.readSecret(asking: "Secret \(ForeignText(name))")
     }
 }
 
 extension CommandContext {
+    /// A secret in a file that the command line names.
+    func readSecretFile(_ file: String, code: String) throws -> Secret {
+        do throws(SecretFileFailure) {
+            return try SecretFile.read(located(file: file))
+        } catch {
+            try fail(
+                Diagnostic(
+                    .error, code, error.description, help: "name a file that holds the secret alone",
+                    responsible: .operatorHere))
+        }
+    }
+
     /// The secrets in the project's vault.
     var namedSecrets: NamedSecrets { NamedSecrets(paths: paths, files: files, time: time, actor: who) }
 }

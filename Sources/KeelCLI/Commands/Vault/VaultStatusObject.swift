@@ -21,6 +21,7 @@ extension VaultStatus {
     private var keys: JSON {
         .present(
             ("current", facts.keys.current.map { .string($0.description) }),
+            ("passphrase", facts.keys.current.flatMap { facts.keys.derivations[$0] }.map { .string($0.words) }),
             ("retiring", .array(facts.keys.retiring.map { .string($0.description) })),
             ("former", .array(facts.keys.former.map { .string($0.description) })))
     }

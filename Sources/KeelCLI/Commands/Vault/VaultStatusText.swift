@@ -43,7 +43,9 @@ package struct VaultStatusText {
 
     private var key: String {
         let keys = status.facts.keys
-        let current = keys.current?.description ?? "unknown"
+        let derivation = keys.current.flatMap { keys.derivations[$0] }
+        let origin = derivation.map { ", from a passphrase (\($0.words))" } ?? ""
+        let current = (keys.current?.description ?? "unknown") + origin
         guard !keys.retiring.isEmpty else { return current }
         let former = keys.retiring.map(\.description).joined(separator: ", ")
         return style.yellow("\(current); a part is still under \(former): mailkeel vault rekey goes on with it")
