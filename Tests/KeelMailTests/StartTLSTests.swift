@@ -215,6 +215,41 @@ import Testing
         #expect(outcome.farewell == "A5 LOGOUT\r\n")
     }
 
+    @Test(arguments: ["A5 NO [REFERRAL imap://evil.example/] elsewhere", "A5 BAD [REFERRAL imap://evil.example/] x"])
+    func `a referral of the mailbox is not followed`(_ answer: String) throws {
+        let outcome = try play(
+            Self.imap, [Self.imap.greeting] + Self.imap.capabilities + [Self.imap.goAhead],
+            secure: Array(Self.imap.secure.prefix(3)) + [answer])
+        #expect(outcome.failure?.kind == .postLoginRefused)
+        #expect(outcome.farewell == "A6 LOGOUT\r\n")
+    }
+
+    /// What is done besides the login is done behind TLS alone; without the attack it is done.
+    @Test(arguments: [true, false])
+    func `no message and no search goes in clear`(_ isAttacked: Bool) throws {
+        let find = Talk.order(.sasl(.xoauth2), .starttls, task: .find(messageID: "<1@x>"))
+        let submit = Talk.order(.sasl(.xoauth2), .starttls, task: .submit(SubmissionTests.message))
+        let talks: [(Server, any LoginProbe, [String])] = [
+            (
+                Self.smtp, SMTPProbe(submit, sender: nil, clientName: "keel.example"),
+                ["235 in", "250 ok", "250 ok", "354 go", "250 queued", "221 bye"]
+            ),
+            (Self.imap, IMAPLoginProbe(find), ["A7 OK", "A8 OK"]), (Self.pop3, POP3Probe(find), [".", "+OK bye"]),
+        ]
+        for (server, probe, more) in talks {
+            let secure = server.secure.prefix { $0 != "235 in" && $0 != "* BYE" } + more
+            let clear = [server.greeting] + server.capabilities + [server.goAhead]
+            let outcome = try Talk.play(probe, clear + (isAttacked ? secure : []), secure: Array(secure))
+            #expect(outcome.clearWire == server.clearWire)
+            if isAttacked {
+                expectDefeat(outcome, .injectedBeforeTLS)
+            } else {
+                #expect(outcome.proof != nil)
+                #expect(outcome.proof?.arrival != nil || outcome.proof?.submission != nil)
+            }
+        }
+    }
+
     @Test func `APOP takes no stamp from before TLS`() throws {
         let probe = POP3Probe(Talk.order(.apop, .starttls))
         let outcome = try Talk.play(

@@ -26,7 +26,7 @@ package struct LoginProof: Sendable, Hashable {
     package let alerts: [ForeignText]
     /// What the server said when it took the message; nil where none was to be sent.
     package internal(set) var submission: ServerAnswer?
-    /// What came of the search for a message; nil where none was looked for.
+    /// What came of the search for a message; nil where none was looked for, or the search broke off.
     package internal(set) var arrival: Arrival?
 
     package init(
