@@ -1,8 +1,9 @@
 import KeelBase
 import Synchronization
 
-/// Mail servers in memory: at each endpoint a small IMAP server that takes XOAUTH2 for the mailboxes and tokens that the
-/// test allows. A dialer leads to them and nowhere else.
+/// Mail servers in memory: at each endpoint one for the protocol of its port, with TLS from the first byte or by STARTTLS as
+/// the port has it; IMAP with TLS where the port is nobody's. They take the credentials and senders that the test allows. A
+/// dialer leads to them and nowhere else.
 package final class ScriptedMailServer: StreamDialer {
     /// What a login comes to.
     package enum Verdict: Sendable {
@@ -22,14 +23,17 @@ package final class ScriptedMailServer: StreamDialer {
     package struct Login: Sendable, Hashable {
         package let endpoint: HostPort
         package let userName: String
+        /// An access token, or a password.
         package let token: String
     }
 
     private struct State {
         var endpoints: [HostPort: ConnectionFailure?] = [:]
         var verdict: @Sendable (Login) -> Verdict = { _ in .refuse }
+        var takesSender: @Sendable (String) -> Bool = { _ in true }
         var dials: [Dial] = []
         var logins: [Login] = []
+        var senders: [String] = []
     }
 
     private let state = Mutex(State())
@@ -43,6 +47,11 @@ package final class ScriptedMailServer: StreamDialer {
     /// Decides about logins from now on.
     package func decide(_ verdict: @escaping @Sendable (Login) -> Verdict) { state.withLock { $0.verdict = verdict } }
 
+    /// Decides about senders from now on.
+    package func decideSenders(_ takes: @escaping @Sendable (String) -> Bool) {
+        state.withLock { $0.takesSender = takes }
+    }
+
     /// Connecting to `endpoint` fails so from now on; nil: a server answers there.
     package func set(_ endpoint: HostPort, _ failure: ConnectionFailure?) {
         state.withLock { _ = $0.endpoints.updateValue(failure, forKey: endpoint) }
@@ -50,6 +59,8 @@ package final class ScriptedMailServer: StreamDialer {
 
     package var dials: [Dial] { state.withLock { $0.dials } }
     package var logins: [Login] { state.withLock { $0.logins } }
+    /// The senders that SMTP servers were told.
+    package var senders: [String] { state.withLock { $0.senders } }
 
     package func connect(
         to endpoint: HostPort, security: StreamSecurity, timeout: Duration
@@ -60,7 +71,17 @@ package final class ScriptedMailServer: StreamDialer {
         }
         guard let failure = known else { throw DialFailure(.refused, at: .tcp) }
         if let failure { throw DialFailure(failure, at: .tcp) }
-        return ScriptedStream(ScriptedIMAPSession { self.judge(endpoint, $0, $1) })
+        return ScriptedStream(session(at: endpoint, isSecure: security != .clear))
+    }
+
+    private func session(at endpoint: HostPort, isSecure: Bool) -> any ScriptedMailSession {
+        let judge = ScriptedMailJudge(
+            login: { self.judge(endpoint, $0, $1) }, sender: { self.judge(sender: $0) })
+        return switch endpoint.port {
+        case 25, 465, 587: ScriptedSMTPSession(judge, isSecure: isSecure)
+        case 110, 995: ScriptedPOP3Session(judge, isSecure: isSecure)
+        default: ScriptedIMAPSession(judge, isSecure: isSecure)
+        }
     }
 
     private func judge(_ endpoint: HostPort, _ userName: String, _ token: String) -> Verdict {
@@ -71,51 +92,13 @@ package final class ScriptedMailServer: StreamDialer {
         }
         return verdict(login)
     }
-}
 
-/// One conversation: lines in, bytes out.
-private struct ScriptedIMAPSession: Sendable {
-    let judge: @Sendable (_ userName: String, _ token: String) -> ScriptedMailServer.Verdict
-    /// The tag of a login that was refused by a challenge, which the client answers with an empty line.
-    var challenged: String?
-    var isOver = false
-
-    init(judge: @escaping @Sendable (String, String) -> ScriptedMailServer.Verdict) { self.judge = judge }
-
-    var greeting: String { "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2] at your service\r\n" }
-
-    mutating func answer(_ line: String) -> String {
-        if let tag = challenged {
-            challenged = nil
-            return "\(tag) NO [AUTHENTICATIONFAILED] Invalid credentials\r\n"
+    private func judge(sender: String) -> Bool {
+        let takes = state.withLock { state in
+            state.senders.append(sender)
+            return state.takesSender
         }
-        let words = line.split(separator: " ").map(String.init)
-        guard words.count > 1 else { return "* BAD what?\r\n" }
-        switch words[1] {
-        case "AUTHENTICATE": return authenticate(words[0], words.last ?? "")
-        case "NAMESPACE": return "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n\(words[0]) OK done\r\n"
-        case "EXAMINE": return "* 0 EXISTS\r\n\(words[0]) OK [READ-ONLY] done\r\n"
-        case "LOGOUT":
-            isOver = true
-            return "* BYE see you\r\n\(words[0]) OK done\r\n"
-        default: return "\(words[0]) BAD unknown command\r\n"
-        }
-    }
-
-    private mutating func authenticate(_ tag: String, _ credential: String) -> String {
-        let decoded = String(decoding: Base64.decode(credential.utf8) ?? [], as: UTF8.self)
-        let fields = decoded.split(separator: "\u{1}")
-        let userName = fields.first { $0.hasPrefix("user=") }?.dropFirst(5) ?? ""
-        let token = fields.first { $0.hasPrefix("auth=Bearer ") }?.dropFirst(12) ?? ""
-        switch judge(String(userName), String(token)) {
-        case .accept: return "\(tag) OK [CAPABILITY IMAP4rev1 NAMESPACE] welcome\r\n"
-        case .refuse:
-            challenged = tag
-            return "+ \(Base64.text(Array(#"{"status":"400"}"#.utf8)))\r\n"
-        case .hangUp:
-            isOver = true
-            return ""
-        }
+        return takes(sender)
     }
 }
 
@@ -123,13 +106,13 @@ private struct ScriptedIMAPSession: Sendable {
 private actor ScriptedStream: DialedStream {
     nonisolated let opening = StreamOpening(peer: nil)
 
-    private var session: ScriptedIMAPSession
+    private var session: any ScriptedMailSession
     private var inbound: [UInt8]
     private var outbound: [UInt8] = []
     private var isClosed = false
     private var reader: CheckedContinuation<Void, Never>?
 
-    init(_ session: ScriptedIMAPSession) {
+    init(_ session: any ScriptedMailSession) {
         self.session = session
         inbound = Array(session.greeting.utf8)
     }
@@ -152,7 +135,11 @@ private actor ScriptedStream: DialedStream {
         wake()
     }
 
-    func startTLS(serverName: String, _ trust: Trust) async throws(ConnectionFailure) -> TLSFacts { throw .closed }
+    func startTLS(serverName: String, _ trust: Trust) async throws(ConnectionFailure) -> TLSFacts {
+        guard inbound.isEmpty, !isClosed else { throw .injected }
+        session.secure()
+        return TLSFacts(version: .tls13, chain: [], endPoint: nil)
+    }
 
     func close() {
         isClosed = true

@@ -222,6 +222,12 @@ package struct Applier: Sendable {
         }
     }
 
+    private static func hasPasswords(_ plan: Plan) -> Bool {
+        plan.steps.contains { step in
+            if case .test(let work) = step.work { work.password != nil } else { false }
+        }
+    }
+
     /// The vault that is there. A plan of records alone does without if it must.
     private func existingVault(
         for plan: Plan, _ state: StateRun, _ findings: inout [String]
@@ -272,7 +278,17 @@ package struct Applier: Sendable {
         let paths = paths
         let logins = LoginTester(paths: paths, ports: ports, explanation: explanation)
         let grants = GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation)
-        let resolves = plan.steps.contains { $0.id.kind == .resolve }
+        let hasPasswords = Self.hasPasswords(plan)
+        let hasSecrets = hasPasswords || plan.steps.contains { $0.id.kind == .resolve }
+        let fingerprints = hasSecrets ? SecretFingerprints(key: try await accessor.projectKey(&findings)) : nil
+        var passwords: PasswordLogin?
+        if hasPasswords, let fingerprints {
+            let seen = (try? await vault?.observations()) ?? []
+            passwords = PasswordLogin(
+                secrets: secrets, logins: logins,
+                refused: RefusedPasswords(fingerprints, seen, offersAgain: options.offersRefused),
+                explanation: explanation)
+        }
         let tokens = TokenObtainer(transport: ports.transport, time: ports.time, explanation: explanation)
         let checks = GrantChecks(tokens: tokens, explanation: explanation, time: ports.time, place: paths.place)
         return StepExecutor(
@@ -283,13 +299,13 @@ package struct Applier: Sendable {
             checks: checks, prover: ClientProver(tokens: tokens, explanation: explanation, time: ports.time),
             revoker: revoker(run), intake: GrantIntake(checks: checks, time: ports.time),
             grants: grants, logins: logins, grantLogin: GrantLogin(grants: grants, logins: logins),
+            passwords: passwords,
             keepers: Dictionary(ports.keepers.map { ($0.keeper.name, $0.client) }) { first, _ in first },
             previous: Dictionary(
                 uniqueKeysWithValues: plan.changes.compactMap { change in change.previous.map { (change.address, $0) } }
             ),
             explanation: explanation,
-            fingerprints: resolves ? SecretFingerprints(key: try await accessor.projectKey(&findings)) : nil,
-            offersRefused: options.offersRefused, time: ports.time, place: paths.place,
+            fingerprints: fingerprints, offersRefused: options.offersRefused, time: ports.time, place: paths.place,
             located: { paths.located($0) })
     }
 

@@ -10,6 +10,8 @@ actor RunContext {
         let accessToken: Secret
         /// How it is renewed from now on, where that is not what the vault holds.
         var recipe: Recipe?
+        /// Whether its token was issued in this run.
+        var isNew = false
     }
 
     /// What a token endpoint gave, and how it was asked.

@@ -1,4 +1,5 @@
 import KeelBase
+import KeelDiagnostics
 import KeelMail
 import KeelPlan
 import KeelVault
@@ -20,6 +21,10 @@ final class GrantLogin: Sendable {
         self.logins = logins
     }
 
+    /// What the second refusal is evidence of.
+    private static let twice = Diagnostic.Note(
+        "a token that had not expired was tried first, then a new one: the server took neither")
+
     /// What the login came to, and the token that it was tried with.
     func login(
         _ work: TestWork, with grant: GrantID, in vault: Vault, for address: ResourceAddress
@@ -32,6 +37,7 @@ final class GrantLogin: Sendable {
         // Logins that were refused side by side wait for one renewal, under the grant's lock.
         let fresh = try await grants.accessToken(of: grant, in: vault, for: address, rejected: token)
         renewed.withLock { $0[grant] = fresh }
-        return (await logins.login(work, credential: .accessToken(fresh), for: address), fresh)
+        let second = await logins.login(work, credential: .accessToken(fresh), for: address)
+        return (second.changingFailure { if $0.rejectsToken { $0.diagnostic.notes.append(Self.twice) } }, fresh)
     }
 }

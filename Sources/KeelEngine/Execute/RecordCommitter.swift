@@ -101,7 +101,8 @@ extension StepExecutor {
         let marks = fingerprints.map { makes in secrets.mapValues(makes.fingerprint) } ?? [:]
         return CommittedRecord(
             declared: planned.values.declared, effective: planned.values.effective,
-            fingerprints: marks.isEmpty ? earlier?.fingerprints ?? [:] : marks, grant: grant, proof: proof,
+            fingerprints: marks.isEmpty ? planned.kept(earlier?.fingerprints ?? [:]) : marks, grant: grant,
+            proof: proof,
             dependencies: planned.dependencies,
             external: (earlier?.external ?? [:]).merging(before?.staging?.external ?? [:]) { _, new in new },
             committedAt: time.now, run: run)
@@ -215,6 +216,15 @@ extension StepExecutor {
             record.failure = nil
             try await commit(address, record)
         }
+    }
+}
+
+extension PlannedRecord {
+    /// The fingerprints of secrets that the record still has.
+    fileprivate func kept(_ fingerprints: [String: Fingerprint]) -> [String: Fingerprint] {
+        guard !fingerprints.isEmpty else { return [:] }
+        let fields = values.effective
+        return fingerprints.filter { fields[$0.key] != nil }
     }
 }
 

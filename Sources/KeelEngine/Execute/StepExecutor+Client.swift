@@ -196,7 +196,8 @@ extension StepExecutor {
             issued.tokens, for: work, issued.terms, await contact(work.client, work.profile), slot: address, run: run,
             actor: actor)
         let grant = try await intake.take(delivery, in: vault)
-        await context.keep(RunContext.HeldGrant(id: grant.id, accessToken: issued.tokens.accessToken), of: address)
+        await context.keep(
+            RunContext.HeldGrant(id: grant.id, accessToken: issued.tokens.accessToken, isNew: true), of: address)
     }
 }
 

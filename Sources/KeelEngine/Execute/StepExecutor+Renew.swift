@@ -29,7 +29,7 @@ extension StepExecutor {
         let missing = ScopeComparison.missing(terms.scopes, from: renewal.record.scopes)
         guard missing.isEmpty else { return .pending(asking(work, slot)) }
         await context.keep(
-            RunContext.HeldGrant(id: grant, accessToken: renewal.token.secret, recipe: recipe), of: slot)
+            RunContext.HeldGrant(id: grant, accessToken: renewal.token.secret, recipe: recipe, isNew: true), of: slot)
         return .done
     }
 }

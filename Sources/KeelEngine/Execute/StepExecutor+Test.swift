@@ -1,5 +1,6 @@
 import KeelBase
 import KeelMail
+import KeelModel
 import KeelPlan
 import KeelState
 import KeelVault
@@ -9,25 +10,49 @@ extension StepExecutor {
     func test(_ work: TestWork, _ address: ResourceAddress) async throws(StepFailure) {
         var work = work
         work.trust = located(work.trust)
-        guard work.security == .tls else {
-            throw local("plan.not-supported", "this version connects by tls only", address)
+        let proof: LoginProof
+        switch work.login {
+        case .grant(let slot): proof = try await login(work, by: slot, address)
+        case .password(let source): proof = try await login(work, from: source, address)
+        case .none: proof = try await logins.login(work, credential: nil, for: address).outcome.get()
         }
-        guard let slot = work.authorization, work.type == .imap else {
-            throw local("plan.not-supported", "this version logs in by oauth2 only, to imap", address)
+        await context.keep(proofBy: proof.mechanism.rawValue, of: address)
+    }
+
+    private func login(
+        _ work: TestWork, by slot: ResourceAddress, _ address: ResourceAddress
+    ) async throws(StepFailure) -> LoginProof {
+        let held = await context.grant(of: slot)
+        // A token that was issued a moment ago is refused for other reasons than its age.
+        if let held, held.isNew {
+            let credential = MailLogin.Credential.accessToken(held.accessToken)
+            return try await logins.login(work, credential: credential, for: address).outcome.get()
         }
-        if let obtained = await context.grant(of: slot) {
-            let proof = try await logins.login(work, credential: .accessToken(obtained.accessToken), for: address)
-                .outcome.get()
-            return await context.keep(proofBy: proof.mechanism.rawValue, of: address)
-        }
-        // The grant that an earlier run committed.
-        guard let vault, let text = await state.head(of: slot)?.grant, let id = GrantID(parsing: text)
-        else {
+        // The grant that an earlier run committed, or somebody's consent.
+        let committed = await state.head(of: slot)?.grant.flatMap(GrantID.init(parsing:))
+        guard let vault, let id = held?.id ?? committed else {
             throw local("engine.no-grant", "\(slot) names no grant", address)
         }
         let (trial, token) = try await grantLogin.login(work, with: id, in: vault, for: address)
         let proof = try trial.outcome.get()
-        await context.keep(RunContext.HeldGrant(id: id, accessToken: token), of: slot)
-        await context.keep(proofBy: proof.mechanism.rawValue, of: address)
+        await context.keep(RunContext.HeldGrant(id: id, accessToken: token, recipe: held?.recipe), of: slot)
+        return proof
+    }
+
+    private func login(
+        _ work: TestWork, from source: SecretSource, _ address: ResourceAddress
+    ) async throws(StepFailure) -> LoginProof {
+        guard let passwords else { throw local("engine.no-vault", "the run has no vault", address) }
+        let failure = try await stored(address)?.failure
+        let attempt = try await passwords.login(work, from: source, in: vault, after: failure, for: address)
+        if let seen = attempt.observation {
+            // Where other settings are in service it is dropped, and the state remembers the failure.
+            _ = try? await vault?.observe(
+                Observation(
+                    of: address, kind: RefusedPasswords.kind, observer: "apply", observed: time.now, grant: nil,
+                    settingsDigest: work.settings, value: seen.text()))
+        }
+        await context.keep(attempt.password, AccountField.password.definition.name, of: address)
+        return try attempt.trial.outcome.get()
     }
 }

@@ -24,6 +24,8 @@ struct StepExecutor: StepPerformer {
     let logins: LoginTester
     /// Logs in with what earlier runs committed.
     let grantLogin: GrantLogin
+    /// Logs in with passwords; nil when no account of the plan has one.
+    let passwords: PasswordLogin?
     let keepers: [String: any KeeperClient]
     /// Under which address the state has what goes on under another name.
     let previous: [ResourceAddress: ResourceAddress]
@@ -105,9 +107,11 @@ struct StepExecutor: StepPerformer {
         guard failure.weight != .stale, var record = try? await stored(address) ?? ResourceRecord(committed: nil) else {
             return
         }
+        // A failure of another kind says nothing about a credential that was refused before.
+        let refused = (record.failure?.refused ?? [:]).merging(failure.refused) { _, new in new }
         record.failure = FailureRecord(
             code: failure.diagnostic.code, message: failure.diagnostic.message, at: time.now, run: run,
-            refused: failure.refused)
+            refused: refused)
         // If even this cannot be written, the failure itself is still reported.
         try? await state.commit(address, record)
     }

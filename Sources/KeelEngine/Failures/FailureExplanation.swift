@@ -72,6 +72,20 @@ package struct FailureExplanation: Sendable {
             address: address, responsible: .appAdministrator)
     }
 
+    /// A mail server refused a password before, and it is not offered again. `time` says when: `at 2026-11-21T08:46:39Z`.
+    package func passwordRefusedBefore(
+        _ time: String, _ source: SecretSource, at endpoint: HostPort, _ address: ResourceAddress
+    ) -> Diagnostic {
+        Diagnostic(
+            .error, "mail.refused_before",
+            "\(endpoint.host) refused the password \(time), and the same one is not offered again",
+            at: place(address, ["password"]),
+            notes: [Diagnostic.Note("a few refusals lock a mailbox")],
+            help:
+                "put the right password where it comes from (\(ForeignText(source.summary))); if the server was mended instead, run again with --retry-refused",
+            address: address, responsible: .operatorHere)
+    }
+
     /// Something on this machine failed.
     package func local(_ code: String, _ reason: String, help: String?, _ address: ResourceAddress?) -> Diagnostic {
         Diagnostic(.error, code, reason, help: help, address: address, responsible: .operatorHere)

@@ -30,7 +30,15 @@ package struct StepFailure: Error, Sendable {
 
     /// Whether a mail server did not take the token: a new one may be taken, once.
     package var rejectsToken: Bool {
-        ["mail.authentication_failed", "mail.credential_expired"].contains(diagnostic.code)
+        guard let mail, mail.kind == .authenticationFailed || mail.kind == .credentialExpired else { return false }
+        // Nothing is wrong with its age (RFC 7628 section 3.2.2).
+        return mail.challenge?.status?.text != "insufficient_scope"
+    }
+
+    /// Whether a mail server has said that the password is wrong, or no longer good: the same is not offered again.
+    var rejectsPassword: Bool {
+        guard let mail, mail.credentialWasOffered, mail.transience != .transient else { return false }
+        return mail.kind == .authenticationFailed || mail.kind == .credentialExpired
     }
 
     /// Without a weight, the class of the provider's answer decides it.

@@ -31,3 +31,14 @@ package struct LoginTrial: Sendable {
     /// What failed; nil when the account is proven.
     package var failure: StepFailure? { if case .failure(let failure) = outcome { failure } else { nil } }
 }
+
+extension LoginTrial {
+    /// The same with more to say about its failure, if it is one.
+    func changingFailure(_ change: (inout StepFailure) -> Void) -> LoginTrial {
+        guard case .failure(var failure) = outcome else { return self }
+        change(&failure)
+        return LoginTrial(
+            endpoint: endpoint, outcome: .failure(failure), report: report, attempts: attempts, elapsed: elapsed,
+            facts: facts, transcripts: transcripts)
+    }
+}

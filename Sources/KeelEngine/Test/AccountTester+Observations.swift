@@ -33,11 +33,12 @@ extension AccountTester {
     /// still reported.
     func observe(
         _ facts: ObservedFacts, _ outcome: Swift.Result<LoginProof, StepFailure>, _ token: IntrospectedToken?,
-        _ address: ResourceAddress, _ record: CommittedRecord, _ vault: Vault
+        _ refusal: JSON?, _ address: ResourceAddress, _ record: CommittedRecord, _ vault: Vault
     ) async {
         let values: [(kind: String, value: JSON?)] = [
             (EarlierObservations.connected, Self.json(outcome)), ("token", token.map(Self.json)),
             (ObservedFacts.offerKind, facts.offer?.json), (ObservedFacts.tlsKind, facts.tls?.json),
+            (RefusedPasswords.kind, refusal),
         ]
         let now = ports.time.now
         let observations = values.compactMap { kind, value in

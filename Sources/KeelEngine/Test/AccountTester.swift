@@ -50,6 +50,8 @@ package struct AccountTester: Sendable {
     let checks: GrantChecks
     let explanation: FailureExplanation
     package var parallelism = 10
+    /// Whether a password that a server refused is offered again.
+    package var offersRefused = false
     /// Whether to begin no more logins.
     package var isStopping: @Sendable () -> Bool = { false }
 
@@ -80,14 +82,17 @@ package struct AccountTester: Sendable {
         _ accounts: [ResourceAddress], of document: StateDocument, in vault: Vault,
         report: @escaping @Sendable (Result) async -> Void
     ) async -> [Result] {
-        let earlier = EarlierObservations((try? await vault.observations()) ?? [])
+        let observations = (try? await vault.observations()) ?? []
+        let shared = Shared(
+            document: document, vault: vault, earlier: EarlierObservations(observations),
+            passwords: offeredPasswords(observations))
         var results: [Result] = []
         await withTaskGroup(of: Result?.self) { group in
             var waiting = accounts.makeIterator()
             var running = 0
             while true {
                 while running < parallelism, !Task.isCancelled, !isStopping(), let address = waiting.next() {
-                    group.addTask { await test(address, document, vault, earlier) }
+                    group.addTask { await test(address, shared) }
                     running += 1
                 }
                 guard running > 0, let result = await group.next() else { break }
@@ -101,20 +106,27 @@ package struct AccountTester: Sendable {
         return results.sorted { $0.address < $1.address }
     }
 
-    private func test(
-        _ address: ResourceAddress, _ document: StateDocument, _ vault: Vault, _ earlier: EarlierObservations
-    ) async -> Result? {
-        guard let record = try? document.committed(address), var work = TestWork(record) else { return nil }
+    /// What the tests of one run share.
+    private struct Shared: Sendable {
+        let document: StateDocument
+        let vault: Vault
+        let earlier: EarlierObservations
+        let passwords: OfferedPasswords
+    }
+
+    private func test(_ address: ResourceAddress, _ shared: Shared) async -> Result? {
+        let vault = shared.vault
+        guard let record = try? shared.document.committed(address), var work = TestWork(record) else { return nil }
         work.trust = paths.located(work.trust)
         let clock = ContinuousClock()
         let start = clock.now
         let trial: LoginTrial?
+        var refusal: JSON?
         let outcome: Swift.Result<LoginProof, StepFailure>
         do throws(StepFailure) {
-            try checkIsOwn(vault, document, address)
-            let tried = try await self.trial(of: work, record, address, vault)
-            trial = tried
-            outcome = tried.outcome
+            try checkIsOwn(vault, shared.document, address)
+            let tried = try await self.trial(of: work, record, address, shared)
+            (trial, outcome, refusal) = (tried.trial, tried.trial.outcome, tried.refusal)
         } catch {
             trial = nil
             outcome = .failure(error)
@@ -124,17 +136,17 @@ package struct AccountTester: Sendable {
         let elapsed = clock.now - start
         let token = await introspect(record, address, vault)
         let facts = trial?.facts ?? ObservedFacts()
-        await observe(facts, outcome, token, address, record, vault)
+        await observe(facts, outcome, token, refusal, address, record, vault)
         return Result(
             address: address, endpoint: work.endpoint, outcome: outcome, elapsed: elapsed, trial: trial,
-            token: token, changes: facts.changes(from: earlier.facts(of: address)),
+            token: token, changes: facts.changes(from: shared.earlier.facts(of: address)),
             endingCertificate: facts.endingCertificate(at: ports.time.now))
     }
 
-    /// Logs in with what is in service for the account.
+    /// Logs in with what is in service for the account; `refusal` is what is to be remembered of its password.
     private func trial(
-        of work: TestWork, _ record: CommittedRecord, _ address: ResourceAddress, _ vault: Vault
-    ) async throws(StepFailure) -> LoginTrial {
+        of work: TestWork, _ record: CommittedRecord, _ address: ResourceAddress, _ shared: Shared
+    ) async throws(StepFailure) -> (trial: LoginTrial, refusal: JSON?) {
         switch work.login {
         case .grant:
             guard let grant = record.grant.flatMap(GrantID.init(parsing:)) else {
@@ -142,14 +154,32 @@ package struct AccountTester: Sendable {
                     explanation.local(
                         "engine.no-grant", "the state names no grant for it", help: "run mailkeel apply", address))
             }
-            return try await login.login(work, with: grant, in: vault, for: address).trial
+            return (try await login.login(work, with: grant, in: shared.vault, for: address).trial, nil)
         case .password(let source):
-            let password: Secret
-            do throws(SecretFailure) { password = try await secrets.resolve(source, in: vault) } catch {
-                throw StepFailure(explanation.secretMissing(error, address, field: "password"))
+            let failure = (try? shared.document.record(address))?.failure
+            let attempt = try await shared.passwords.login(for: address)
+                .login(work, from: source, in: shared.vault, after: failure, for: address)
+            return (attempt.trial, attempt.observation)
+        case .none: return (await logins.login(work, credential: nil, for: address), nil)
+        }
+    }
+
+    /// How passwords are offered, and which are not.
+    private func offeredPasswords(_ observations: [Observation]) -> OfferedPasswords {
+        let (paths, files, time, offersRefused) = (paths, ports.files, ports.time, offersRefused)
+        let (secrets, logins, explanation) = (secrets, logins, explanation)
+        return OfferedPasswords {
+            // The key is there since something was committed with a password.
+            var findings: [String] = []
+            let key: Secret
+            do throws(EngineFailure) {
+                key = try await VaultAccessor(paths: paths, files: files, time: time).projectKey(&findings)
+            } catch {
+                return .failure(error)
             }
-            return await logins.login(work, credential: .password(password), for: address)
-        case .none: return await logins.login(work, credential: nil, for: address)
+            let refused = RefusedPasswords(SecretFingerprints(key: key), observations, offersAgain: offersRefused)
+            return .success(
+                PasswordLogin(secrets: secrets, logins: logins, refused: refused, explanation: explanation))
         }
     }
 

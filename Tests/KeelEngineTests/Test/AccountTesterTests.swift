@@ -244,11 +244,13 @@ extension AccountTester.Result {
 extension EngineRig {
     /// Tests accounts as `mailkeel test` does.
     func test(
-        _ accounts: [ResourceAddress] = EngineRig.accounts, of document: StateDocument? = nil
+        _ accounts: [ResourceAddress] = EngineRig.accounts, of document: StateDocument? = nil,
+        retryingRefused: Bool = false
     ) async throws -> [AccountTester.Result] {
         let document = if let document { document } else { try state() }
-        let tester = AccountTester(
+        var tester = AccountTester(
             paths: paths, ports: ports, secrets: secrets, explanation: FailureExplanation { _, _ in nil })
-        return try await withVault { await tester.test(accounts, of: document, in: $0) { _ in } }
+        tester.offersRefused = retryingRefused
+        return try await withVault { [tester] in await tester.test(accounts, of: document, in: $0) { _ in } }
     }
 }

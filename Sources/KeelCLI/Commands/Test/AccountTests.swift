@@ -23,6 +23,8 @@ struct AccountTests: Sendable {
     let since: Duration?
     let parallelism: Int
     let keepsTranscripts: Bool
+    /// Whether passwords that a server refused are offered again.
+    let retriesRefused: Bool
     let verbose: Bool
     let stop: StopRequest
 
@@ -105,6 +107,7 @@ struct AccountTests: Sendable {
             explanation: FailureExplanation { _, _ in nil }, keepsTranscripts: keepsTranscripts,
             watch: { progress?.began($1, of: $0) })
         tester.parallelism = parallelism
+        tester.offersRefused = retriesRefused
         tester.isStopping = { stop.isRequested }
         // On a terminal the table comes when all are done; elsewhere each line as soon as there is one.
         let isTable = console.isTable

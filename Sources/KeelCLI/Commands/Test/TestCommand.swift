@@ -33,6 +33,9 @@ struct TestCommand: AsyncParsableCommand {
     @Flag(help: "Keep a wire transcript of each login, without credentials, as debug: true does.")
     var debug = false
 
+    @Flag(help: "Offer passwords again that a server refused, because the server was mended and not the password.")
+    var retryRefused = false
+
     @Flag(name: .shortAndLong, help: "Show the stages of each login.")
     var verbose = false
 
@@ -57,7 +60,8 @@ struct TestCommand: AsyncParsableCommand {
             if profiles.isEmpty || profiles.count < addresses.count {
                 let accounts = AccountTests(
                     context: context, selector: selection.selector, since: since,
-                    parallelism: parallelism.parallelism, keepsTranscripts: debug, verbose: verbose, stop: stop)
+                    parallelism: parallelism.parallelism, keepsTranscripts: debug, retriesRefused: retryRefused,
+                    verbose: verbose, stop: stop)
                 outcome.accounts = try await accounts.run(addresses.filter { $0.kind != .oauthProfile })
             }
             return outcome

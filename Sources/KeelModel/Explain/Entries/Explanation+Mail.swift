@@ -6,6 +6,14 @@ extension Explanation {
     static let mail =
         Meaning.mailFailures.map { Explanation("mail.\($0.key)", $0.value) }
         + Meaning.connectionFailures.map { Explanation("connection.\($0.code)", $0.meaning) }
+        + [
+            Explanation(
+                "mail.refused_before", "The same password was refused before and is not offered again",
+                "A few refusals lock a mailbox. What an apply or a test saw refused is remembered by a keyed fingerprint, for this user at this server.",
+                fix:
+                    "Put the right password where it comes from. If the server was mended instead, run again with --retry-refused."
+            )
+        ]
 
     /// What mail servers reply.
     static let replies = MailReplyCatalogue.all.map { Explanation($0) }
