@@ -34,6 +34,10 @@ extension Explanation {
             "The manifest was changed between the link and its answer, so the answer would be another application's.",
             fix: "Begin anew with mailkeel authorize ADDRESS --start."),
         Explanation(
+            "authorize.interrupted", "The wait for a consent was interrupted",
+            "A signal ended it between two questions to the provider. The link or the code stays good until it expires.",
+            fix: "Go on with the command that was shown, --resume; or begin anew."),
+        Explanation(
             "authorize.nobody-answered", "Nobody consented in time",
             "The link or the code was not used while the command waited. Nothing is lost.",
             fix: "Run the command again; --start gives a link for somebody who is elsewhere, --resume goes on with it."),
@@ -60,8 +64,22 @@ extension Explanation {
             "The first identity that was accepted is pinned by the provider's own id, because names can go to other people.",
             fix: "Let the same person consent; if the change is meant, say so with --accept-identity."),
         Explanation(
+            "identity.not-asked", "It cannot be found out just now who consented",
+            "Somebody was accepted for this before, and the provider's userinfo or introspection, which would tell whether it is the same person, cannot be asked. The consent is kept, and not put into service.",
+            fix: "Nobody has to act: the next apply asks again."),
+        Explanation(
+            "identity.unknown", "The provider does not say who consented",
+            "Somebody was accepted for this before, and nobody in particular must not take that person's place.",
+            fix:
+                "Let the provider say it: the scope openid, endpoints.userinfo or endpoints.introspection. If nobody need know, say so with --accept-identity."
+        ),
+        Explanation(
             "identity.foreign-token", "The identity that came is for another application or request",
             "An ID token names who issued it, for whom, and for which request. One of these is wrong, so it proves nothing.",
             fix: "Check issuer, endpoints and client.id; if they are right, tell the provider's administrator."),
+        Explanation(
+            "oauth.clock_skew", "The provider's clock and this machine's differ",
+            "By more than a minute, by the Date that the provider sends. Assertions and ID tokens hold times, and tokens are renewed by this machine's clock.",
+            fix: "Let this machine's clock be set by NTP; date -u shows what it says."),
     ]
 }
