@@ -4,7 +4,9 @@ import KeelOAuth
 /// What requests are sent to in tests that do not look at it.
 enum RequestFixture {
     static let endpoint: EndpointURL = {
-        guard let url = try? EndpointURL(parsing: "https://idp.example/endpoint") else { fatalError("the URL is good") }
+        guard let url = try? EndpointURL(parsing: "https://idp.example/endpoint") else {
+            preconditionFailure("not a URL: a mistake in this fixture")
+        }
         return url
     }()
 

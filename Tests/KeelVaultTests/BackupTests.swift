@@ -69,8 +69,6 @@ struct BackupTests {
             #expect(await code { _ = try await copy.refreshTokens(of: grant) } == .quarantined)
             #expect(await code { _ = try await copy.beginRotation(of: grant, run: "r") } == .quarantined)
             #expect(await code { _ = try await copy.candidate("b") } == .quarantined)
-            #expect(
-                await code { _ = try await copy.beginRedemption(profile: "p", subject: "s", run: "r") } == .quarantined)
             let flow = try #require(try await copy.flows().first)
             #expect(await code { _ = try await copy.redeem(flow.id, run: "r") } == .quarantined)
             #expect(try await copy.accessToken(of: grant) != nil)
@@ -85,6 +83,22 @@ struct BackupTests {
             #expect(try await copy.flows().isEmpty)
             #expect(try await copy.refreshTokens(of: grant).count == 2)
             #expect(try await vault.quarantine() == nil)
+        }
+    }
+
+    @Test func `restored twice in a second, each vault that was there is kept`() async throws {
+        try await VaultFixture.run { fixture in
+            let vault = try await fixture.open()
+            let backup = fixture.directory + "/backup.db"
+            try await vault.backUp(to: backup, files: fixture.files)
+            var kept: Set<String> = []
+            for _ in 1...3 {
+                let restored = try await fixture.restorer.restore(
+                    backup, of: nil, noting: AuditEntry(run: "r", actor: "me", action: "vault.restore"))
+                kept.insert(try #require(restored.aside))
+            }
+            #expect(kept.count == 3)
+            for path in kept { #expect(try fixture.files.mode(path) == 0o600) }
         }
     }
 

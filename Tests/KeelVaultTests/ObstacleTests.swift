@@ -50,4 +50,42 @@ struct ObstacleTests {
             }
         }
     }
+
+    /// The disk fills up between a code's exchange and the moment at which its tokens are stored.
+    @Test func `a consent that does not fit on the disk is stored whole once it does`() async throws {
+        try await VaultFixture.run { fixture in
+            let directory = fixture.directory
+            await #expect(processExitsWith: .exitCode(7)) { [directory = directory as String] in
+                signal(SIGXFSZ, SIG_IGN)
+                let fixture = VaultFixture(directory: directory)
+                let vault = try await fixture.open()
+                let flow = try await vault.keep(
+                    VaultFixture.flow(expires: fixture.clock.now.adding(seconds: 60)), payload: Secret(copying: "v"))
+                let intent = try #require(try await vault.redeem(flow.id, run: "r")).intent
+                let store = {
+                    try await vault.addCandidate(
+                        VaultFixture.draft(), VaultFixture.recipe(), VaultFixture.tokens("a"), redeeming: intent.id)
+                }
+                guard setFileLimit(1), await code({ _ = try await store() }) == .full else { exit(1) }
+                // Nothing of it is there, and that it was begun still is.
+                let snapshot = try await vault.snapshot()
+                guard snapshot.grants.isEmpty, snapshot.intents == [intent] else { exit(2) }
+                guard setFileLimit(rlim_t.max) else { exit(3) }
+                let grant = try await store().id
+                guard try await vault.refreshTokens(of: grant).first?.secret.revealText() == "refresh-a" else {
+                    exit(4)
+                }
+                guard try await vault.snapshot().intents.isEmpty, try await vault.verify().findings.isEmpty else {
+                    exit(5)
+                }
+                exit(7)
+            }
+        }
+    }
+}
+
+/// Lets no file of this process grow beyond `size` bytes; whether that was allowed.
+private func setFileLimit(_ size: rlim_t) -> Bool {
+    var limit = rlimit(rlim_cur: size, rlim_max: rlim_t.max)
+    return unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0
 }

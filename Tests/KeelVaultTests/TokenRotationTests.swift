@@ -116,7 +116,9 @@ struct TokenRotationTests {
     @Test func `an intent lasts until the transaction that fulfils it`() async throws {
         try await VaultFixture.run { fixture in
             let vault = try await fixture.open()
-            let redemption = try await vault.beginRedemption(profile: "m365", subject: "a@example.com", run: "r")
+            let flow = try await vault.keep(
+                VaultFixture.flow(expires: fixture.clock.now.adding(seconds: 60)), payload: Secret(copying: "v"))
+            let redemption = try #require(try await vault.redeem(flow.id, run: "r")).intent
             #expect(try await fixture.open(.readOnly).snapshot().intents == [redemption])
             let grant = try await vault.addCandidate(
                 VaultFixture.draft(), VaultFixture.recipe(), VaultFixture.tokens("1"), redeeming: redemption.id

@@ -122,14 +122,15 @@ package struct RefreshSummary: Sendable {
         case .renewed(let expires, let next):
             members += [
                 JSON.Member("result", "renewed"), JSON.Member("expires", JSON(time: expires)),
-                JSON.Member("nextDue", JSON(time: next)),
+                JSON.Member("nextAttempt", JSON(time: next)),
             ]
         case .renewedElsewhere: members.append(JSON.Member("result", "renewed_elsewhere"))
         case .failed(let failure):
             members += [
                 JSON.Member("result", "failed"), JSON.Member("code", .string(failure.failure.diagnostic.code)),
                 JSON.Member("class", failure.failureClass.map { .string($0.rawValue) } ?? .null),
-                JSON.Member("retry", JSON(time: failure.retry)), JSON.Member("meaning", .string(row.meaning.rawValue)),
+                JSON.Member("nextAttempt", JSON(time: failure.retry)),
+                JSON.Member("meaning", .string(row.meaning.rawValue)),
             ]
         case .notAsked(let cause):
             members += [

@@ -16,6 +16,13 @@ final class RedirectReceiver: HTTPHandler {
         let recognizes: @Sendable (Secret) -> Bool
     }
 
+    /// A page of ours that sends a browser on, once.
+    private struct Departure: Sendable {
+        let path: String
+        let link: String
+    }
+
+    private let departure = Mutex<Departure?>(nil)
     private let continuation: AsyncStream<Secret>.Continuation
     private let expectation = Mutex<Expectation?>(nil)
     private let hasArrived = Mutex(false)
@@ -28,14 +35,20 @@ final class RedirectReceiver: HTTPHandler {
         expectation.withLock { $0 = Expectation(listener: listener, recognizes: recognizes) }
     }
 
+    /// From now on sends the first browser that asks for `path` to `link`. What starts a browser takes an address of ours instead
+    /// of the link, because every user of the machine can read the arguments of a program.
+    func send(from path: String, to link: String) {
+        departure.withLock { $0 = Departure(path: path, link: link) }
+    }
+
     func respond(to request: IncomingRequest) async -> HTTPResponse {
+        if let page = departing(request) { return page }
         guard let expected = expectation.withLock({ $0 }),
             expected.listener.takes(path: request.path, host: request.header("Host"))
         else { return Self.page(.elsewhere) }
         guard request.method == "GET" else { return Self.page(.otherMethod) }
         // A browser that looks ahead comes again when the person follows.
-        let purposes = ["Sec-Purpose", "Purpose", "X-Moz"].compactMap { request.header($0)?.lowercased() }
-        guard !purposes.contains(where: { $0.hasPrefix("prefetch") }) else { return Self.page(.prefetch) }
+        guard !Self.looksAhead(request) else { return Self.page(.prefetch) }
         let query = Secret(copying: request.query ?? "")
         guard expected.recognizes(query) else { return Self.page(.unknown) }
         let isFirst = hasArrived.withLock { arrived in
@@ -46,6 +59,33 @@ final class RedirectReceiver: HTTPHandler {
         continuation.yield(query)
         continuation.finish()
         return Self.page(.received)
+    }
+}
+
+// MARK: The way out
+
+extension RedirectReceiver {
+    /// What sends a browser on; nil for whatever is no request for that. A look ahead must not use it up.
+    private func departing(_ request: IncomingRequest) -> HTTPResponse? {
+        let link = departure.withLock { departure -> String? in
+            guard let current = departure, current.path == request.path, request.method == "GET",
+                !Self.looksAhead(request)
+            else { return nil }
+            departure = nil
+            return current.link
+        }
+        guard let link else { return nil }
+        return HTTPResponse(
+            status: 303,
+            headers: [
+                ("Location", link), ("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer"),
+                ("Connection", "close"),
+            ], body: Secret(copying: ""))
+    }
+
+    private static func looksAhead(_ request: IncomingRequest) -> Bool {
+        let purposes = ["Sec-Purpose", "Purpose", "X-Moz"].compactMap { request.header($0)?.lowercased() }
+        return purposes.contains { $0.hasPrefix("prefetch") }
     }
 }
 

@@ -1,4 +1,5 @@
 import KeelBase
+import KeelCrypto
 import KeelOAuth
 
 /// Listens on loopback for the browser that comes back with a person's answer (RFC 8252 section 7.3).
@@ -30,6 +31,14 @@ package struct RedirectWait: Sendable {
         let bound = redirectURI.listening(on: port)
         return RedirectWait(
             redirectURI: bound, listener: bound.listener ?? listener, listeners: listeners, receiver: receiver)
+    }
+
+    /// An address of ours that leads to `link`, once; for what starts a browser.
+    package func address(leadingTo link: String) -> String {
+        let path = "/go/\(RandomIdentifier.make())"
+        receiver.send(from: path, to: link)
+        let host = listener.host == "localhost" ? "127.0.0.1" : listener.host
+        return "http://\(HostPort(host: host, port: listener.port ?? 0))\(path)"
     }
 
     /// The query with which the browser answers this consent; nil when the task is cancelled first.

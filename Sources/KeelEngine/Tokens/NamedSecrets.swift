@@ -111,12 +111,7 @@ package struct NamedSecrets: Sendable {
     private func using<Result>(
         _ vault: Vault, _ body: (Vault) async throws(VaultFailure) -> Result
     ) async throws(EngineFailure) -> Result {
-        do throws(VaultFailure) {
-            let result = try await body(vault)
-            await vault.close()
-            return result
-        } catch {
-            await vault.close()
+        do throws(VaultFailure) { return try await vault.lent(to: body) } catch {
             throw EngineFailure([.local(error, nil, VaultRemedy(place: paths.place))])
         }
     }

@@ -30,7 +30,7 @@ package struct VaultMaintenance: Sendable {
             let vault = try await Vault.open(
                 path: paths.vault, files: files, keys: keys, keyFile: paths.vaultKeySource.place, access: .readOnly,
                 time: time)
-            return try await closing(vault) { vault throws(VaultFailure) in
+            return try await vault.lent { vault throws(VaultFailure) in
                 let verification = verifying ? try await vault.verify() : nil
                 return VaultStatus(
                     path: paths.vault, facts: try await vault.facts(), snapshot: try await vault.snapshot(),
@@ -143,7 +143,7 @@ package struct VaultMaintenance: Sendable {
     private func using<Result>(
         _ open: () async throws(VaultFailure) -> Vault, body: (Vault) async throws(VaultFailure) -> Result
     ) async throws(EngineFailure) -> Result {
-        do throws(VaultFailure) { return try await closing(try await open(), body) } catch {
+        do throws(VaultFailure) { return try await open().lent(to: body) } catch {
             throw accessor.failure(error)
         }
     }
@@ -152,20 +152,7 @@ package struct VaultMaintenance: Sendable {
         _ open: () async throws(EngineFailure) -> Vault, _ body: (Vault) async throws(VaultFailure) -> Result
     ) async throws(EngineFailure) -> Result {
         let vault = try await open()
-        do throws(VaultFailure) { return try await closing(vault, body) } catch { throw accessor.failure(error) }
-    }
-
-    private func closing<Result>(
-        _ vault: Vault, _ body: (Vault) async throws(VaultFailure) -> Result
-    ) async throws(VaultFailure) -> Result {
-        do throws(VaultFailure) {
-            let result = try await body(vault)
-            await vault.close()
-            return result
-        } catch {
-            await vault.close()
-            throw error
-        }
+        do throws(VaultFailure) { return try await vault.lent(to: body) } catch { throw accessor.failure(error) }
     }
 
     /// What mends a vault in use does not mend a backup.

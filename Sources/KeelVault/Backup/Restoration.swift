@@ -101,7 +101,10 @@ package struct VaultRestorer: Sendable {
     }
 
     private func put(_ copy: borrowing VaultCopy, _ present: VaultSnapshot?) async throws(VaultFailure) -> String? {
-        let aside = "\(path).aside-\(time.now.seconds)"
+        let aside: String
+        do throws(FileFailure) { aside = try VaultFile.asideName(for: path, files, time.now) } catch {
+            throw VaultFile.failure(error)
+        }
         guard present != nil else {
             let kept = try keepDamaged(as: aside)
             let vault = try VaultFile.connect(path, files, .create)

@@ -52,12 +52,7 @@ extension Vault {
     package func take(_ flow: FlowID) async throws(VaultFailure) -> OpenedFlow? {
         let keys = try needKeys()
         return try await writing { connection throws(VaultFailure) in
-            try QuarantineMark.requireNone(connection)
-            guard let opened = try live(flow, FlowTable(vault: id, keys: keys, connection: connection)) else {
-                return nil
-            }
-            try FlowTable.remove(flow, connection)
-            return opened
+            try taken(flow, keys, connection)
         }
     }
 
@@ -68,11 +63,7 @@ extension Vault {
     ) async throws(VaultFailure) -> (opened: OpenedFlow, intent: Intent)? {
         let keys = try needKeys()
         return try await writing { connection throws(VaultFailure) in
-            try QuarantineMark.requireNone(connection)
-            guard let opened = try live(flow, FlowTable(vault: id, keys: keys, connection: connection)) else {
-                return nil
-            }
-            try FlowTable.remove(flow, connection)
+            guard let opened = try taken(flow, keys, connection) else { return nil }
             let draft = opened.flow.draft
             let intent = Intent(redeemedFor: draft.profile, draft.subject, run: run, at: time.now)
             try IntentTable.insert(intent, connection)
@@ -83,6 +74,15 @@ extension Vault {
     /// Forgets a consent that nobody wants any more.
     package func drop(_ flow: FlowID) async throws(VaultFailure) {
         try await writing { connection throws(VaultFailure) in try FlowTable.remove(flow, connection) }
+    }
+
+    private func taken(
+        _ flow: FlowID, _ keys: VaultKeys, _ connection: Connection
+    ) throws(VaultFailure) -> OpenedFlow? {
+        try QuarantineMark.requireNone(connection)
+        guard let opened = try live(flow, FlowTable(vault: id, keys: keys, connection: connection)) else { return nil }
+        try FlowTable.remove(flow, connection)
+        return opened
     }
 
     private func live(_ flow: FlowID, _ table: FlowTable) throws(VaultFailure) -> OpenedFlow? {

@@ -96,18 +96,6 @@ extension Vault {
         }
     }
 
-    /// Notes durably that an authorization code is about to be exchanged; `addCandidate` fulfils it.
-    package func beginRedemption(
-        profile: String, subject: String, run: String
-    ) async throws(VaultFailure) -> Intent {
-        try await writing { connection throws(VaultFailure) in
-            try QuarantineMark.requireNone(connection)
-            let intent = Intent(redeemedFor: profile, subject, run: run, at: time.now)
-            try IntentTable.insert(intent, connection)
-            return intent
-        }
-    }
-
     /// Drops an intent of which it is known that the server issued nothing.
     package func abandon(_ intent: IntentID) async throws(VaultFailure) {
         try await writing { connection throws(VaultFailure) in try IntentTable.close(intent, connection) }

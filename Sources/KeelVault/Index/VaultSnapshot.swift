@@ -25,12 +25,6 @@ package struct VaultSnapshot: Sendable {
             $0.status == .candidate && $0.profile == profile && $0.subject == subject && $0.clientDigest == clientDigest
         }.sorted { ($0.created, $0.id) > ($1.created, $1.id) }
     }
-
-    /// Grants in service that no account points to, in order: what a run that was killed left to retire.
-    package var unreferenced: [GrantID] {
-        let referenced = Set(accounts.values)
-        return grants.values.filter { $0.status == .current && !referenced.contains($0.id) }.map(\.id).sorted()
-    }
 }
 
 extension Vault {

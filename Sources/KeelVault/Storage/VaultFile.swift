@@ -108,17 +108,29 @@ enum VaultFile {
         _ path: String, _ files: any FileStore, _ now: Timestamp
     ) throws(VaultFailure) -> String? {
         guard try log(of: path, files) == .filled else { return nil }
-        let other = "\(path)-wal.aside-\(now.seconds)"
         do throws(FileFailure) {
+            let other = try asideName(for: path + "-wal", files, now)
             if try files.mode(path) != nil {
                 guard let pages = try? pages(of: path), pages == 0 else { return nil }
             }
             try files.preserve(path + "-wal", as: other)
             for suffix in ["-wal", "-shm"] { try files.remove(path + suffix) }
+            return other
         } catch {
             throw failure(error)
         }
-        return other
+    }
+
+    /// A name under which a file can be kept that another takes the place of: no two that were replaced in one second share it.
+    static func asideName(for path: String, _ files: any FileStore, _ now: Timestamp) throws(FileFailure) -> String {
+        let name = "\(path).aside-\(now.seconds)"
+        var candidate = name
+        var number = 1
+        while try files.mode(candidate) != nil {
+            number += 1
+            candidate = "\(name)-\(number)"
+        }
+        return candidate
     }
 
     private static func headless(_ path: String, _ state: String) -> VaultFailure {

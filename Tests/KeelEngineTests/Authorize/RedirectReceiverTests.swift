@@ -56,6 +56,24 @@ import Testing
         #expect(await arrivals.next() != nil)
     }
 
+    @Test("An address of ours leads one browser to the link, and the redirect is still taken")
+    func leads() async {
+        let receiver = Self.receiver()
+        let link = "https://login.example.com/authorize?state=right&login_hint=a%40example.com"
+        receiver.send(from: "/go/abc", to: link)
+        let strangers = [
+            Self.request("/go/abd", query: nil), Self.request("/go", query: nil),
+            Self.request("/go/abc", query: nil, method: "POST"),
+            Self.request("/go/abc", query: nil, headers: [("Sec-Purpose", "prefetch")]),
+        ]
+        for stranger in strangers { #expect(await receiver.respond(to: stranger).header("Location") == nil) }
+        let response = await receiver.respond(to: Self.request("/go/abc", query: nil))
+        #expect(response.status == 303 && response.header("Location") == link)
+        #expect(response.header("Referrer-Policy") == "no-referrer" && response.header("Cache-Control") == "no-store")
+        #expect(await receiver.respond(to: Self.request("/go/abc", query: nil)).status == 404)
+        #expect(await receiver.respond(to: Self.request()).status == 200)
+    }
+
     @Test("A second redirect is told so, and nothing of it is passed on")
     func once() async {
         let receiver = Self.receiver()

@@ -16,6 +16,19 @@ struct AuthorizeSession {
     private var console: Console { context.console }
 
     func run() async throws {
+        var (outcome, status) = (Outcome(), ExitStatus.done)
+        do {
+            try await ask(&outcome)
+            if outcome.failed > 0 { status = .failed }
+        } catch let code as ExitCode {
+            status = ExitStatus(rawValue: code.rawValue) ?? .failed
+        }
+        if console.isJSON { try console.output(outcome.summary(status)) }
+        guard status == .done else { throw status.exit }
+        if request.applies, outcome.given > 0 { try await applyRemainder() }
+    }
+
+    private func ask(_ outcome: inout Outcome) async throws {
         let project = try context.loadProject()
         let waiting = try await waiting(in: project)
         guard !waiting.isEmpty else { return try sayNothingWaits() }
@@ -27,7 +40,7 @@ struct AuthorizeSession {
         stop.mayBeCutOffAtOnce(true)
         stop.announce { _ in }
         let explanation = FailureExplanation { project.place($0, $1) }
-        let outcome = try await stop.whileWatching {
+        outcome = try await stop.whileWatching {
             try await context.withPorts { ports in
                 try await authorize(waiting, adopting: adopted, ports, explanation, project.sources, stop)
             }
@@ -36,8 +49,6 @@ struct AuthorizeSession {
             console.remark("Interrupted. What was given is stored; what was not is still asked for.")
             throw status.exit
         }
-        if outcome.failed > 0 { throw ExitStatus.failed.exit }
-        if request.applies, outcome.given > 0 { try await applyRemainder() }
     }
 
     // MARK: What waits
@@ -109,8 +120,7 @@ struct AuthorizeSession {
     }
 
     private func sayNothingWaits() throws {
-        if console.isJSON { return try console.output(.object([.init("type", "authorized"), .init("count", 0)])) }
-        try console.output("Nothing waits for anybody.\n")
+        if !console.isJSON { try console.output("Nothing waits for anybody.\n") }
     }
 
     /// Never a link or a code where nobody sits: whoever reads a log could answer in another's name.
@@ -139,7 +149,19 @@ struct AuthorizeSession {
 
     private struct Outcome: Sendable {
         var given = 0
+        /// Begun here, for somebody who finishes it.
+        var begun = 0
         var failed = 0
+
+        /// The last object.
+        func summary(_ status: ExitStatus) -> JSON {
+            .object([
+                .init("type", "summary"), .init("operation", "authorize"), .init("given", .integer(given)),
+                .init("begun", .integer(begun)), .init("failed", .integer(failed)),
+                .init("exitCode", .integer(Int(status.rawValue))),
+                .init("exitCodes", .array([.integer(Int(status.rawValue))])),
+            ])
+        }
     }
 
     /// One after the other: a person does one thing at a time.
@@ -165,7 +187,7 @@ struct AuthorizeSession {
                 total: waiting.count)
             for (index, consent) in waiting.enumerated() where !Task.isCancelled && !stop.isRequested {
                 do throws(StepFailure) {
-                    if try await dialogue.run(consent, index + 1) { outcome.given += 1 }
+                    if try await dialogue.run(consent, index + 1) { outcome.given += 1 } else { outcome.begun += 1 }
                 } catch {
                     if Task.isCancelled { break }
                     outcome.failed += 1

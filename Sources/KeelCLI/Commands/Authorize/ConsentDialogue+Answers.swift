@@ -10,14 +10,14 @@ extension ConsentDialogue {
     /// How long a consent that is waited for here can be finished, in seconds.
     var lifetime: Int64 { max(1, request.timeout.components.seconds) }
 
-    func show(_ begun: BegunCode, _ listening: RedirectURI?) async {
+    func show(_ begun: BegunCode, _ wait: RedirectWait?) async {
         let text = ConsentText(style: console.errorStyle)
         guard case .link(let link) = begun.consent.ask else { return }
         console.remark(text.link(link, subject: begun.consent.request.work.subject))
-        guard let port = listening?.listener?.port else {
+        guard let wait, let port = wait.redirectURI.listener?.port else {
             return console.remark(text.pasting)
         }
-        if request.opensBrowser, await opens(link) { console.remark("A browser was asked to open it.") }
+        if request.opensBrowser, await opens(link, wait) { console.remark("A browser was asked to open it.") }
         if context.environment.nonEmpty("SSH_CONNECTION") != nil {
             console.remark(text.forwarding(port: port, host: HostIdentity.hostName))
         }
@@ -93,21 +93,22 @@ extension ConsentDialogue {
     }
 
     /// Whether a browser of this desktop was asked to open the link.
-    private func opens(_ link: String) async -> Bool {
+    private func opens(_ link: String, _ wait: RedirectWait) async -> Bool {
         let environment = context.environment
         guard environment.nonEmpty("DISPLAY") != nil || environment.nonEmpty("WAYLAND_DISPLAY") != nil,
             environment.nonEmpty("SSH_CONNECTION") == nil
         else { return false }
-        return await DesktopBrowser.open(link, environment)
+        return await DesktopBrowser.open(wait.address(leadingTo: link), environment)
     }
 
     // MARK: For somebody elsewhere
 
     /// The link or code, for whoever asked for it with --start.
-    func announce(_ begun: BegunConsent) {
-        guard !console.isJSON else { return write(begun.json(resume: resumeCommand(begun))) }
+    func announce(_ begun: BegunConsent) throws(StepFailure) {
+        let slot = begun.request.slot
+        guard !console.isJSON else { return try write(begun.json(resume: resumeCommand(begun)).text(), slot) }
         let text = ConsentText(style: console.outputStyle)
-        try? console.output(text.started(begun) + "\n")
+        try write(text.started(begun), slot)
         console.remark(text.resuming(begun, command: resumeCommand(begun)))
     }
 

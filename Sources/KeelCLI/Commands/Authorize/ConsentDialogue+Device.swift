@@ -12,7 +12,7 @@ extension ConsentDialogue {
     }
 
     func startDevice(_ consent: ConsentRequest) async throws(StepFailure) -> GivenConsent? {
-        announce(try await authorizer.beginDevice(consent).consent)
+        try announce(try await authorizer.beginDevice(consent).consent)
         return nil
     }
 

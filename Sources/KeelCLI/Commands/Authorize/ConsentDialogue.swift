@@ -34,20 +34,30 @@ struct ConsentDialogue {
         case (.here, _): given = try await code(consent)
         }
         guard let given else { return false }
-        say(given)
+        try say(given)
         return true
     }
 
-    private func say(_ given: GivenConsent) {
+    private func say(_ given: GivenConsent) throws(StepFailure) {
         // It is about the provider, and has no place in a manifest.
         if let doubt = given.doubt { try? console.show([doubt], sources: SourceMap()) }
-        if console.isJSON { return write(given.json) }
+        if console.isJSON { return try write(given.json.text(), given.slot) }
         // What was asked for again waited for nobody, so no earlier run has its approval.
         let apply = context.commandLine(["apply"] + (request.again ? [] : ["--pending"]))
         console.remark(ConsentText(style: console.errorStyle).given(given, apply: apply))
     }
 
-    func write(_ json: JSON) { try? console.output(json) }
+    /// What nobody reads was done nonetheless, and the vault knows of it.
+    func write(_ line: String, _ slot: ResourceAddress) throws(StepFailure) {
+        do { try console.output(line + "\n") } catch {
+            throw StepFailure(
+                Diagnostic(
+                    .error, "authorize.unwritten",
+                    "what came of \(slot) could not be written to standard output; it is kept in the vault",
+                    help: "free some space there, and run mailkeel plan, which says what is left to do", address: slot,
+                    responsible: .operatorHere))
+        }
+    }
 
     // MARK: By link
 
@@ -73,7 +83,7 @@ struct ConsentDialogue {
         }
         do throws(StepFailure) {
             let begun = try await authorizer.beginCode(consent, redirectURI: wait.redirectURI, lifetime: lifetime)
-            await show(begun, wait.redirectURI)
+            await show(begun, wait)
             let answer = try await resumable(begun.consent) { () async throws(StepFailure) -> RedirectAnswer in
                 try await self.answer(to: begun, by: wait)
             }
@@ -95,7 +105,7 @@ struct ConsentDialogue {
     private func startCode(_ consent: ConsentRequest) async throws(StepFailure) -> GivenConsent? {
         let begun = try await authorizer.beginCode(
             consent, redirectURI: try redirectURI(consent), lifetime: Self.startedLifetime)
-        announce(begun.consent)
+        try announce(begun.consent)
         return nil
     }
 

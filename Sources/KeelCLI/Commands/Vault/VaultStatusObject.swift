@@ -53,16 +53,16 @@ extension VaultStatus {
 
     private static func grant(_ grant: GrantRecord) -> JSON {
         .present(
-            ("grant", .string(grant.id.text)), ("profile", .string(grant.profile)), ("subject", .string(grant.subject)),
+            ("address", slot(grant.profile, grant.subject)), ("grant", .string(grant.id.text)),
             ("status", .string(grant.status.rawValue)), ("accessExpires", grant.accessExpires.map(time)),
-            ("renewalDue", grant.renewalDue.map(time)), ("refreshHorizon", grant.refreshHorizon.map(time)),
+            ("nextAttempt", grant.renewalDue.map(time)), ("refreshHorizon", grant.refreshHorizon.map(time)),
             ("failures", .integer(grant.renewalFailures)), ("problem", grant.renewalProblem.map(JSON.string)))
     }
 
     private static func flow(_ flow: Flow) -> JSON {
         .object([
             .init("id", .string(flow.id.text)), .init("kind", .string(flow.draft.kind.rawValue)),
-            .init("profile", .string(flow.draft.profile)), .init("subject", .string(flow.draft.subject)),
+            .init("address", slot(flow.draft.profile, flow.draft.subject)),
             .init("created", time(flow.created)), .init("expires", time(flow.draft.expires)),
         ])
     }
@@ -70,7 +70,7 @@ extension VaultStatus {
     private static func intent(_ intent: Intent) -> JSON {
         .present(
             ("kind", .string(intent.kind.rawValue)), ("grant", intent.grant.map { .string($0.text) }),
-            ("profile", .string(intent.profile)), ("subject", .string(intent.subject)), ("run", .string(intent.run)),
+            ("address", slot(intent.profile, intent.subject)), ("run", .string(intent.run)),
             ("created", time(intent.created)))
     }
 
@@ -86,6 +86,10 @@ extension VaultStatus {
         .present(
             ("endpoint", .string(endpoint.endpoint)), ("failures", .integer(endpoint.failures)),
             ("openUntil", endpoint.openUntil.map(time)), ("problem", .string(endpoint.problem)))
+    }
+
+    private static func slot(_ profile: String, _ subject: String) -> JSON {
+        .string(ResourceAddress.authorization(profile: profile, subject: subject).description)
     }
 
     private static func time(_ time: Timestamp) -> JSON { .string(time.description) }
