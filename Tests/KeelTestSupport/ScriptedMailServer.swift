@@ -136,7 +136,8 @@ private actor ScriptedStream: DialedStream {
     }
 
     func startTLS(serverName: String, _ trust: Trust) async throws(ConnectionFailure) -> TLSFacts {
-        guard inbound.isEmpty, !isClosed else { throw .injected }
+        guard inbound.isEmpty else { throw .injected(bytes: inbound.count) }
+        guard !isClosed else { throw .closed }
         session.secure()
         return TLSFacts(version: .tls13, chain: [], endPoint: nil)
     }
