@@ -145,7 +145,7 @@ let package = Package(
                 "KeelOAuth", "KeelMail", "KeelNet", "KeelHTTPServer", "KeelModel", "KeelState", "KeelVault", "KeelPlan",
                 "KeelEngine", "KeelSandbox", argumentParser,
             ],
-            testing: ["KeelDiagnostics", "KeelEngine", "KeelPlan", "KeelState", "KeelSystem"])
+            testing: ["KeelDiagnostics", "KeelEngine", "KeelMail", "KeelPlan", "KeelState", "KeelSystem", "KeelVault"])
         // MARK: Layer 8: the program
         + [
             .executableTarget(

@@ -68,7 +68,8 @@ package struct CertificateAuthority: Sendable {
 
 extension CertificateAuthority {
     /// A certificate that nobody but itself vouches for.
-    package static func selfSigned(hosts: [String], notBefore: Timestamp, notAfter: Timestamp) throws -> ServerIdentity {
+    package static func selfSigned(hosts: [String], notBefore: Timestamp, notAfter: Timestamp) throws -> ServerIdentity
+    {
         let key = try Certificate.PrivateKey.makeP256()
         let name = try DistinguishedName { if let first = hosts.first { CommonName(first) } }
         let certificate = try Certificate(
