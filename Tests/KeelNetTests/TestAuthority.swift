@@ -88,5 +88,5 @@ extension ByteStream {
 
 extension Duration {
     /// Longer than any test takes, so that only a hang reaches it.
-    static let ample = Duration.seconds(60)
+    static let ample = Duration.seconds(240)
 }

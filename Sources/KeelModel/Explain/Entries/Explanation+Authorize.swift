@@ -54,6 +54,10 @@ extension Explanation {
             "A value of the profile cannot be used for a consent.",
             fix: "Mend the field that the message names."),
         Explanation(
+            "authorize.unwritten", "What came of a consent could not be written out",
+            "Standard output is full or closed. The consent itself is kept in the vault.",
+            fix: "Free some space or mend the pipe; mailkeel plan says what is next."),
+        Explanation(
             "identity.mismatch", "Somebody else consented than the account names",
             "The provider says who consented, and it is not the one under whom the mailbox is to be opened. Nothing was put into service; what was granted is kept sealed, out of use.",
             fix:

@@ -120,7 +120,7 @@ extension Explanation {
             "sandbox.provider", "The sandbox's provider does not start", "The port is taken, or may not be used.",
             fix: "Give another port, or 0 for any."),
         Explanation(
-            "sandbox.imap", "The sandbox's IMAP server does not start", "The port is taken, or may not be used.",
+            "sandbox.mail", "A mail server of the sandbox does not start", "The port is taken, or may not be used.",
             fix: "Give another port, or 0 for any."),
         Explanation(
             "sandbox.foreign_file", "The directory holds a file that is not the sandbox's",

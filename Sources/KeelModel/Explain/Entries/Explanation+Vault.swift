@@ -102,5 +102,30 @@ extension Explanation {
             "key.not-a-file", "The key is where a new one cannot be put",
             "A key from a variable or a command is made and kept elsewhere.",
             fix: "Name a file for the new key with --new-key, and put its line where the old one came from."),
+        Explanation(
+            "key.passphrase-needed", "The vault's key follows from a passphrase",
+            "It was not given, and nobody can be asked where this runs.",
+            fix: "Run the command on a terminal, or name a file with the passphrase as docs/vault.md says."),
+        Explanation(
+            "key.passphrase-wrong", "The passphrase is not the vault's", "Nothing was opened or changed.",
+            fix: "Try again; if it is forgotten, restore a backup that has another key, or obtain the grants again."),
+        Explanation(
+            "key.passphrase-short", "The passphrase is too short", "Whoever has the file could guess it.",
+            fix: "Take a longer one; several words are easy to remember."),
+        Explanation(
+            "key.passphrase-differs", "The two passphrases are not the same",
+            "A typing mistake would lock the vault for good.",
+            fix: "Run the command again."),
+        Explanation(
+            "key.passphrase-file", "The file with the passphrase cannot be used",
+            "It is missing, empty, or open to others.",
+            fix: "Do what the message says of it."),
+        Explanation(
+            "key.passphrase-memory", "There is not enough memory to make the key from the passphrase",
+            "It takes 128 MiB for half a second, so that guessing is slow.", fix: "Try again when they are free."),
+        Explanation(
+            "key.passphrase-refused", "The command does not take a key from a passphrase",
+            "Programs call it often, and making the key costs half a second and much memory each time.",
+            fix: "Put the vault under a key file, with mailkeel vault rekey."),
     ]
 }
