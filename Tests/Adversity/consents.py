@@ -154,7 +154,7 @@ def at_a_terminal(bench):
         expect(ended.startswith("http://127.0.0.1:"), f"the browser ends at {ended}")
         strange = ended.split("?")[0]
         expect(bench.sandbox.fetch(f"{strange}?code=evil&state=guess").status == 400, "a stranger's answer was taken")
-        expect(bench.sandbox.fetch(strange.replace("127.0.0.1", "localhost") + "favicon.ico").status == 404, "an icon was served")
+        expect(bench.sandbox.fetch(strange.replace("127.0.0.1", "localhost") + "/favicon.ico").status == 404, "an icon was served")
         page = bench.sandbox.fetch(ended)
         expect(page.status == 200 and "close this window" in page.body, f"the person saw {page.body}")
         code = terminal.finish()
