@@ -45,7 +45,7 @@ package struct ProgressObjects: ProgressFace {
             return [
                 .init("outcome", "failed"), .init("code", .string(failure.diagnostic.code)),
                 .init("milliseconds", milliseconds), .init("diagnostic", failure.diagnostic.json(in: sources)),
-            ]
+            ] + (failure.stage.map { [.init("stage", .string($0.rawValue))] } ?? [])
         case .skipped(let cause): return [.init("outcome", "skipped"), .init("because", .string(cause.description))]
         case .pending(let action):
             return [

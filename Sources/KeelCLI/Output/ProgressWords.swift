@@ -90,9 +90,13 @@ package struct ProgressNarrator {
                 return line(address, "\(style.green("Authorized")) after \(Self.seconds(elapsed))")
             case .resolve, .discover, .verifyClient, .stage, .activate, .verifyRecord, .revoke: return nil
             }
-        case .failed:
+        case .failed(let failure):
             let activity = ProgressActivity(step).words
-            return line(address, "\(style.red("Failed")): \(activity), after \(Self.seconds(elapsed))")
+            let stage = failure.stage.map { " at \($0.rawValue)" } ?? ""
+            let answer = failure.stage == nil ? nil : failure.diagnostic.answer
+            let words = answer.map { "; the server said: \($0)" } ?? ""
+            return line(
+                address, "\(style.red("Failed"))\(stage): \(activity), after \(Self.seconds(elapsed))\(words)")
         case .pending(let action):
             return line(address, "\(style.yellow("Pending")): \(TerminalText.clean(action.message))")
         case .skipped, .waiting, .notStarted: return nil

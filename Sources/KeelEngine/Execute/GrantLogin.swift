@@ -27,17 +27,18 @@ final class GrantLogin: Sendable {
 
     /// What the login came to, and the token that it was tried with.
     func login(
-        _ work: TestWork, with grant: GrantID, in vault: Vault, for address: ResourceAddress
+        _ work: TestWork, with grant: GrantID, in vault: Vault, for address: ResourceAddress,
+        task: ProbeTask = .prove
     ) async throws(StepFailure) -> (trial: LoginTrial, token: Secret) {
         let token = try await grants.accessToken(of: grant, in: vault, for: address)
-        let trial = await logins.login(work, credential: .accessToken(token), for: address)
+        let trial = await logins.login(work, credential: .accessToken(token), for: address, task: task)
         guard trial.failure?.rejectsToken == true else { return (trial, token) }
         // A new token that is refused too is the mailbox's affair, and no reason to ask the provider again.
         guard renewed.withLock({ $0[grant] })?.matches(token) != true else { return (trial, token) }
         // Logins that were refused side by side wait for one renewal, under the grant's lock.
         let fresh = try await grants.accessToken(of: grant, in: vault, for: address, rejected: token)
         renewed.withLock { $0[grant] = fresh }
-        let second = await logins.login(work, credential: .accessToken(fresh), for: address)
+        let second = await logins.login(work, credential: .accessToken(fresh), for: address, task: task)
         return (second.changingFailure { if $0.rejectsToken { $0.diagnostic.notes.append(Self.twice) } }, fresh)
     }
 }

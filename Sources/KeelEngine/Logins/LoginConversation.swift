@@ -17,11 +17,13 @@ struct LoginConversation: Sendable {
     let patience: LoginPatience
     /// This host's name for SMTP.
     let clientName: String
+    /// What stands in a transcript for a credential.
+    let fingerprint: (@Sendable (Secret) -> String)?
     /// Told of each stage as it begins.
     let watch: @Sendable (ProbeStage) -> Void
 
     /// Dials, and does what the probe of the account says until it is over.
-    func run(_ work: TestWork, _ login: MailLogin) async -> Result {
+    func run(_ work: TestWork, _ login: MailLogin, _ task: ProbeTask) async -> Result {
         watch(.dns)
         let stream: any DialedStream
         do throws(DialFailure) {
@@ -33,7 +35,8 @@ struct LoginConversation: Sendable {
                 facts: ObservedFacts(tls: error.opening?.tls))
         }
         let order = ProbeOrder(
-            endpoint: work.endpoint, security: work.security, login: login, endPoint: stream.opening.tls?.endPoint)
+            endpoint: work.endpoint, security: work.security, login: login, task: task,
+            endPoint: stream.opening.tls?.endPoint, fingerprint: fingerprint)
         let talk = Talk(
             probe: MailProbe.make(for: work.type, order, sender: work.sender, clientName: clientName),
             stream: stream, work: work, patience: patience, watch: watch)

@@ -15,6 +15,8 @@ package struct LoginTester: Sendable {
     private let transcripts: WireTranscripts?
     /// Whether each test leaves one, whatever its account says.
     package var keepsTranscripts = false
+    /// What stands in a transcript for a credential, beside its length; nil: its length alone.
+    package var fingerprint: (@Sendable (Secret) -> String)?
     /// Told of each stage of each account as it begins.
     package var watch: @Sendable (ResourceAddress, ProbeStage) -> Void = { _, _ in }
 
@@ -38,9 +40,9 @@ package struct LoginTester: Sendable {
 
     /// Proves that the credential opens the account, or finds out why not. Without a credential nobody logs in.
     ///
-    /// A failure that may pass is tried again after a pause, a refused credential never.
+    /// A failure that may pass is tried again after a pause; a refused credential never, and no message that was shown.
     package func login(
-        _ work: TestWork, credential: MailLogin.Credential?, for address: ResourceAddress
+        _ work: TestWork, credential: MailLogin.Credential?, for address: ResourceAddress, task: ProbeTask = .prove
     ) async -> LoginTrial {
         let clock = ContinuousClock()
         let start = clock.now
@@ -48,12 +50,13 @@ package struct LoginTester: Sendable {
         let claim = LoginGate.Claim(work.endpoint, userName: work.userName, most: work.mostConnections)
         let watch = watch
         let conversation = LoginConversation(
-            dialer: dialer, patience: patience, clientName: Self.clientName, watch: { watch(address, $0) })
+            dialer: dialer, patience: patience, clientName: Self.clientName, fingerprint: fingerprint,
+            watch: { watch(address, $0) })
         var results: [LoginConversation.Result] = []
         var pause: Duration?
-        while let result = await gate.pass(claim, { await conversation.run(work, login) }) {
+        while let result = await gate.pass(claim, { await conversation.run(work, login, task) }) {
             results.append(result)
-            guard results.count <= patience.repetitions, result.ending.mayPass(with: credential), !Task.isCancelled
+            guard results.count <= patience.repetitions, result.mayPass(with: credential, task), !Task.isCancelled
             else { break }
             let wait = patience.pause(after: pause)
             pause = wait
@@ -109,6 +112,15 @@ extension TestWork {
     /// How many connections a test opens to the mailbox at a time: never more than three, for the account's own programs
     /// use it as well.
     fileprivate var mostConnections: Int { min(maxConnections ?? 3, 3) }
+}
+
+extension LoginConversation.Result {
+    /// Whether another attempt may end otherwise, and does no harm: a message that the server may have taken is not sent
+    /// twice.
+    fileprivate func mayPass(with credential: MailLogin.Credential?, _ task: ProbeTask) -> Bool {
+        if case .submit = task, report.reached >= .proof { return false }
+        return ending.mayPass(with: credential)
+    }
 }
 
 extension ProbeReport.Ending {

@@ -23,7 +23,7 @@ struct PasswordLogin: Sendable {
     /// `failure` is what the state remembers of the account.
     func login(
         _ work: TestWork, from source: SecretSource, in vault: Vault?, after failure: FailureRecord?,
-        for address: ResourceAddress
+        for address: ResourceAddress, task: ProbeTask = .prove
     ) async throws(StepFailure) -> Attempt {
         let password: Secret
         do throws(SecretFailure) {
@@ -36,7 +36,7 @@ struct PasswordLogin: Sendable {
             throw notOffered(mark, "at \(time)", work, source, address)
         }
         guard !refused.wasRefusedNow(mark) else { throw notOffered(mark, "a moment ago", work, source, address) }
-        let trial = await logins.login(work, credential: .password(password), for: address)
+        let trial = await logins.login(work, credential: .password(password), for: address, task: task)
         switch trial.outcome {
         case .success:
             let observation = refused.observation(.accepted, mark, for: address, after: failure)

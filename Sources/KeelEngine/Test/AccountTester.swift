@@ -23,11 +23,13 @@ package struct AccountTester: Sendable {
         package let changes: [ObservedChange]
         /// The certificate of the server's chain that ends soon, if one does.
         package let endingCertificate: CertificateFacts?
+        /// What became of the message that it sent; nil where it sent none.
+        package let delivery: Delivery?
 
         package init(
             address: ResourceAddress, endpoint: HostPort, outcome: Swift.Result<LoginProof, StepFailure>,
             elapsed: Duration, trial: LoginTrial?, token: IntrospectedToken?, changes: [ObservedChange],
-            endingCertificate: CertificateFacts?
+            endingCertificate: CertificateFacts?, delivery: Delivery? = nil
         ) {
             self.address = address
             self.endpoint = endpoint
@@ -37,6 +39,7 @@ package struct AccountTester: Sendable {
             self.token = token
             self.changes = changes
             self.endingCertificate = endingCertificate
+            self.delivery = delivery
         }
 
         package var failure: StepFailure? { if case .failure(let failure) = outcome { failure } else { nil } }
@@ -52,13 +55,15 @@ package struct AccountTester: Sendable {
     package var parallelism = 10
     /// Whether a password that a server refused is offered again.
     package var offersRefused = false
+    /// What accounts that send are to send; nil: nothing.
+    package var sends: DeliveryOrder?
     /// Whether to begin no more logins.
     package var isStopping: @Sendable () -> Bool = { false }
 
-    /// `keepsTranscripts`: each test leaves a wire transcript. `watch` is told of each stage as it begins.
+    /// `keepsTranscripts`: each test leaves a wire transcript, in which `fingerprint` stands for a credential. `watch` is told of each stage as it begins.
     package init(
         paths: ProjectPaths, ports: EnginePorts, secrets: SecretResolver, explanation: FailureExplanation,
-        keepsTranscripts: Bool = false,
+        keepsTranscripts: Bool = false, fingerprint: (@Sendable (Secret) -> String)? = nil,
         watch: @escaping @Sendable (ResourceAddress, ProbeStage) -> Void = { _, _ in }
     ) {
         self.paths = paths
@@ -70,6 +75,7 @@ package struct AccountTester: Sendable {
             explanation: explanation, time: ports.time, place: paths.place)
         var logins = LoginTester(paths: paths, ports: ports, explanation: explanation)
         logins.keepsTranscripts = keepsTranscripts
+        logins.fingerprint = fingerprint
         logins.watch = watch
         self.logins = logins
         login = GrantLogin(
@@ -107,7 +113,7 @@ package struct AccountTester: Sendable {
     }
 
     /// What the tests of one run share.
-    private struct Shared: Sendable {
+    struct Shared: Sendable {
         let document: StateDocument
         let vault: Vault
         let earlier: EarlierObservations
@@ -122,11 +128,20 @@ package struct AccountTester: Sendable {
         let start = clock.now
         let trial: LoginTrial?
         var refusal: JSON?
-        let outcome: Swift.Result<LoginProof, StepFailure>
+        var outcome: Swift.Result<LoginProof, StepFailure>
+        var delivery: Delivery?
         do throws(StepFailure) {
             try checkIsOwn(vault, shared.document, address)
-            let tried = try await self.trial(of: work, record, address, shared)
+            let order = work.type == .smtp ? sends : nil
+            let message = order?.message(of: address, work, record, at: ports.time.now)
+            let tried = try await self.trial(
+                of: work, record, address, shared, task: message.map(ProbeTask.submit) ?? .prove)
             (trial, outcome, refusal) = (tried.trial, tried.trial.outcome, tried.refusal)
+            if let order, let message {
+                let followed = await follow(message, tried.trial, address, shared, order)
+                delivery = followed.delivery
+                if let failure = followed.failure { outcome = .failure(failure) }
+            }
         } catch {
             trial = nil
             outcome = .failure(error)
@@ -136,16 +151,18 @@ package struct AccountTester: Sendable {
         let elapsed = clock.now - start
         let token = await introspect(record, address, vault)
         let facts = trial?.facts ?? ObservedFacts()
-        await observe(facts, outcome, token, refusal, address, record, vault)
+        // A login that worked is one, whatever became of a message.
+        await observe(facts, trial?.outcome ?? outcome, token, refusal, address, record, vault)
         return Result(
             address: address, endpoint: work.endpoint, outcome: outcome, elapsed: elapsed, trial: trial,
             token: token, changes: facts.changes(from: shared.earlier.facts(of: address)),
-            endingCertificate: facts.endingCertificate(at: ports.time.now))
+            endingCertificate: facts.endingCertificate(at: ports.time.now), delivery: delivery)
     }
 
     /// Logs in with what is in service for the account; `refusal` is what is to be remembered of its password.
-    private func trial(
-        of work: TestWork, _ record: CommittedRecord, _ address: ResourceAddress, _ shared: Shared
+    func trial(
+        of work: TestWork, _ record: CommittedRecord, _ address: ResourceAddress, _ shared: Shared,
+        task: ProbeTask = .prove
     ) async throws(StepFailure) -> (trial: LoginTrial, refusal: JSON?) {
         switch work.login {
         case .grant:
@@ -154,13 +171,13 @@ package struct AccountTester: Sendable {
                     explanation.local(
                         "engine.no-grant", "the state names no grant for it", help: "run mailkeel apply", address))
             }
-            return (try await login.login(work, with: grant, in: shared.vault, for: address).trial, nil)
+            return (try await login.login(work, with: grant, in: shared.vault, for: address, task: task).trial, nil)
         case .password(let source):
             let failure = (try? shared.document.record(address))?.failure
             let attempt = try await shared.passwords.login(for: address)
-                .login(work, from: source, in: shared.vault, after: failure, for: address)
+                .login(work, from: source, in: shared.vault, after: failure, for: address, task: task)
             return (attempt.trial, attempt.observation)
-        case .none: return (await logins.login(work, credential: nil, for: address), nil)
+        case .none: return (await logins.login(work, credential: nil, for: address, task: task), nil)
         }
     }
 

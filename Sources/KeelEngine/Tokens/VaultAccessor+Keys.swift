@@ -1,12 +1,21 @@
 import KeelBase
 import KeelCrypto
 import KeelDiagnostics
+import KeelState
 
 extension VaultAccessor {
     /// The key under which fingerprints are made, made where there is none.
     package func projectKey(_ findings: inout [String]) async throws(EngineFailure) -> Secret {
         let keys = try await keys(from: paths.projectKeySource, purpose: "fingerprints of secrets", &findings)
         return KeyDerivation.key(from: keys[0], purpose: "fingerprint/v1")
+    }
+
+    /// What stands for a credential in a transcript: the beginning of its fingerprint, which tells two apart.
+    package func transcriptMarks(
+        _ findings: inout [String]
+    ) async throws(EngineFailure) -> @Sendable (Secret) -> String {
+        let fingerprints = SecretFingerprints(key: try await projectKey(&findings))
+        return { String(fingerprints.fingerprint(of: $0).code.prefix(16)) }
     }
 
     /// Makes the key files that are not there yet; `findings` says which, and where. Keys from elsewhere are not looked at.

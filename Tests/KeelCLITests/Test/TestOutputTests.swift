@@ -134,3 +134,52 @@ struct TestOutputTests {
         #expect(few == ["1 of 3 tested, 1 failed", "  and 2 more"])
     }
 }
+
+struct DeliveryOutputTests {
+    private static let endpoint = HostPort(host: "smtp.example.com", port: 587)
+    private static let plain = TextStyle(color: false)
+
+    private static func row(_ change: (inout Delivery) -> Void) -> AccountTester.Result {
+        var delivery = Delivery(
+            recipient: "desk@example.com", messageID: "<1@example.com>", sender: "no-reply@example.com",
+            answer: ServerAnswer(code: "250 2.0.0", words: ForeignText("queued")))
+        change(&delivery)
+        let proof = LoginProof(
+            mechanism: .sasl(.xoauth2), capabilities: [], greeting: ForeignText(""), command: "DATA")
+        return AccountTester.Result(
+            address: ResourceAddress(.emailAccount, "out"), endpoint: endpoint, outcome: .success(proof),
+            elapsed: .zero, trial: nil, token: nil, changes: [], endingCertificate: nil, delivery: delivery)
+    }
+
+    private static func remarks(_ change: (inout Delivery) -> Void) -> [String] {
+        TestRow(row(change)).remarks(plain, at: Timestamp(seconds: 0))
+    }
+
+    @Test func `a message that arrived is shown with From as it arrived`() {
+        let lines = Self.remarks {
+            $0.receiver = ResourceAddress(.emailAccount, "in")
+            $0.arrival = .found(from: ForeignText("Desk <no-reply@example.com>"))
+            $0.waited = .seconds(5)
+        }
+        #expect(
+            lines == [
+                "sent to desk@example.com: 250 2.0.0: queued",
+                "arrived in EmailAccount/in within 5.0 s, From: Desk <no-reply@example.com>",
+            ])
+    }
+
+    @Test func `another From than the declared one is a warning`() {
+        let lines = Self.remarks {
+            $0.receiver = ResourceAddress(.emailAccount, "in")
+            $0.arrival = .found(from: ForeignText("someone@example.com"))
+        }
+        #expect(lines.last == "warning: it was sent from no-reply@example.com, and another From arrived")
+    }
+
+    @Test func `where nobody can look, that is said`() {
+        #expect(Self.remarks { _ in }.last?.hasPrefix("no committed account opens that mailbox") == true)
+        let json = TestObjects.object(Self.row { _ in })
+        #expect(json["delivery"]?["recipient"] == "desk@example.com")
+        #expect(json["delivery"]?["arrived"] == nil)
+    }
+}

@@ -164,6 +164,24 @@ struct LoginTesterTests {
         #expect(server.dials.count == 1)
     }
 
+    @Test func `a message that the server may have taken is not sent twice`() async {
+        var busy = TalkingServer.Conversation.submission()
+        busy.answer = { [answer = busy.answer] line, isSecure in
+            line.hasPrefix("MAIL FROM") ? "451 4.7.500 busy\r\n" : answer(line, isSecure)
+        }
+        let message = MailMessage(
+            from: .init(address: "desk@example.com"), recipient: "in@example.com", subject: "s", text: "t",
+            date: Timestamp(seconds: 0))
+        let sending = TalkingServer(busy)
+        let trial = await Self.tester(sending).login(
+            Self.smtp, credential: Self.password, for: Self.address, task: .submit(message))
+        #expect(trial.failure != nil)
+        #expect(sending.dials.count == 1)
+        let proving = TalkingServer(busy)
+        _ = await Self.tester(proving).login(Self.smtp, credential: Self.password, for: Self.address)
+        #expect(proving.dials.count == 3)
+    }
+
     @Test func `a connection that breaks before a word is tried again`() async {
         let broken = TalkingServer.Conversation(greeting: "* BYE overloaded\r\n", answer: { _, _ in nil })
         let server = TalkingServer(broken, .welcoming)

@@ -26,6 +26,9 @@ struct AccountTests: Sendable {
     /// Whether passwords that a server refused are offered again.
     let retriesRefused: Bool
     let verbose: Bool
+    /// To whom accounts that send are to send a message.
+    let sendTo: String?
+    let arrivalTimeout: Duration
     let stop: StopRequest
 
     /// Tests accounts, shows what came of them, and explains what failed.
@@ -101,14 +104,23 @@ struct AccountTests: Sendable {
         let due = try await due(addresses, document, vault)
         guard !due.isEmpty else { return Outcome() }
         let console = context.console
-        let progress = console.isLive && due.count > 1 ? TestProgress(total: due.count, style: console.errorStyle) : nil
+        let progress =
+            console.isLive && (due.count > 1 || sendTo != nil)
+            ? TestProgress(total: due.count, style: console.errorStyle) : nil
         var tester = AccountTester(
             paths: context.paths, ports: ports, secrets: context.secrets,
             explanation: FailureExplanation { _, _ in nil }, keepsTranscripts: keepsTranscripts,
+            fingerprint: await fingerprint(due, document),
             watch: { progress?.began($1, of: $0) })
         tester.parallelism = parallelism
         tester.offersRefused = retriesRefused
         tester.isStopping = { stop.isRequested }
+        tester.sends = sendTo.map { recipient in
+            DeliveryOrder(to: recipient, patience: arrivalTimeout) { sender, receiver in
+                if let progress { return progress.awaits(receiver, by: sender) }
+                if !console.isJSON { console.remark("\(sender): sent, waiting for it in \(receiver)...") }
+            }
+        }
         // On a terminal the table comes when all are done; elsewhere each line as soon as there is one.
         let isTable = console.isTable
         let ready = tester
@@ -128,6 +140,21 @@ struct AccountTests: Sendable {
         outcome.isCutShort = stop.isRequested && !missing.isEmpty
         if !outcome.isCutShort { outcome.untested = missing }
         return outcome
+    }
+
+    /// What stands for a credential in transcripts, if any is to be written. The key is made where there is none.
+    private func fingerprint(
+        _ addresses: [ResourceAddress], _ document: StateDocument
+    ) async -> (@Sendable (Secret) -> String)? {
+        let isWanted =
+            keepsTranscripts
+            || addresses.contains { (try? document.committed($0))?.effective["debug"]?.value == .boolean(true) }
+        guard isWanted else { return nil }
+        var findings: [String] = []
+        let accessor = VaultAccessor(paths: context.paths, files: context.files, time: context.time, state: document)
+        let marks = try? await accessor.transcriptMarks(&findings)
+        for finding in findings { context.console.remark(finding) }
+        return marks
     }
 
     private func show(_ result: AccountTester.Result) {

@@ -27,6 +27,17 @@ struct TestCommand: AsyncParsableCommand {
         transform: WaitingTime.parse)
     var since: Duration?
 
+    @Option(
+        help: ArgumentHelp(
+            "Let each named SMTP account send a message there, and wait for it where a committed account opens that mailbox.",
+            valueName: "address"))
+    var sendTo: String?
+
+    @Option(
+        help: ArgumentHelp("How long to wait for such a message.", valueName: "duration"),
+        transform: WaitingTime.parse)
+    var arrivalTimeout = Duration.seconds(120)
+
     @Option(help: ArgumentHelp("Write a JUnit report to this file as well.", valueName: "file"))
     var junit: String?
 
@@ -47,6 +58,13 @@ struct TestCommand: AsyncParsableCommand {
         if selection.selector != nil, !names.isEmpty {
             throw ValidationError("--selector and names both say which accounts are meant; give one of them")
         }
+        // Hundreds of accounts would send what nobody meant them to.
+        if sendTo != nil, names.isEmpty, selection.selector == nil {
+            throw ValidationError("--send-to wants the accounts that are to send: name them, or give --selector")
+        }
+        if let sendTo, !sendTo.utf8.contains(UInt8(ascii: "@")) {
+            throw ValidationError("--send-to wants a mail address, as in desk@example.com")
+        }
     }
 
     func run() async throws {
@@ -61,7 +79,7 @@ struct TestCommand: AsyncParsableCommand {
                 let accounts = AccountTests(
                     context: context, selector: selection.selector, since: since,
                     parallelism: parallelism.parallelism, keepsTranscripts: debug, retriesRefused: retryRefused,
-                    verbose: verbose, stop: stop)
+                    verbose: verbose, sendTo: sendTo, arrivalTimeout: arrivalTimeout, stop: stop)
                 outcome.accounts = try await accounts.run(addresses.filter { $0.kind != .oauthProfile })
             }
             return outcome

@@ -46,8 +46,22 @@ package enum TestObjects {
         if let certificate = result.endingCertificate {
             members.append(.init("certificateEnds", .string(certificate.notAfter.description)))
         }
+        if let delivery = result.delivery { members.append(.init("delivery", shown(delivery))) }
         if let token = result.token { members.append(.init("token", shown(token))) }
         return .object(members)
+    }
+
+    private static func shown(_ delivery: Delivery) -> JSON {
+        var from: ForeignText?
+        if case .found(let text)? = delivery.arrival { from = text }
+        return .present(
+            ("recipient", .string(ForeignText(delivery.recipient).text)), ("messageID", .string(delivery.messageID)),
+            ("answer", .string(delivery.answer.description)),
+            ("receiver", delivery.receiver.map { .string($0.description) }),
+            ("arrived", delivery.arrival.map { _ in .boolean(from != nil) }),
+            ("from", from.map { .string($0.text) }),
+            ("waitedSeconds", .integer(Int(delivery.waited.components.seconds)))
+        )
     }
 
     private static func shown(_ token: IntrospectedToken) -> JSON {

@@ -27,6 +27,11 @@ final class TestProgress: Sendable {
         model.withLock { $0.began(stage, of: address, at: now) }
     }
 
+    func awaits(_ receiver: ResourceAddress, by sender: ResourceAddress) {
+        let now = clock.now - start
+        model.withLock { $0.awaits(receiver, by: sender, at: now) }
+    }
+
     func ended(_ address: ResourceAddress, passed: Bool) { model.withLock { $0.ended(address, passed: passed) } }
 
     /// Runs `body` while the block is drawn, and takes it away after.
@@ -62,14 +67,24 @@ package struct TestProgressModel: Sendable {
     private let total: Int
     private var passed = 0
     private var failed = 0
-    private var running: [ResourceAddress: (stage: ProbeStage, start: Duration)] = [:]
+    private var searched: Set<ResourceAddress> = []
+    private var running: [ResourceAddress: (activity: String, start: Duration)] = [:]
     /// How many running logins are shown.
     private static let limit = 8
 
     package init(total: Int) { self.total = total }
 
     package mutating func began(_ stage: ProbeStage, of address: ResourceAddress, at now: Duration) {
-        running[address] = (stage, running[address]?.start ?? now)
+        guard !searched.contains(address) else { return }
+        running[address] = (stage.activity, running[address]?.start ?? now)
+    }
+
+    /// The message of `sender` is looked for.
+    package mutating func awaits(_ receiver: ResourceAddress, by sender: ResourceAddress, at now: Duration) {
+        // The logins that look for it are no tests of their own.
+        searched.insert(receiver)
+        running[receiver] = nil
+        running[sender] = ("sent, waiting for it in \(receiver)", now)
     }
 
     package mutating func ended(_ address: ResourceAddress, passed isGood: Bool) {
@@ -88,7 +103,7 @@ package struct TestProgressModel: Sendable {
         for (address, state) in entries.prefix(shown) {
             var row = ProgressRow()
             row.add("  \(TestRow.time(now - state.start))  ", style.dim)
-            row.add("\(address): \(state.stage.activity)")
+            row.add("\(address): \(state.activity)")
             rows.append(row)
         }
         if entries.count > shown, room > 0 {

@@ -63,9 +63,27 @@ package struct TestRow: Sendable {
             lines.append(
                 "\(style.yellow("warning")): the certificate \(certificate.subject) \(word) at \(certificate.notAfter)")
         }
+        lines += deliveryRemarks(style)
         lines += result.changes.map { "since last time: \($0.words)" }
         if let token = result.token { lines.append(token.words) }
         if case .success(let proof) = result.outcome { lines += proof.alerts.map { "the server says: \($0)" } }
+        return lines
+    }
+
+    private func deliveryRemarks(_ style: TextStyle) -> [String] {
+        guard let delivery = result.delivery else { return [] }
+        var lines = ["sent to \(ForeignText(delivery.recipient)): \(delivery.answer)"]
+        switch (delivery.receiver, delivery.arrival) {
+        case (nil, _): lines.append("no committed account opens that mailbox, so nobody looked whether it arrived")
+        case (let receiver?, .found(let from)?):
+            lines.append("arrived in \(receiver) within \(Self.time(delivery.waited)), From: \(from)")
+        case (_?, _): break
+        }
+        if delivery.hasOtherSender {
+            lines.append(
+                "\(style.yellow("warning")): it was sent from \(ForeignText(delivery.sender)), and another From arrived"
+            )
+        }
         return lines
     }
 
