@@ -10,7 +10,7 @@ actor RunContext {
         let accessToken: Secret
         /// How it is renewed from now on, where that is not what the vault holds.
         var recipe: Recipe?
-        /// Whether its token was issued in this run.
+        /// Whether it is to come into service with this run: what it lacks is not mended by another token.
         var isNew = false
     }
 

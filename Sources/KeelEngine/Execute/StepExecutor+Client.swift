@@ -91,7 +91,7 @@ extension StepExecutor {
             }
             let token = try await grants.accessToken(of: grant, in: vault, for: address)
             try await verify(grant, token, work, address)
-            await context.keep(RunContext.HeldGrant(id: grant, accessToken: token), of: address)
+            await context.keep(RunContext.HeldGrant(id: grant, accessToken: token, isNew: true), of: address)
         case .refresh(let grant, let reason): return try await renew(grant, reason, work, address)
         case .consent: return .pending(asking(work, address))
         }

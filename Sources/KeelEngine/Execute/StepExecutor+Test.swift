@@ -23,12 +23,12 @@ extension StepExecutor {
         _ work: TestWork, by slot: ResourceAddress, _ address: ResourceAddress
     ) async throws(StepFailure) -> LoginProof {
         let held = await context.grant(of: slot)
-        // A token that was issued a moment ago is refused for other reasons than its age.
+        // A consent that is not in service yet is kept as it is, whatever its first login comes to.
         if let held, held.isNew {
             let credential = MailLogin.Credential.accessToken(held.accessToken)
             return try await logins.login(work, credential: credential, for: address).outcome.get()
         }
-        // The grant that an earlier run committed, or somebody's consent.
+        // The grant that an earlier run committed.
         let committed = await state.head(of: slot)?.grant.flatMap(GrantID.init(parsing:))
         guard let vault, let id = held?.id ?? committed else {
             throw local("engine.no-grant", "\(slot) names no grant", address)

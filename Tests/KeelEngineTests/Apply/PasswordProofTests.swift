@@ -46,11 +46,9 @@ struct PasswordProofTests {
         try await Self.run(Self.manifest("type: \(type)", "connectionSecurity: \(security)")) { rig in
             let report = try await rig.apply()
             #expect(report.failures.isEmpty, "\(report.failures.map(\.diagnostic))")
-            #expect(
-                rig.mail.logins == [
-                    ScriptedMailServer.Login(
-                        endpoint: HostPort(host: Self.host, port: port), userName: "desk@example.com", token: "right")
-                ])
+            let login = try #require(rig.mail.logins.first)
+            #expect(rig.mail.logins.count == 1 && login.endpoint == HostPort(host: Self.host, port: port))
+            #expect(login.userName == "desk@example.com" && login.token == "right")
             #expect(rig.mail.senders == (type == "smtp" ? ["desk@example.com"] : []))
             #expect(rig.transport.exchanges.isEmpty)
             let record = try rig.committed(Self.desk)
@@ -80,7 +78,8 @@ struct PasswordProofTests {
             "type: smtp", "authentication: none", "password: -", "userName: printer", "from: printer@example.com",
             "port: 25", "connectionSecurity: starttls")
         try await Self.run(relay) { rig in
-            #expect(try await rig.apply().failures.isEmpty)
+            let report = try await rig.apply()
+            #expect(report.failures.isEmpty, "\(report.failures.map(\.diagnostic))")
             #expect(rig.mail.logins.isEmpty && rig.mail.senders == ["printer@example.com"])
             #expect(try rig.committed(Self.desk).fingerprints.isEmpty)
             #expect(try await rig.test([Self.desk]).map(\.passed) == [true])
@@ -154,8 +153,8 @@ struct PasswordProofTests {
 
     @Test func `a deferred proof asks nobody`() async throws {
         try await Self.run(Self.manifest("proof: deferred")) { rig in
-            #expect(try await rig.apply().failures.isEmpty)
-            #expect(rig.mail.dials.isEmpty)
+            let report = try await rig.apply()
+            #expect(report.failures.isEmpty && rig.mail.dials.isEmpty)
             #expect(try rig.committed(Self.desk).proof == nil)
             #expect(try await rig.plan().plan.notes.map(\.code) == ["plan.unproven"])
         }

@@ -4,6 +4,7 @@ import KeelEngine
 import KeelPlan
 import KeelState
 import KeelTestSupport
+import KeelVault
 import Testing
 
 /// A password that a mail server refused is not offered again until it changed: a few refusals lock a mailbox.

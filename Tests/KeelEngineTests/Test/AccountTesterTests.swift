@@ -24,7 +24,7 @@ struct AccountTesterTests {
             #expect(seen[1].value.contains(#""stage":"auth""#))
             let offers = observations.filter { $0.kind == "capabilities" }
             #expect(offers.map(\.address) == EngineRig.accounts)
-            #expect(offers.allSatisfy { $0.value.contains(#""mechanisms":["XOAUTH2"]"#) })
+            #expect(offers.allSatisfy { $0.value.contains(#""mechanisms":["XOAUTH2","PLAIN"]"#) })
         }
     }
 
@@ -178,7 +178,7 @@ struct AccountTesterTests {
             #expect(try await rig.test([EngineRig.alpha]).flatMap(\.changes).isEmpty)
             try await rig.withVault { vault in
                 let seen = try #require(try await vault.observations().first { $0.kind == "capabilities" })
-                let old = ObservedFacts.Offer(capabilities: ["IMAP4rev1"], mechanisms: ["PLAIN"])
+                let old = ObservedFacts.Offer(capabilities: ["IMAP4rev1"], mechanisms: ["CRAM-MD5"])
                 let isKept = try await vault.observe(
                     Observation(
                         of: seen.address, kind: seen.kind, observer: "test", observed: rig.clock.now,
@@ -187,7 +187,7 @@ struct AccountTesterTests {
             }
             let changes = try await rig.test([EngineRig.alpha]).flatMap(\.changes)
             #expect(changes.map(\.kind).contains(.mechanismGone))
-            #expect(changes.map(\.words).contains("AUTH=PLAIN is gone"))
+            #expect(changes.map(\.words).contains("AUTH=CRAM-MD5 is gone"))
             #expect(try await rig.test([EngineRig.alpha]).flatMap(\.changes).isEmpty)
         }
     }
