@@ -60,18 +60,20 @@ extension Sandbox {
 
         init(_ parts: Parts, _ options: SandboxOptions) async throws(SandboxFailure) {
             do throws(SandboxFailure) {
-                let provider = try await Self.provider(parts, options)
-                parts.provider.listens(at: provider.endpoint)
-                providerEndpoint = provider.endpoint
-                let isSilent = options.orders(.tokenConnectionRefused)
-                // It had to listen for a moment, so that the manifests can name a port at which nobody answers.
-                if isSilent { await provider.stop() }
-                self.provider = isSilent ? nil : provider
-                heldPort = isSilent ? HeldPort(provider.endpoint) : nil
+                // The manifests must name a port at which nobody answers, nor anybody else later on.
+                let held =
+                    options.orders(.tokenConnectionRefused)
+                    ? HeldPort(HostPort(host: options.host, port: options.oauthPort)) : nil
+                let provider = held == nil ? try await Self.provider(parts, options) : nil
+                providerEndpoint = (held?.endpoint ?? provider?.endpoint) ?? HostPort(host: options.host, port: 0)
+                parts.provider.listens(at: providerEndpoint)
+                if options.orders(.tokenConnectionRefused) { await provider?.stop() }
+                self.provider = held == nil ? provider : nil
+                heldPort = held
                 do throws(SandboxFailure) {
                     mail = try await Self.mail(parts, options)
                 } catch {
-                    await provider.stop()
+                    await provider?.stop()
                     throw error
                 }
             } catch {

@@ -153,11 +153,14 @@ final class Conversation {
     private let service: MailProtocol
     private let trust: Trust
     private var buffer: [UInt8] = []
+    /// As the client's side computes it.
+    private(set) var certificateHash: [UInt8]?
 
     init(_ stream: any DialedStream, _ service: MailProtocol, _ trust: Trust) {
         self.stream = stream
         self.service = service
         self.trust = trust
+        certificateHash = stream.opening.tls?.endPoint
     }
 
     func send(_ line: String) async throws { try await stream.write(Array((line + "\r\n").utf8)) }
@@ -165,7 +168,9 @@ final class Conversation {
     func send(raw bytes: [UInt8]) async throws { try await stream.write(bytes) }
 
     /// Begins TLS, after the server's go-ahead.
-    func startTLS() async throws { _ = try await stream.startTLS(serverName: "127.0.0.1", trust) }
+    func startTLS() async throws {
+        certificateHash = try await stream.startTLS(serverName: "127.0.0.1", trust).endPoint
+    }
 
     /// The next line; nil when the server has closed.
     func line() async throws -> String? {
