@@ -66,7 +66,10 @@ struct ObstacleTests {
                     try await vault.addCandidate(
                         VaultFixture.draft(), VaultFixture.recipe(), VaultFixture.tokens("a"), redeeming: intent.id)
                 }
-                guard setFileLimit(1), await code({ _ = try await store() }) == .full else { exit(1) }
+                // Where a file that is open already may not grow, SQLite does not say why it could not be written.
+                guard setFileLimit(1), let failure = await code({ _ = try await store() }),
+                    [.full, .io].contains(failure)
+                else { exit(1) }
                 // Nothing of it is there, and that it was begun still is.
                 let snapshot = try await vault.snapshot()
                 guard snapshot.grants.isEmpty, snapshot.intents == [intent] else { exit(2) }

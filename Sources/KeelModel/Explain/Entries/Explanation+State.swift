@@ -74,5 +74,13 @@ extension Explanation {
             "test.unknown-profile", "The manifests have no such profile",
             "A profile is tested as the manifests declare it.",
             fix: "Correct the address; mailkeel plan shows the profiles."),
+        Explanation(
+            "test.not-arrived", "The message was sent, and did not arrive in time",
+            "The server took it. It may be queued, sorted into another folder, or held back.",
+            fix: "Look into the mailbox and the sending server's queue; a longer wait can be given."),
+        Explanation(
+            "test.not-searchable", "The mailbox cannot be searched for the message",
+            "The message was sent, but the server does not let it be looked for without changing the mailbox.",
+            fix: "Look into the mailbox."),
     ]
 }
