@@ -136,27 +136,6 @@ def ca_by_variable(project):
     converges(project, project.account("support", {"tls": None}), profile={"tls": None})
 
 
-# -- what this version cannot do, and says so before it contacts anybody
-
-def not_supported(project, what, *documents):
-    mail = Log(project.env["DOVECOT_LOG"])
-    project.write(project.profile({}), *documents)
-    project.apply().exits(1).says("plan.not-supported", what, "who must act")
-    mail.must_not_show("imap-login")
-
-
-@case("STARTTLS is refused before anything is contacted")
-def starttls(project):
-    not_supported(project, "by tls only", project.account(
-        "support", {"port": int(project.env["IMAP_STARTTLS_PORT"]), "connectionSecurity": "starttls"}))
-
-
-@case("a password is refused before anything is contacted")
-def password(project):
-    not_supported(project, "by oauth2 only", project.account("printer", {
-        "authentication": "password", "oauthProfile": None, "password": {"fromFile": project.env["PASSWORD_FILE"]}}))
-
-
 # -- what the provider refuses
 
 def profile_fails(project, profile, *patterns, accounts=("support",)):
