@@ -116,11 +116,6 @@ struct InitCommand: AsyncParsableCommand {
         for file in project.secretFiles {
             lines.append("Before the first apply, put \(file.meaning), at \(file.path).")
         }
-        if !project.isCarriedOut {
-            lines.append(
-                "Not yet: this version proves IMAP accounts by OAuth only. plan refuses the others while they are active; active: false records them."
-            )
-        }
         lines.append("Next: \(context.commandLine("validate")), then \(context.commandLine("plan")).")
         try context.console.output(lines.joined(separator: "\n") + "\n")
     }

@@ -15,8 +15,6 @@ package struct StarterProject: Sendable {
     package let variables: [(name: String, meaning: String)]
     /// Files to be put there before the first apply: a path, and what it holds.
     package let secretFiles: [(path: String, meaning: String)]
-    /// Whether this version does all that the project asks for; what it does not do, planning refuses.
-    package let isCarriedOut: Bool
 
     /// What `.gitignore` must hold: the state and the vault, and the directory of secrets if there is one.
     package let ignored: [String]
@@ -34,7 +32,6 @@ package struct StarterProject: Sendable {
         let answers = interview.answers
         let grant = answers[.grant]?.first.flatMap(GrantType.init)
         let mailboxes = answers[.mailboxes] ?? []
-        isCarriedOut = grant != nil && answers[.protocols] == [MailProtocol.imap.rawValue]
         var files = [File(path: "mailkeel.yaml", text: Self.project(answers[.name]?.first ?? "mail"))]
         if let grant { files.append(File(path: "profiles.yaml", text: Self.profile(grant, interview))) }
         files.append(File(path: "accounts.yaml", text: Self.accounts(mailboxes, grant, interview)))
