@@ -136,6 +136,36 @@ def ca_by_variable(project):
     converges(project, project.account("support", {"tls": None}), profile={"tls": None})
 
 
+# -- without a token
+
+def printer(project, file):
+    return project.account("printer", {"authentication": "password", "oauthProfile": None, "password": {"fromFile": file}})
+
+
+@case("a password needs no provider")
+def password(project):
+    provider, mail = Log(project.env["GLEWLWYD_LOG"]), Log(project.env["DOVECOT_LOG"])
+    project.write(printer(project, project.env["PASSWORD_FILE"]))
+    project.apply().exits(0).says(added(1))
+    mail.must_show(r"imap-login: Info: Login: user=<printer@example\.test>, method=SCRAM-SHA-256, .*TLS")
+    project.plan("--detailed-exitcode").exits(0).says(r"No changes\.")
+    expect(not provider.lines("token"), "the provider was asked for a token")
+
+
+@case("a refused password is not offered again until it changed")
+def refused_password(project):
+    file = project.write_file("password", "not the right one\n")
+    project.write(printer(project, file))
+    project.apply().exits(6).says(r"mail\.authentication_failed")
+    mail = Log(project.env["DOVECOT_LOG"])
+    project.apply().exits(6).says(r"mail\.refused_before", "--retry-refused")
+    mail.must_not_show("imap-login")
+    project.run("apply", "--auto-approve", "--retry-refused").exits(6).says(r"mail\.authentication_failed")
+    with open(project.env["PASSWORD_FILE"]) as right:
+        project.write_file("password", right.read())
+    project.apply().exits(0).says(added(1))
+
+
 # -- what the provider refuses
 
 def profile_fails(project, profile, *patterns, accounts=("support",)):
