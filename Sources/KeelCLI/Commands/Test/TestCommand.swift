@@ -90,7 +90,7 @@ struct TestCommand: AsyncParsableCommand {
 
     private func write(_ text: String, to file: String, _ context: CommandContext) throws {
         do throws(FileFailure) {
-            try context.files.rewrite(context.located(file: file), with: Array(text.utf8))
+            try context.files.replace(context.located(file: file), with: Array(text.utf8))
         } catch {
             try context.fail(
                 .error("file.\(error.code.rawValue)", error.description, help: "check the path of --junit"))
