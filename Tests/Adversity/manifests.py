@@ -88,7 +88,7 @@ def variables(bench):
     project.run("plan", "--var", "desc=x").exits(1).says("did you mean \"desk\"")
     project.run("validate", "--var", "on=yes").exits(1).says("--var", "true or false")
     project.apply("--var", "on=false").exits(0)
-    project.run("test", "--json").exits(0).does_not_say("EmailAccount/alerts")
+    project.run("test", "--json").exits(0).says(r'"untested":\["EmailAccount/alerts"\]').does_not_say('"address":"EmailAccount/alerts"')
 
 
 @case("a sensitive variable: only from the environment, only as a secret, and in no output")

