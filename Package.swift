@@ -151,7 +151,7 @@ let package = Package(
             .executableTarget(
                 name: "mailkeel", dependencies: ["KeelBase", "KeelSystem", "KeelCLI"], swiftSettings: settings)
         ]
-        // MARK: Under Tests: fuzz targets, and a build that leaks on purpose, for the canaries to catch
+        // MARK: Under Tests: fuzz targets, a benchmark, and a build that leaks on purpose, for the canaries to catch
         + [
             .target(name: "FuzzDriver", path: "Tests/Fuzz/FuzzDriver", swiftSettings: settings),
             fuzz("FuzzManifest", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelModel"]),
@@ -170,5 +170,8 @@ let package = Package(
             .executableTarget(
                 name: "LeakingMailkeel", dependencies: ["KeelBase", "KeelEngine", "KeelSystem", "KeelCLI"],
                 path: "Tests/Canary/LeakingMailkeel", swiftSettings: settings),
+            .executableTarget(
+                name: "LoginThroughput", dependencies: ["KeelBase", "KeelMail", "KeelNet"],
+                path: "Tests/Benchmarks/LoginThroughput", swiftSettings: settings),
         ]
 )
