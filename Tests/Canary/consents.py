@@ -82,7 +82,7 @@ class Consents(Stage):
             self._order(fault)
             begun = self.subject.run(project, "authorize", DEVICE, "--again", "--start", *form, exits=(0,),
                                      shows=self._code_shown)
-            place = json.loads(begun.out)["verificationURIComplete"] if form else begun.out.split()[0]
+            place = started(begun.out)["verificationURIComplete"] if form else begun.out.split()[0]
             self.sandbox.approve(place, "alerts@sandbox.example")
             self.subject.run(project, "authorize", DEVICE, "--again", "--resume", *form)
 
@@ -166,7 +166,7 @@ class Consents(Stage):
 
     def _link(self, project, form):
         begun = self.subject.run(project, "authorize", LINK, "--again", "--start", *form, exits=(0,), shows=self._link_shown)
-        return json.loads(begun.out)["link"] if form else begun.out.split()[0]
+        return started(begun.out)["link"] if form else begun.out.split()[0]
 
     def _approved(self, project, form):
         """Where the browser of a person who consented ends."""
@@ -176,12 +176,12 @@ class Consents(Stage):
 
     def _link_shown(self, text):
         """A link shows its state, for that is what --start is asked for; nothing else may."""
-        link = json.loads(text)["link"] if text.startswith("{") else text.split()[0]
+        link = started(text)["link"] if text.startswith("{") else text.split()[0]
         fields = urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)
         return [self._learn(f"the {name} of a link", fields[name][0]) for name in ("state", "nonce")]
 
     def _code_shown(self, text):
-        code = json.loads(text)["code"] if text.startswith("{") else text.split()[-1]
+        code = started(text)["code"] if text.startswith("{") else text.split()[-1]
         return [self._learn("a user's code", code)]
 
     def _learn(self, name, value):
@@ -210,3 +210,8 @@ class Consents(Stage):
         shown = subprocess.run(["openssl", "pkey", "-in", homes[0], "-outform", "DER"], check=True, capture_output=True).stdout
         start = shown.index(b"\x02\x01\x01\x04\x20") + 5
         self.subject.plant("the client's private key", shown[start:start + 32], *homes)
+
+
+def started(text):
+    """The object about the consent that was begun; a summary follows it."""
+    return next(entry for entry in map(json.loads, text.splitlines()) if entry["type"] == "consent_started")
