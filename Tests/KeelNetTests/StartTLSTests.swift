@@ -6,15 +6,6 @@ import Testing
 struct StartTLSTests {
     private let dialer = NetworkDialer(roots: TrustRoots())
 
-    private func failure(_ body: () async throws(ConnectionFailure) -> Void) async -> ConnectionFailure? {
-        do throws(ConnectionFailure) {
-            try await body()
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     /// Whether a stream refused to take bytes in clear for the server's, in one of the two ways that there are.
     private func isHardFailure(_ failure: ConnectionFailure?) -> Bool {
         switch failure {

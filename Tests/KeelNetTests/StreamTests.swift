@@ -7,15 +7,6 @@ import Testing
 struct StreamTests {
     private let dialer = NetworkDialer(roots: TrustRoots())
 
-    private func failure(_ body: () async throws(ConnectionFailure) -> Void) async -> ConnectionFailure? {
-        do throws(ConnectionFailure) {
-            try await body()
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     /// Bytes of which each says where it belongs.
     private static func pattern(_ count: Int) -> [UInt8] {
         (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8 ^ $0 >> 16) }

@@ -90,3 +90,13 @@ extension Duration {
     /// Longer than any test takes, so that only a hang reaches it.
     static let ample = Duration.seconds(240)
 }
+
+/// Why `body` failed; nil if it did not.
+func failure(_ body: () async throws(ConnectionFailure) -> Void) async -> ConnectionFailure? {
+    do throws(ConnectionFailure) {
+        try await body()
+        return nil
+    } catch {
+        return error
+    }
+}

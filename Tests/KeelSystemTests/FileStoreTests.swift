@@ -110,6 +110,17 @@ struct FileStoreTests {
         }
     }
 
+    @Test func `what killed writers left of any file in a directory is swept away, and nothing else`() async throws {
+        try await withScratchDirectory { directory in
+            let names = [".a.txt.tmp-dead", ".b.txt.tmp-live", "b.txt", ".hidden", "c.tmp-mine"]
+            for name in names { try files.create("\(directory)/\(name)", with: [1]) }
+            let held = try #require(try files.lock("\(directory)/.b.txt.tmp-live"))
+            files.removeLeftovers(in: directory)
+            #expect(ScratchDirectory.names(in: directory) == names.dropFirst().sorted())
+            held.unlock()
+        }
+    }
+
     @Test func `many replace one file at once and none is ever half there`() async throws {
         try await withScratchDirectory { directory in
             let path = "\(directory)/state"

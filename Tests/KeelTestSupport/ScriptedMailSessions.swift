@@ -90,16 +90,66 @@ struct ScriptedIMAPSession: ScriptedMailSession {
     }
 }
 
+/// A login in two steps, as SMTP and POP3 have it, in the words of one of them.
+private struct ScriptedLogin: Sendable {
+    let judge: ScriptedMailJudge
+    /// What stands before a challenge.
+    let prompt: String
+    let welcome: String
+    let refusal: String
+    private(set) var isCut = false
+    private var waitsForResponse = false
+    private var isChallenged = false
+
+    init(_ judge: ScriptedMailJudge, prompt: String, welcome: String, refusal: String) {
+        self.judge = judge
+        self.prompt = prompt
+        self.welcome = welcome
+        self.refusal = refusal
+    }
+
+    mutating func begin() -> String {
+        waitsForResponse = true
+        return "\(prompt)\r\n"
+    }
+
+    /// The answer to a line that belongs to the login; nil to a command.
+    mutating func answer(_ line: String) -> String? {
+        if isChallenged {
+            isChallenged = false
+            return "\(refusal)\r\n"
+        }
+        guard waitsForResponse else { return nil }
+        waitsForResponse = false
+        return decide(line)
+    }
+
+    mutating func decide(_ response: String) -> String {
+        switch judge.judge(response) {
+        case (.accept, _): return "\(welcome)\r\n"
+        case (.refuse, true):
+            isChallenged = true
+            return "\(prompt)\(ScriptedMailJudge.challenge)\r\n"
+        case (.refuse, false): return "\(refusal)\r\n"
+        case (.hangUp, _):
+            isCut = true
+            return ""
+        }
+    }
+}
+
 struct ScriptedSMTPSession: ScriptedMailSession {
     let judge: ScriptedMailJudge
     var isSecure: Bool
-    var isOver = false
-    private var waitsForResponse = false
-    private var isChallenged = false
+    var isOver: Bool { hasLeft || login.isCut }
+    private var login: ScriptedLogin
+    private var hasLeft = false
 
     init(_ judge: ScriptedMailJudge, isSecure: Bool) {
         self.judge = judge
         self.isSecure = isSecure
+        login = ScriptedLogin(
+            judge, prompt: "334 ", welcome: "235 2.7.0 welcome", refusal: "535 5.7.8 Invalid credentials")
     }
 
     var greeting: String { "220 mail.example.com at your service\r\n" }
@@ -107,58 +157,35 @@ struct ScriptedSMTPSession: ScriptedMailSession {
     mutating func secure() { isSecure = true }
 
     mutating func answer(_ line: String) -> String {
-        if isChallenged {
-            isChallenged = false
-            return "535 5.7.8 Invalid credentials\r\n"
-        }
-        if waitsForResponse {
-            waitsForResponse = false
-            return authenticate(line)
-        }
+        if let reply = login.answer(line) { return reply }
         switch line.prefix(while: { $0 != " " }).uppercased() {
         case "EHLO":
             return "250-mail.example.com\r\n250 \(isSecure ? "AUTH \(ScriptedMailJudge.mechanisms)" : "STARTTLS")\r\n"
         case "STARTTLS": return "220 2.0.0 go ahead\r\n"
         case "AUTH":
             let words = line.split(separator: " ")
-            if words.count > 2 { return authenticate(String(words[2])) }
-            waitsForResponse = true
-            return "334 \r\n"
+            return words.count > 2 ? login.decide(String(words[2])) : login.begin()
         case "MAIL":
             let sender = line.split(separator: "<").last.map { String($0.prefix { $0 != ">" }) } ?? ""
             return judge.sender(sender) ? "250 2.1.0 ok\r\n" : "550 5.7.60 not as \(sender)\r\n"
         case "RSET": return "250 2.0.0 ok\r\n"
         case "QUIT":
-            isOver = true
+            hasLeft = true
             return "221 2.0.0 see you\r\n"
         default: return "502 5.5.1 unknown command\r\n"
-        }
-    }
-
-    private mutating func authenticate(_ response: String) -> String {
-        switch judge.judge(response) {
-        case (.accept, _): return "235 2.7.0 welcome\r\n"
-        case (.refuse, true):
-            isChallenged = true
-            return "334 \(ScriptedMailJudge.challenge)\r\n"
-        case (.refuse, false): return "535 5.7.8 Invalid credentials\r\n"
-        case (.hangUp, _):
-            isOver = true
-            return ""
         }
     }
 }
 
 struct ScriptedPOP3Session: ScriptedMailSession {
-    let judge: ScriptedMailJudge
     var isSecure: Bool
-    var isOver = false
-    private var waitsForResponse = false
-    private var isChallenged = false
+    var isOver: Bool { hasLeft || login.isCut }
+    private var login: ScriptedLogin
+    private var hasLeft = false
 
     init(_ judge: ScriptedMailJudge, isSecure: Bool) {
-        self.judge = judge
         self.isSecure = isSecure
+        login = ScriptedLogin(judge, prompt: "+ ", welcome: "+OK welcome", refusal: "-ERR [AUTH] Invalid credentials")
     }
 
     var greeting: String { "+OK at your service\r\n" }
@@ -166,39 +193,17 @@ struct ScriptedPOP3Session: ScriptedMailSession {
     mutating func secure() { isSecure = true }
 
     mutating func answer(_ line: String) -> String {
-        if isChallenged {
-            isChallenged = false
-            return "-ERR [AUTH] Invalid credentials\r\n"
-        }
-        if waitsForResponse {
-            waitsForResponse = false
-            return authenticate(line)
-        }
+        if let reply = login.answer(line) { return reply }
         switch line.prefix(while: { $0 != " " }).uppercased() {
         case "CAPA":
             return "+OK\r\n\(isSecure ? "SASL \(ScriptedMailJudge.mechanisms)" : "STLS")\r\nRESP-CODES\r\n.\r\n"
         case "STLS": return "+OK go ahead\r\n"
-        case "AUTH":
-            waitsForResponse = true
-            return "+ \r\n"
+        case "AUTH": return login.begin()
         case "STAT": return "+OK 0 0\r\n"
         case "QUIT":
-            isOver = true
+            hasLeft = true
             return "+OK see you\r\n"
         default: return "-ERR unknown command\r\n"
-        }
-    }
-
-    private mutating func authenticate(_ response: String) -> String {
-        switch judge.judge(response) {
-        case (.accept, _): return "+OK welcome\r\n"
-        case (.refuse, true):
-            isChallenged = true
-            return "+ \(ScriptedMailJudge.challenge)\r\n"
-        case (.refuse, false): return "-ERR [AUTH] Invalid credentials\r\n"
-        case (.hangUp, _):
-            isOver = true
-            return ""
         }
     }
 }

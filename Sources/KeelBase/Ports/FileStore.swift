@@ -82,6 +82,9 @@ package protocol FileStore: Sendable {
     func openAppending(_ path: String) throws(FileFailure) -> any AppendingFile
     /// Removes what a killed writer left beside `path`; never what somebody is still writing.
     func removeLeftovers(of path: String)
+    /// Removes what killed writers left in a directory whose files all have names of their own, so that nobody writes the same
+    /// one again; never what somebody is still writing.
+    func removeLeftovers(in directory: String)
     /// Removes the file durably; nothing happens if there is none.
     func remove(_ path: String) throws(FileFailure)
     /// Creates the directory and those above it; nothing happens if it is there.
@@ -101,6 +104,9 @@ extension FileStore {
         guard let bytes = try read(path, limit: .max) else { return nil }
         return FileHead(bytes: Array(bytes.prefix(count)), size: bytes.count)
     }
+
+    /// Nothing, where no writer can be killed.
+    package func removeLeftovers(in directory: String) {}
 
     /// Without permissions, where there are none.
     package func rewrite(_ path: String, with bytes: [UInt8]) throws(FileFailure) { try replace(path, with: bytes) }

@@ -28,10 +28,8 @@ package struct WireTranscripts: Sendable {
         let place = directory(of: address)
         do throws(FileFailure) {
             try files.createDirectory(place)
-            let names = try files.list(place).map(\.name)
-            // Each has a name of its own, so nobody else comes by to sweep away what a killed writer left.
-            for left in names.compactMap(Self.target(ofLeftover:)) { files.removeLeftovers(of: "\(place)/\(left)") }
-            let old = names.filter { $0.hasSuffix(Self.ending) }
+            files.removeLeftovers(in: place)
+            let old = try files.list(place).map(\.name).filter { $0.hasSuffix(Self.ending) }
             try files.replace("\(place)/\(name(beside: old))", with: Array(Self.text(trial).utf8.prefix(Self.limit)))
             for name in old.sorted().dropLast(Self.most - 1) { try files.remove("\(place)/\(name)") }
         } catch {
@@ -40,12 +38,6 @@ package struct WireTranscripts: Sendable {
     }
 
     private static let ending = ".txt"
-
-    /// What `.NAME.tmp-XXXX` was to become; nil for other names.
-    private static func target(ofLeftover name: String) -> String? {
-        guard name.hasPrefix("."), let mark = name.firstRange(of: "\(ending).tmp-") else { return nil }
-        return String(name[..<mark.lowerBound].dropFirst()) + ending
-    }
 
     /// The time without what some file systems refuse in names; with a number where that time has a file already.
     private func name(beside others: [String]) -> String {

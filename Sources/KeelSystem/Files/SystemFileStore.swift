@@ -75,6 +75,8 @@ package struct SystemFileStore: FileStore {
 
     package func removeLeftovers(of path: String) { TemporaryFile.removeLeftovers(of: path) }
 
+    package func removeLeftovers(in directory: String) { TemporaryFile.removeLeftovers(in: directory) }
+
     package func remove(_ path: String) throws(FileFailure) {
         guard unsafe unlink(path) == 0 else {
             if errno == ENOENT { return }

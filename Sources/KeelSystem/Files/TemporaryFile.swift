@@ -74,8 +74,17 @@ struct TemporaryFile: ~Copyable {
     /// Removes what killed writers left beside `target`. A failure to do so harms nobody and is not reported.
     static func removeLeftovers(of target: String) {
         let (directory, name, _) = prefix(of: target)
+        sweep(directory) { $0.hasPrefix(name) }
+    }
+
+    /// The same for whatever was to be written in a directory.
+    static func removeLeftovers(in directory: String) {
+        sweep(directory) { $0.hasPrefix(".") && $0.contains(mark) }
+    }
+
+    private static func sweep(_ directory: String, _ isLeftover: (String) -> Bool) {
         guard let entries = try? Directory.entries(of: directory) else { return }
-        for entry in entries where entry.kind == .file && entry.name.hasPrefix(name) {
+        for entry in entries where entry.kind == .file && isLeftover(entry.name) {
             let path = "\(directory)/\(entry.name)"
             guard let file = try? Descriptor(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
                 (try? file.lockIfFree()) == true
@@ -84,9 +93,11 @@ struct TemporaryFile: ~Copyable {
         }
     }
 
+    private static let mark = ".tmp-"
+
     private static func prefix(of target: String) -> (directory: String, name: String, path: String) {
         let directory = Directory.containing(target)
-        let name = ".\(Directory.lastPart(of: target)).tmp-"
+        let name = ".\(Directory.lastPart(of: target))\(mark)"
         return (directory, name, "\(directory)/\(name)")
     }
 }

@@ -8,38 +8,6 @@ import Testing
 
 /// What is looked at before a consent takes the place of another, and what a death in between changes.
 struct PinnedIdentityTests {
-    private static let subject = "one@example.com"
-    private static let slot = ResourceAddress.authorization(profile: "people", subject: subject)
-    private static let introspection = "https://login.example.com/introspect"
-
-    private static func run(_ body: (EngineRig) async throws -> Void) async throws {
-        try await EngineRig.run { rig in
-            let place = "token: \"\(ScriptedProvider.tokenEndpoint)\""
-            try rig.write(
-                Manifests.person().replacing(place, with: "\(place), introspection: \"\(introspection)\""))
-            try await rig.withNewVault()
-            try await body(rig)
-        }
-    }
-
-    /// What the token endpoint gave.
-    private static func tokens(
-        _ rig: EngineRig, id claims: [String: JSON]? = nil, scopes: [String] = ["mail.imap"], refresh: String? = "r-1",
-        access: String = "token-of-one"
-    ) -> KeelOAuth.IssuedTokens {
-        let expires = rig.clock.now.adding(seconds: 3600)
-        return KeelOAuth.IssuedTokens(
-            accessToken: Secret(copying: access), expiresAt: expires, statesLifetime: true,
-            refreshToken: refresh.map { Secret(copying: $0) }, grantedScopes: scopes,
-            idToken: claims.map { claims in
-                let all: [String: JSON] = [
-                    "iss": "https://login.example.com", "aud": "app-2", "sub": "person-1",
-                    "exp": .integer(Int(expires.seconds)),
-                ]
-                return EngineRig.unsignedToken(all.merging(claims) { _, new in new })
-            })
-    }
-
     // MARK: Where somebody was accepted before
 
     /// What introspection answers, and nothing else.
@@ -47,72 +15,72 @@ struct PinnedIdentityTests {
         _ rig: EngineRig, _ answer: @escaping @Sendable () throws(ConnectionFailure) -> HTTPResponse
     ) {
         rig.transport.respond { request throws(ConnectionFailure) in
-            request.url.description == Self.introspection ? try answer() : HTTPResponse(status: 404)
+            request.url.description == OnePerson.introspection ? try answer() : HTTPResponse(status: 404)
         }
     }
 
     private static func names(_ subject: JSON) -> HTTPResponse {
-        .json(.object([.init("active", true), .init("username", .string(Self.subject)), .init("sub", subject)]))
+        .json(.object([.init("active", true), .init("username", .string(OnePerson.subject)), .init("sub", subject)]))
     }
 
     @Test(arguments: [nil, 503, 500, 429])
     func `while nobody can say who consented, the consent is kept and not taken`(status: Int?) async throws {
-        try await Self.run { rig in
+        try await OnePerson.run { rig in
             Self.introspects(rig) { () throws(ConnectionFailure) in Self.names("7") }
-            try await rig.take(Self.tokens(rig), for: Self.slot)
+            try await rig.take(OnePerson.tokens(rig), for: OnePerson.slot)
             Self.introspects(rig) { () throws(ConnectionFailure) in
                 guard let status else { throw .refused }
                 return HTTPResponse(status: status)
             }
-            let doubt = try await rig.refusal(of: Self.tokens(rig), for: Self.slot)
+            let doubt = try await rig.refusal(of: OnePerson.tokens(rig), for: OnePerson.slot)
             #expect(doubt.diagnostic.code == "identity.not-asked")
             #expect(doubt.weight == .unproven)
             #expect(doubt.diagnostic.responsible == .nobody)
             let kept = try #require(try await rig.snapshot().grants.values.first { $0.providerSubject == nil })
             #expect(kept.status == .candidate)
             // Whoever puts it into service asks again, and hears of somebody else.
-            let again = try await rig.verification(of: kept.id, for: Self.slot)
+            let again = try await rig.verification(of: kept.id, for: OnePerson.slot)
             #expect(again?.diagnostic.code == "identity.not-asked")
             #expect(try await rig.snapshot().grants[kept.id]?.status == .candidate)
             Self.introspects(rig) { () throws(ConnectionFailure) in Self.names("8") }
-            #expect(try await rig.verification(of: kept.id, for: Self.slot)?.diagnostic.code == "identity.changed")
+            #expect(try await rig.verification(of: kept.id, for: OnePerson.slot)?.diagnostic.code == "identity.changed")
             #expect(try await rig.snapshot().grants[kept.id]?.status == .retired)
         }
     }
 
     @Test func `a consent that was kept is taken once the provider says that it is the same person`() async throws {
-        try await Self.run { rig in
+        try await OnePerson.run { rig in
             Self.introspects(rig) { () throws(ConnectionFailure) in Self.names("7") }
-            try await rig.take(Self.tokens(rig), for: Self.slot)
+            try await rig.take(OnePerson.tokens(rig), for: OnePerson.slot)
             Self.introspects(rig) { () throws(ConnectionFailure) in throw .timedOut }
-            _ = try await rig.refusal(of: Self.tokens(rig), for: Self.slot)
+            _ = try await rig.refusal(of: OnePerson.tokens(rig), for: OnePerson.slot)
             let kept = try #require(try await rig.snapshot().grants.values.first { $0.providerSubject == nil })
             Self.introspects(rig) { () throws(ConnectionFailure) in Self.names("7") }
-            #expect(try await rig.verification(of: kept.id, for: Self.slot) == nil)
+            #expect(try await rig.verification(of: kept.id, for: OnePerson.slot) == nil)
             #expect(try await rig.snapshot().grants[kept.id]?.providerSubject == "7")
         }
     }
 
     @Test func `nobody in particular takes the place of an accepted person only if somebody says so`() async throws {
-        try await Self.run { rig in
-            try await rig.take(Self.tokens(rig, id: ["email": "one@example.com"]), for: Self.slot)
-            let failure = try await rig.refusal(of: Self.tokens(rig), for: Self.slot)
+        try await OnePerson.run { rig in
+            try await rig.take(OnePerson.tokens(rig, id: ["email": "one@example.com"]), for: OnePerson.slot)
+            let failure = try await rig.refusal(of: OnePerson.tokens(rig), for: OnePerson.slot)
             #expect(failure.diagnostic.code == "identity.unknown")
             #expect(failure.diagnostic.help?.contains("--accept-identity") == true)
             rig.clock.advance(seconds: 1)
-            let grant = try await rig.take(Self.tokens(rig), for: Self.slot, accepting: true)
+            let grant = try await rig.take(OnePerson.tokens(rig), for: OnePerson.slot, accepting: true)
             // It is remembered: neither the next run nor the next consent asks.
-            #expect(try await rig.verification(of: grant, for: Self.slot) == nil)
+            #expect(try await rig.verification(of: grant, for: OnePerson.slot) == nil)
             rig.clock.advance(seconds: 1)
-            try await rig.take(Self.tokens(rig), for: Self.slot)
+            try await rig.take(OnePerson.tokens(rig), for: OnePerson.slot)
         }
     }
 
     @Test func `the ID token says enough of a pinned person, whatever is out of order`() async throws {
-        try await Self.run { rig in
+        try await OnePerson.run { rig in
             Self.introspects(rig) { () throws(ConnectionFailure) in throw .refused }
-            try await rig.take(Self.tokens(rig, id: ["email": "one@example.com"]), for: Self.slot)
-            let grant = try await rig.take(Self.tokens(rig, id: [:]), for: Self.slot)
+            try await rig.take(OnePerson.tokens(rig, id: ["email": "one@example.com"]), for: OnePerson.slot)
+            let grant = try await rig.take(OnePerson.tokens(rig, id: [:]), for: OnePerson.slot)
             #expect(try await rig.snapshot().grants[grant]?.providerSubject == "person-1")
         }
     }
@@ -127,12 +95,14 @@ struct PinnedIdentityTests {
     func `what is refused without asking anybody is stored as refused, so no death in between puts it into service`(
         fault: String, code: String
     ) async throws {
-        try await Self.run { rig in
-            if fault == "sub" { try await rig.take(Self.tokens(rig, id: ["email": "one@example.com"]), for: Self.slot) }
+        try await OnePerson.run { rig in
+            if fault == "sub" {
+                try await rig.take(OnePerson.tokens(rig, id: ["email": "one@example.com"]), for: OnePerson.slot)
+            }
             var claims: [String: JSON] = ["email": "one@example.com", "nonce": "mine"]
             if fault != "scopes" { claims[fault] = "other@example.com" }
-            let tokens = Self.tokens(rig, id: claims, scopes: fault == "scopes" ? ["profile"] : ["mail.imap"])
-            let failure = try await rig.refusal(of: tokens, for: Self.slot, nonce: "mine")
+            let tokens = OnePerson.tokens(rig, id: claims, scopes: fault == "scopes" ? ["profile"] : ["mail.imap"])
+            let failure = try await rig.refusal(of: tokens, for: OnePerson.slot, nonce: "mine")
             #expect(failure.diagnostic.code == code)
             #expect(rig.transport.exchanges.isEmpty)
             let snapshot = try await rig.snapshot()
@@ -141,14 +111,15 @@ struct PinnedIdentityTests {
     }
 
     @Test func `a refreshed consent that allows too little is not put into service`() async throws {
-        try await Self.run { rig in
-            let grant = try await rig.take(Self.tokens(rig), for: Self.slot)
+        try await OnePerson.run { rig in
+            let grant = try await rig.take(OnePerson.tokens(rig), for: OnePerson.slot)
             try await rig.withVault { vault in
                 _ = try await vault.replaceTokens(
                     of: grant, generation: 1, with: .init(access: nil, accessExpires: nil, scopes: ["profile"]))
             }
             #expect(
-                try await rig.verification(of: grant, for: Self.slot)?.diagnostic.code == "oauth.insufficient_scope")
+                try await rig.verification(of: grant, for: OnePerson.slot)?.diagnostic.code
+                    == "oauth.insufficient_scope")
             #expect(try await rig.snapshot().grants[grant]?.status == .retired)
         }
     }
