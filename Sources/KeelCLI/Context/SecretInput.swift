@@ -18,22 +18,29 @@ extension CommandContext {
         guard let ask = Self.askingPassphrase(environment) else {
             try fail(
                 Diagnostic(
-                    .error, "key.passphrase-needed", "the new passphrase cannot be asked for: this is no terminal",
+                    .error, "key.passphrase-needed",
+                    "the new passphrase cannot be asked for: there is no terminal here, or CI is set",
                     help: "give it with --new-passphrase-file, in a file with mode 0600", responsible: .operatorHere))
         }
         let first = await ask("New passphrase of \(ForeignText(paths.vault))") ?? Secret(copying: "")
         guard let second = await ask("The same again"), first.matches(second) else {
             try fail(
                 Diagnostic(
-                    .error, "key.passphrase-differs", "the two are not the same, and nothing was changed",
+                    .error, "key.passphrase-differs",
+                    "the two passphrases are not the same, and nothing was changed",
                     help: "run the command again", responsible: .operatorHere))
         }
         return first
     }
 
-    /// Asks the person who sits here for a passphrase; nil where nobody does. A pipeline's job is nobody, whatever it looks like.
+    /// Whether a person sits at the terminal. A pipeline's job is nobody, whatever it looks like.
+    static func hasPerson(_ environment: ProcessEnvironment) -> Bool {
+        Terminal.isTerminal(0) && Terminal.isTerminal(2) && environment.nonEmpty("CI") == nil
+    }
+
+    /// Asks the person who sits here for a passphrase; nil where nobody does.
     static func askingPassphrase(_ environment: ProcessEnvironment) -> VaultPassphrase.Asking? {
-        guard Terminal.isTerminal(0), Terminal.isTerminal(2), environment.nonEmpty("CI") == nil else { return nil }
+        guard hasPerson(environment) else { return nil }
         return { prompt in
             let (answer, status) = await hiddenAnswer(to: prompt)
             guard let status else { return answer }

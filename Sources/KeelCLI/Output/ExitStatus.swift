@@ -1,4 +1,5 @@
 import ArgumentParser
+import KeelBase
 import KeelDiagnostics
 import KeelEngine
 
@@ -32,6 +33,14 @@ package enum ExitStatus: Int32, Sendable {
     package static func ordered(_ applying: Set<ExitStatus>) -> [ExitStatus] {
         let known = order.filter(applying.contains)
         return known.isEmpty ? [.done] : known
+    }
+
+    /// The last members of a summary: the code that ends the run, and all that apply.
+    static func members(_ statuses: [ExitStatus]) -> [JSON.Member] {
+        [
+            .init("exitCode", .integer(Int((statuses.first ?? .done).rawValue))),
+            .init("exitCodes", .array(statuses.map { .integer(Int($0.rawValue)) })),
+        ]
     }
 
     /// Ends the command with this code.

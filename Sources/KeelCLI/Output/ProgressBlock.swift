@@ -37,9 +37,7 @@ package struct ProgressRow {
         return (text, used)
     }
 
-    private var cells: Int {
-        parts.reduce(0) { $1.text.unicodeScalars.reduce($0) { $0 + TerminalText.cells($1) } }
-    }
+    private var cells: Int { parts.reduce(0) { $0 + TerminalText.width(of: $1.text) } }
 }
 
 extension ProgressModel {

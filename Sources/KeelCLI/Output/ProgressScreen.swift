@@ -10,6 +10,9 @@ package struct ProgressScreen {
 
     package init() {}
 
+    /// The rows that the block may take of so many: the cursor rests below it, and some of what scrolls by stays in sight.
+    static func room(_ rows: Int) -> Int { rows < 2 ? 0 : max(1, min(rows - 1, rows * 2 / 3)) }
+
     /// What takes away the block, adds `lines` above, and draws the block anew.
     package mutating func frame(_ lines: [String], _ rows: [ProgressRow], columns: Int) -> String {
         var text = erasure(columns: columns)

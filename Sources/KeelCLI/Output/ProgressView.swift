@@ -81,16 +81,14 @@ package actor ProgressView: ProgressFace {
         guard isBehind || second != shownSecond else { return }
         let (columns, height) = terminal.size()
         let isPatient = drawing == nil || now < Self.patience
-        let rows = isPatient ? [] : model.block(at: now, height: Self.rows(height), style: style)
+        let room = ProgressScreen.room(height)
+        let rows = isPatient ? [] : model.block(at: now, height: room, style: style)
         isBehind = isPatient && drawing != nil
         shownSecond = second
         let frame = screen.frame(lines, rows, columns: columns)
         lines = []
         if !frame.isEmpty { terminal.write(frame) }
     }
-
-    /// The rows that the block may take: the cursor rests below it, and some of what scrolls by stays in sight.
-    private static func rows(_ height: Int) -> Int { height < 2 ? 0 : max(1, min(height - 1, height * 2 / 3)) }
 }
 
 /// A terminal to draw on.

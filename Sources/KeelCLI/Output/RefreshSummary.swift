@@ -73,9 +73,9 @@ package struct RefreshSummary: Sendable {
     }
 
     /// Whether there was nothing to do, and nothing waits.
-    package var isIdle: Bool { hasNoRows && report.givenUp.isEmpty }
-
-    private var hasNoRows: Bool { report.rows.isEmpty && report.revoked == 0 && report.revocationFailures.isEmpty }
+    package var isIdle: Bool {
+        report.rows.isEmpty && report.givenUp.isEmpty && report.revoked == 0 && report.revocationFailures.isEmpty
+    }
 
     /// The last words, ending in a newline.
     package func text(_ style: TextStyle, command: (_ words: [String]) -> String) -> String {
@@ -157,16 +157,16 @@ package struct RefreshSummary: Sendable {
 
     /// The last object.
     package var json: JSON {
-        .object([
-            .init("type", "summary"), .init("operation", "refresh"), .init("renewed", .integer(report.count(.fine))),
-            .init("retried", .integer(report.count(.passing))), .init("failed", .integer(report.count(.broken))),
-            .init("waiting", .integer(report.count(.needsPerson) + report.givenUp.count)),
-            .init("hasMore", .boolean(report.hasMore)), .init("purged", .integer(report.purged)),
-            .init("revoked", .integer(report.revoked)),
-            .init("revocationsFailed", .integer(report.revocationFailures.count)),
-            .init("exitCode", .integer(Int(status.rawValue))),
-            .init("exitCodes", .array(statuses.map { .integer(Int($0.rawValue)) })),
-        ])
+        .object(
+            [
+                .init("type", "summary"), .init("operation", "refresh"),
+                .init("renewed", .integer(report.count(.fine))),
+                .init("retried", .integer(report.count(.passing))), .init("failed", .integer(report.count(.broken))),
+                .init("waiting", .integer(report.count(.needsPerson) + report.givenUp.count)),
+                .init("hasMore", .boolean(report.hasMore)), .init("purged", .integer(report.purged)),
+                .init("revoked", .integer(report.revoked)),
+                .init("revocationsFailed", .integer(report.revocationFailures.count)),
+            ] + ExitStatus.members(statuses))
     }
 
     private static func members(

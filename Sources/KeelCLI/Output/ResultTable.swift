@@ -61,23 +61,12 @@ package struct ResultTable {
 
     /// The table, ending in a newline.
     package func render(_ style: TextStyle) -> String {
-        let heading = ["Resource", "Change", "Result", "Why"]
-        let cells = lines.map { [$0.subject, $0.change, $0.result.word, $0.why] }
-        let widths = heading.indices.map { column in ([heading] + cells).map { $0[column].count }.max() ?? 0 }
-        func row(_ texts: [String], _ paint: (Int, String) -> String) -> String {
-            var text = "  "
-            for (column, word) in texts.enumerated() {
-                let isLast = texts[(column + 1)...].allSatisfy(\.isEmpty)
-                text += paint(column, word)
-                if isLast { break }
-                text += String(repeating: " ", count: widths[column] - word.count + 2)
-            }
-            return text + "\n"
+        let table = ColumnTable(
+            ["Resource", "Change", "Result", "Why"], lines.map { [$0.subject, $0.change, $0.result.word, $0.why] })
+        let rows = table.lines { row, column, cell in
+            column == 2 ? lines[row].result.painted(cell, style) : cell
         }
-        return row(heading) { style.bold($1) }
-            + zip(lines, cells).map { line, texts in
-                row(texts) { $0 == 2 ? line.result.painted($1, style) : $1 }
-            }.joined()
+        return ([table.head(style)] + rows).map { "  \($0)\n" }.joined()
     }
 }
 

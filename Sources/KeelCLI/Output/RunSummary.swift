@@ -137,17 +137,16 @@ package struct RunSummary: Sendable {
         }
         let unproven = report.rows.filter { RunResult($0.outcome) == .unproven }.map(\.address)
         func list(_ addresses: [ResourceAddress]) -> JSON { .array(addresses.map { .string($0.description) }) }
-        return .object([
-            .init("type", "summary"), .init("operation", .string(operation.rawValue)),
-            .init("add", .integer(counts.add)), .init("change", .integer(counts.change)),
-            .init("destroy", .integer(counts.destroy)), .init("moved", .integer(counts.move)),
-            .init("forgotten", .integer(counts.forget)), .init("failed", .integer(report.failures.count)),
-            .init("skipped", .array(skipped)), .init("pending", list(report.pending)),
-            .init("unproven", list(unproven)), .init("notReached", list(report.notReached)),
-            .init("findings", .array(report.findings.map(JSON.string))),
-            .init("exitCode", .integer(Int(status.rawValue))),
-            .init("exitCodes", .array(statuses.map { .integer(Int($0.rawValue)) })),
-        ])
+        return .object(
+            [
+                .init("type", "summary"), .init("operation", .string(operation.rawValue)),
+                .init("add", .integer(counts.add)), .init("change", .integer(counts.change)),
+                .init("destroy", .integer(counts.destroy)), .init("moved", .integer(counts.move)),
+                .init("forgotten", .integer(counts.forget)), .init("failed", .integer(report.failures.count)),
+                .init("skipped", .array(skipped)), .init("pending", list(report.pending)),
+                .init("unproven", list(unproven)), .init("notReached", list(report.notReached)),
+                .init("findings", .array(report.findings.map(JSON.string))),
+            ] + ExitStatus.members(statuses))
     }
 }
 

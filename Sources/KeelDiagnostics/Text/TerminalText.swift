@@ -34,6 +34,9 @@ package enum TerminalText {
         }
     }
 
+    /// The cells that a text takes.
+    package static func width(of text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + cells($1) } }
+
     private static let wide: [ClosedRange<UInt32>] = [
         0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF,
         0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1FAFF,

@@ -48,9 +48,12 @@ package struct FailureExplanation: Sendable {
             notes.append(Diagnostic.Note("mailkeel explain \(reply.name) says more"))
         }
         return diagnostic(
-            "mail.\(failure.code)", "\(endpoint) did not let the account in: \(meaning.cause)", meaning, address, field,
+            "mail.\(failure.code)", Self.refusal(by: endpoint) + meaning.cause, meaning, address, field,
             answer: failure.answer, notes: notes)
     }
+
+    /// What stands before the cause where a server let nobody in.
+    package static func refusal(by endpoint: HostPort) -> String { "\(endpoint) did not let the account in: " }
 
     /// A secret could not be read.
     package func secretMissing(_ failure: SecretFailure, _ address: ResourceAddress, field: String) -> Diagnostic {

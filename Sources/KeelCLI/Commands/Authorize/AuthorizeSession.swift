@@ -155,12 +155,11 @@ struct AuthorizeSession {
 
         /// The last object.
         func summary(_ status: ExitStatus) -> JSON {
-            .object([
-                .init("type", "summary"), .init("operation", "authorize"), .init("given", .integer(given)),
-                .init("begun", .integer(begun)), .init("failed", .integer(failed)),
-                .init("exitCode", .integer(Int(status.rawValue))),
-                .init("exitCodes", .array([.integer(Int(status.rawValue))])),
-            ])
+            .object(
+                [
+                    .init("type", "summary"), .init("operation", "authorize"), .init("given", .integer(given)),
+                    .init("begun", .integer(begun)), .init("failed", .integer(failed)),
+                ] + ExitStatus.members([status]))
         }
     }
 
@@ -214,8 +213,8 @@ struct AuthorizeSession {
 }
 
 extension CommandContext {
-    /// Whether somebody sits here who can be asked. A pipeline's job is nobody, whatever it looks like.
+    /// Whether somebody sits here who can be asked, and answers in words.
     var hasSomebody: Bool {
-        !console.isJSON && Terminal.isTerminal(0) && Terminal.isTerminal(2) && environment.nonEmpty("CI") == nil
+        !console.isJSON && Self.hasPerson(environment)
     }
 }

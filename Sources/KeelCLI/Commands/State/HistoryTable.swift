@@ -8,17 +8,12 @@ package struct HistoryTable {
 
     package init(_ entries: [HistoryEntry]) { self.entries = entries }
 
-    private static let heads = ["SERIAL", "WRITTEN", "BY", "OPERATION", "RUN", "SIZE", "FILE"]
-
     /// A line for each, the newest first.
     package func text(_ style: TextStyle) -> String {
-        let rows = entries.map(Self.cells)
-        let widths = Self.heads.indices.map { column in
-            ([Self.heads] + rows).map { $0[column].unicodeScalars.reduce(0) { $0 + TerminalText.cells($1) } }.max() ?? 0
-        }
-        var text = style.bold(Self.line(Self.heads, widths)) + "\n"
-        for (row, entry) in zip(rows, entries) {
-            var line = Self.line(row, widths)
+        let heading = ["SERIAL", "WRITTEN", "BY", "OPERATION", "RUN", "SIZE", "FILE"]
+        let table = ColumnTable(heading, entries.map(Self.cells), numbers: [0, 5])
+        var text = table.head(style) + "\n"
+        for (var line, entry) in zip(table.lines(), entries) {
             if entry.isCurrent { line += "  (current)" }
             if let damage = entry.damage { line += "  " + style.red("(unreadable: \(TerminalText.clean(damage)))") }
             text += line + "\n"
@@ -28,23 +23,10 @@ package struct HistoryTable {
 
     private static func cells(_ entry: HistoryEntry) -> [String] {
         let written = entry.written
-        let cells = [
+        return [
             "\(entry.serial)", written?.at.description ?? "-", written?.who ?? "-", written?.operation ?? "-",
             written?.run ?? "-", size(entry.bytes), entry.path,
         ]
-        return cells.map(TerminalText.clean)
-    }
-
-    private static func line(_ cells: [String], _ widths: [Int]) -> String {
-        var parts: [String] = []
-        for (column, cell) in cells.enumerated() {
-            let used = cell.unicodeScalars.reduce(0) { $0 + TerminalText.cells($1) }
-            let blank = String(repeating: " ", count: max(0, widths[column] - used))
-            // Numbers stand to the right; behind the last column nothing is filled up.
-            let isNumber = column == 0 || heads[column] == "SIZE"
-            parts.append(isNumber ? blank + cell : column == cells.count - 1 ? cell : cell + blank)
-        }
-        return parts.joined(separator: "  ")
     }
 
     /// `812 B`, `27 KiB`, `26 MiB`.

@@ -93,7 +93,9 @@ struct TestCommand: AsyncParsableCommand {
             try context.files.replace(context.located(file: file), with: Array(text.utf8))
         } catch {
             try context.fail(
-                .error("file.\(error.code.rawValue)", error.description, help: "check the path of --junit"))
+                Diagnostic(
+                    .error, "file.\(error.code.rawValue)", error.description, help: "check the path of --junit",
+                    responsible: .operatorHere))
         }
     }
 
@@ -106,13 +108,12 @@ struct TestCommand: AsyncParsableCommand {
         let statuses = ExitStatus.ordered(applying)
         if global.json {
             try context.console.output(
-                .object([
-                    .init("type", "summary"), .init("operation", "test"), .init("passed", .integer(outcome.passed)),
-                    .init("failed", .integer(failures.count)),
-                    .init("untested", .array(outcome.untested.map { .string($0.description) })),
-                    .init("exitCode", .integer(Int((statuses.first ?? .done).rawValue))),
-                    .init("exitCodes", .array(statuses.map { .integer(Int($0.rawValue)) })),
-                ]))
+                .object(
+                    [
+                        .init("type", "summary"), .init("operation", "test"), .init("passed", .integer(outcome.passed)),
+                        .init("failed", .integer(failures.count)),
+                        .init("untested", .array(outcome.untested.map { .string($0.description) })),
+                    ] + ExitStatus.members(statuses)))
         } else {
             try context.console.output("\(outcome.passed) passed, \(failures.count) failed\n")
         }

@@ -47,7 +47,7 @@ final class TestProgress: Sendable {
     private func draw() {
         let (columns, height) = terminal.size()
         let now = clock.now - start
-        let rows = model.withLock { $0.block(at: now, height: max(1, height * 2 / 3), style: style) }
+        let rows = model.withLock { $0.block(at: now, height: ProgressScreen.room(height), style: style) }
         screen.withLock { screen in
             if let frame = screen?.frame([], rows, columns: columns) { terminal.write(frame) }
         }
@@ -93,6 +93,7 @@ package struct TestProgressModel: Sendable {
     }
 
     package func block(at now: Duration, height: Int, style: TextStyle) -> [ProgressRow] {
+        guard height > 0 else { return [] }
         var head = ProgressRow()
         head.add("\(passed + failed) of \(total) tested", style.bold)
         if failed > 0 { head.add(", \(failed) failed", style.red) }

@@ -34,7 +34,7 @@ package struct TestRow: Sendable {
         case .failure(let failure):
             let message = failure.diagnostic.message
             // The server stands in a column of its own.
-            let head = "\(result.endpoint) did not let the account in: "
+            let head = FailureExplanation.refusal(by: result.endpoint)
             let cause = message.hasPrefix(head) ? String(message.dropFirst(head.count)) : message
             let move = failure.diagnostic.responsible.map { "; its move: \($0.phrase)" } ?? ""
             return cause + move
