@@ -50,6 +50,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -109,7 +110,8 @@ let package = Package(
             ["KeelBase", "KeelCrypto", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, swiftASN1, x509])
         + library(
             "KeelHTTPServer",
-            ["KeelBase", httpTypes, hummingbirdCore, hummingbirdTLS, logging, nioCore, nioPosix, nioSSL])
+            ["KeelBase", httpTypes, hummingbirdCore, hummingbirdTLS, logging, nioCore, nioPosix, nioSSL],
+            testing: [nioCore, nioEmbedded])
         // MARK: Layer 3: resources, and what is remembered of them
         + library(
             "KeelModel", ["KeelBase", "KeelDiagnostics", "KeelYAML", "KeelProviders"],

@@ -11,18 +11,24 @@ struct HandlerResponder: Sendable {
     @concurrent @Sendable func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel)
         async throws
     {
-        let response: Response
-        if let body = try await body(of: request) {
-            let value = await handler.respond(to: incoming(request, body))
-            guard value.status != HTTPResponse.hangUp.status else { throw HungUp() }
-            response = Self.response(value)
-        } else {
+        guard let body = try await body(of: request) else {
             // The rest of the body will not be read, so nothing can follow it on this connection.
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-            response = Response(status: .contentTooLarge, headers: [.connection: "close"])
+            let refusal = Response(status: .contentTooLarge, headers: [.connection: "close"])
+            return try await writer.write(response: refusal.head, body: refusal.body)
         }
+        channel.pipeline.fireUserInboundEventTriggered(RequestProgress.arrived)
+        let value = await handler.respond(to: incoming(request, body))
+        guard value.status != HTTPResponse.hangUp.status else { throw HungUp() }
+        if value.header("Connection")?.lowercased() == "close" {
+            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
+        let response = Self.response(value)
         let sent = request.method == .head ? response.createHeadResponse() : response
+        // A client must take its answer in time too, but for one that is slow on purpose.
+        if value.pause == nil { channel.pipeline.fireUserInboundEventTriggered(RequestProgress.answered) }
         try await writer.write(response: sent.head, body: sent.body)
+        if value.pause != nil { channel.pipeline.fireUserInboundEventTriggered(RequestProgress.answered) }
     }
 
     private func incoming(_ request: Request, _ body: [UInt8]) -> IncomingRequest {

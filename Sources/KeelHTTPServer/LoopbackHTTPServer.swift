@@ -30,21 +30,23 @@ package final class LoopbackHTTPServer: Sendable {
     /// - Parameters:
     ///   - address: a literal loopback address; port 0 asks for any free port.
     ///   - identity: the certificate and key for HTTPS; nil for HTTP.
+    ///   - limits: what clients may take up.
     ///   - handler: answers each request; it must heed the cancellation of its task, so that `stop()` is bounded.
     /// - Returns: the running server; whoever started it must stop it.
     /// - Throws: `HTTPServerStartFailure`.
     package static func start(
-        on address: HostPort, identity: ServerIdentity? = nil, handler: any HTTPHandler
+        on address: HostPort, identity: ServerIdentity? = nil, limits: ClientLimits = ClientLimits(),
+        handler: any HTTPHandler
     ) async throws(HTTPServerStartFailure) -> LoopbackHTTPServer {
         guard address.isLoopbackLiteral else { throw .notLoopback(address) }
-        let connections = OpenConnections()
+        let connections = OpenConnections(limits)
         let http = HTTP1Channel(
             responder: HandlerResponder(handler: handler).respond, configuration: configuration(connections))
         let serve: Serve
         if let identity {
-            serve = server(try secured(http, identity), on: address)
+            serve = server(try secured(http, identity), on: address, limits)
         } else {
-            serve = server(http, on: address)
+            serve = server(http, on: address, limits)
         }
         let (outcomes, outcome) = AsyncStream.makeStream(of: Result<any Channel, any Error>.self)
         // The root of this server's task tree: it lives until `stop()`, which waits for its end.
@@ -89,14 +91,16 @@ package final class LoopbackHTTPServer: Sendable {
     private typealias Serve =
         @Sendable (_ onListening: @escaping @Sendable (any Channel) async -> Void) async throws -> Void
 
-    private static func server(_ connection: some ServerChildChannel, on address: HostPort) -> Serve {
+    private static func server(
+        _ connection: some ServerChildChannel, on address: HostPort, _ limits: ClientLimits
+    ) -> Serve {
         { onListening in
             let server = Server(
                 childChannelSetup: connection,
                 configuration: ServerConfiguration(
                     address: .hostname(address.host, port: address.port),
                     availableConnectionsDelegate: MaximumAvailableConnections(
-                        HTTPServerLimits.connections, logger: silentLogger)),
+                        limits.connections, logger: silentLogger)),
                 onServerRunning: onListening, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
                 logger: silentLogger)
             try await server.run()
@@ -106,7 +110,6 @@ package final class LoopbackHTTPServer: Sendable {
     private static func configuration(_ connections: OpenConnections) -> HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
             additionalChannelHandlers: [ConnectionTracker(connections)],
-            idleTimeout: HTTPServerLimits.idleTimeout,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: HTTPServerLimits.headerField,
                 maxHeaderListSize: HTTPServerLimits.headerList,
