@@ -19,9 +19,12 @@ struct ConsentTests {
     /// A consent that fits the slot, but for what a test changes.
     private static func facts(
         _ status: GrantFacts.Status = .candidate, profile: String = "desk", subject: String = "one@example.com",
-        scopes: [String] = ["mail"], client: String = client
+        scopes: [String] = ["mail"], client: String = client, at seconds: Int64 = 0,
+        problem: GrantFacts.RenewalProblem? = nil
     ) -> GrantFacts {
-        GrantFacts(profile: profile, subject: subject, status: status, scopes: scopes, client: client)
+        GrantFacts(
+            profile: profile, subject: subject, status: status, scopes: scopes, client: client,
+            created: Timestamp(seconds: seconds), problem: problem)
     }
 
     @Test func `a new slot needs a person`() {
@@ -57,6 +60,29 @@ struct ConsentTests {
             world.grants = ["c": facts]
             #expect(world.plan(Self.text).way(Self.slot) == .consent, "\(facts)")
         }
+    }
+
+    @Test func `of several consents the newest is adopted that can be renewed`() {
+        let dead = GrantFacts.RenewalProblem("oauth.invalid_grant", needsConsent: true)
+        let passing = GrantFacts.RenewalProblem("connection.refused", needsConsent: false)
+        for (newest, adopted) in [(nil, "b"), (passing, "b"), (dead, "c")] {
+            var world = World()
+            world.apply(Manifest.desk)
+            world.grants = [
+                "c": Self.facts(at: 1), "a": Self.facts(at: 0), "b": Self.facts(at: 2, problem: newest),
+            ]
+            #expect(world.plan(Self.text).way(Self.slot) == .adopt(grant: adopted))
+        }
+    }
+
+    /// Else an apply names the command that asks again, and that command names the apply.
+    @Test func `a consent that cannot be renewed any more is asked for again`() {
+        var world = World()
+        world.apply(Manifest.desk)
+        world.grants = ["c": Self.facts(problem: .init("oauth.invalid_grant", needsConsent: true))]
+        let plan = world.plan(Self.text)
+        #expect(plan.way(Self.slot) == .consent)
+        #expect(plan.step("\(Self.slot)#authorize")?.needsPerson == .yes)
     }
 
     @Test func `a consent in another vault is not seen`() {
@@ -113,7 +139,7 @@ struct ConsentTests {
 
     @Test func `a consent that was given anew is put into service`() {
         var world = Self.applied()
-        world.grants["c"] = Self.facts()
+        world.grants["c"] = Self.facts(at: 1)
         let plan = world.plan(Self.text)
         #expect(plan.way(Self.slot) == .adopt(grant: "c"))
         #expect(plan.change(Self.slot)?.reasons.first?.code == .adopted)
@@ -129,6 +155,14 @@ struct ConsentTests {
             world.grants["c"] = facts
             #expect(world.plan(Self.text).isEmpty, "\(facts)")
         }
+    }
+
+    @Test func `a consent from before the one in service is no change`() throws {
+        var world = Self.applied()
+        let grant = try #require(world.committed(Self.slot)?.grant)
+        world.grants[grant]?.created = Timestamp(seconds: 2)
+        world.grants["older"] = Self.facts(at: 1)
+        #expect(world.plan(Self.text).isEmpty)
     }
 
     // MARK: Several people

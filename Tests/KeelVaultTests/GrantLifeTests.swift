@@ -48,6 +48,28 @@ struct GrantLifeTests {
         }
     }
 
+    @Test func `a consent in service retires the older ones that allow no more, and no other`() async throws {
+        try await VaultFixture.run { fixture in
+            let vault = try await fixture.open()
+            let older = try await vault.candidate("a").id
+            let tokens = IssuedTokens(
+                access: nil, accessExpires: nil, refresh: Secret(copying: "refresh-wider"),
+                scopes: ["SMTP", "IMAP", "offline_access", "mail.send"])
+            let wider = try await vault.addCandidate(
+                VaultFixture.draft("a@example.com"), VaultFixture.recipe(subject: "a@example.com"), tokens
+            ).id
+            let other = try await vault.candidate("b").id
+            fixture.clock.advance(10)
+            let chosen = try await vault.candidate("a").id
+            fixture.clock.advance(10)
+            let newer = try await vault.candidate("a").id
+            try await vault.promote(chosen, for: [a])
+            let grants = try await vault.snapshot().grants
+            #expect(grants[older]?.status == .retired)
+            for kept in [wider, other, newer] { #expect(grants[kept]?.status == .candidate) }
+        }
+    }
+
     @Test func `promotion returns what nobody uses any more, and only that`() async throws {
         try await VaultFixture.run { fixture in
             let vault = try await fixture.open()

@@ -41,6 +41,7 @@ package enum VaultObserver {
             grants[id.text] = GrantFacts(
                 profile: record.profile, subject: record.subject, status: status, scopes: record.scopes,
                 client: record.clientDigest, isVerified: record.providerSubject != nil,
+                created: record.created,
                 problem: record.renewalProblem.map {
                     GrantFacts.RenewalProblem($0, needsConsent: record.renewalProblemClass == .reauthorize)
                 },

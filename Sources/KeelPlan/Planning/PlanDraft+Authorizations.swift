@@ -90,12 +90,13 @@ extension PlanDraft {
     }
 
     /// Whether somebody consented anew although the grant in service does: nobody does so unasked. A consent to more than that
-    /// grant has is what another manifest asked for.
+    /// grant has is what another manifest asked for, and an older one was left behind for that grant.
     private func waitsForService(_ authorization: EffectiveAuthorization, _ record: CommittedRecord) -> Bool {
         guard let profile = profiles[authorization.profile], profile.grant.needsPerson, let grant = record.grant,
             let known = observedGrants?[grant], let anew = consent(for: authorization, profile).flatMap(grantFacts)
         else { return false }
-        return anew.status == .candidate && Set(anew.scopes).isSubset(of: known.scopes + authorization.scopes)
+        return anew.status == .candidate && anew.created > known.created
+            && Set(anew.scopes).isSubset(of: known.scopes + authorization.scopes)
     }
 
     /// Why a grant in service, as it was observed, does not do any longer; nil if it does. What passes is no reason.
@@ -153,16 +154,18 @@ extension PlanDraft {
         return .refresh(grant: grant, renewal)
     }
 
-    /// An earlier consent that nobody uses and that fits: a failed login never throws one away.
+    /// The newest consent that nobody uses, that fits and that can still be renewed: a failed login never throws one away, and
+    /// whoever consents once more does so because the one before is no good.
     private func consent(for authorization: EffectiveAuthorization, _ profile: EffectiveProfile) -> String? {
         let client = ClientWork(profile, authorization).digest
         let inService = head(authorization.address)?.grant
         let names = Set([profile.name] + renames.profileNames.filter { $0.value == profile.name }.keys)
-        return observedGrants?.filter { id, facts in
-            facts.status != .retired && id != inService && names.contains(facts.profile)
+        return observedGrants?.lazy.filter { id, facts in
+            facts.problem?.needsConsent != true && facts.status != .retired && id != inService
+                && names.contains(facts.profile)
                 && facts.subject == authorization.subject && facts.client == client
                 && ScopeComparison.missing(authorization.scopes, from: facts.scopes).isEmpty
-        }.keys.max()
+        }.max { ($0.value.created, $0.key) < ($1.value.created, $1.key) }?.key
     }
 
     private func adoption(_ way: AuthorizeWork.Way, beside reasons: [Reason] = []) -> [Reason] {

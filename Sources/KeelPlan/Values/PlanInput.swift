@@ -64,6 +64,8 @@ package struct GrantFacts: Sendable, Hashable {
     package var client: String
     /// Whether the provider has named its issuer and its subject.
     package var isVerified: Bool
+    /// When it was obtained.
+    package var created: Timestamp
     /// What its last renewal failed with; nil after a success.
     package var problem: RenewalProblem?
     /// When its refresh token got the time that it has, and when that ends; nil: not known, or never.
@@ -96,12 +98,14 @@ package struct GrantFacts: Sendable, Hashable {
     /// Without what changes with time and the provider's mood.
     var lasting: GrantFacts {
         GrantFacts(
-            profile: profile, subject: subject, status: status, scopes: scopes, client: client, isVerified: isVerified)
+            profile: profile, subject: subject, status: status, scopes: scopes, client: client, isVerified: isVerified,
+            created: created)
     }
 
     package init(
         profile: String, subject: String, status: Status, scopes: [String] = [], client: String = "",
-        isVerified: Bool = false, problem: RenewalProblem? = nil, horizon: Horizon? = nil
+        isVerified: Bool = false, created: Timestamp = Timestamp(seconds: 0), problem: RenewalProblem? = nil,
+        horizon: Horizon? = nil
     ) {
         self.profile = profile
         self.subject = subject
@@ -109,6 +113,7 @@ package struct GrantFacts: Sendable, Hashable {
         self.scopes = scopes
         self.client = client
         self.isVerified = isVerified
+        self.created = created
         self.problem = problem
         self.horizon = horizon
     }

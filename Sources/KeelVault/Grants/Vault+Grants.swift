@@ -36,7 +36,8 @@ extension Vault {
         }
     }
 
-    /// Puts a grant into service for the accounts that have proven it, in one transaction.
+    /// Puts a grant into service for the accounts that have proven it, in one transaction. Older candidates that allow no more
+    /// than it does are retired by it: nobody adopts them any longer, and they would be renewed for nothing.
     ///
     /// `definitions` say which settings the accounts are in service with, so that observations of others are dropped.
     /// A shared grant may be promoted again, for each account as that one proves. Returns the grants that these
@@ -56,6 +57,7 @@ extension Vault {
                 try connection.run(
                     "UPDATE grants SET status = 'current', updated = ?2 WHERE id = ?1", .grant(grant), .time(now))
                 try codes.renew(grant)
+                try retireSuperseded(by: record, codes, connection)
             }
             let index = AccountTable(vault: id, connection: connection)
             var former: Set<GrantID> = []
@@ -103,6 +105,18 @@ extension Vault {
                 }
                 try retire(grant, codes, connection)
             }
+        }
+    }
+
+    private func retireSuperseded(
+        by record: GrantRecord, _ codes: GrantCodes, _ connection: Connection
+    ) throws(VaultFailure) {
+        for other in try GrantTable.of(record.profile, record.subject, connection)
+        where other.status == .candidate && other.created < record.created
+            && other.clientDigest == record.clientDigest && Set(other.scopes).isSubset(of: record.scopes)
+        {
+            try codes.verify(other)
+            try retire(other.id, codes, connection)
         }
     }
 

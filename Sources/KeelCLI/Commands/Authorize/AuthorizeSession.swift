@@ -104,6 +104,7 @@ struct AuthorizeSession {
     private func refuse(_ slot: ResourceAddress, _ plan: Plan) throws -> Never {
         let planned = plan.authorized.first { $0.id.address == slot }
         let isUnattended = planned != nil
+        let again = "\(context.commandLine("authorize", slot.description, "--again")) asks for one all the same"
         let isConsented = if case .authorize(let work)? = planned?.work, case .adopt = work.way { true } else { false }
         try context.fail(
             Diagnostic(
@@ -113,9 +114,7 @@ struct AuthorizeSession {
                         ? "the consent to \(slot) is in the vault already, and waits for its proof"
                         : "\(slot) needs no person: mailkeel apply obtains it"
                     : "\(slot) is authorized, and nothing asks for a new consent",
-                help: isUnattended
-                    ? context.commandLine("apply")
-                    : context.commandLine("authorize", slot.description, "--again") + " asks for one all the same",
+                help: isUnattended ? context.commandLine("apply") + (isConsented ? "; \(again)" : "") : again,
                 responsible: .operatorHere))
     }
 
