@@ -8,25 +8,28 @@ import KeelVault
 
 /// What a test sees beside the login, and what it keeps.
 extension AccountTester {
-    /// Asks the provider about the access token in service (RFC 7662), where it can be asked. A fact worth having is not worth
-    /// running somebody's program for.
+    /// Asks the provider about the access token in service (RFC 7662), where it can be asked: once for each token, however many
+    /// accounts share its grant. A fact worth having is not worth running somebody's program for.
     func introspect(
-        _ record: CommittedRecord, _ address: ResourceAddress, _ vault: Vault
+        _ record: CommittedRecord, _ address: ResourceAddress, _ shared: Shared
     ) async -> IntrospectedToken? {
+        let vault = shared.vault
         guard let grant = record.grant.flatMap(GrantID.init(parsing:)), let stored = try? await vault.recipe(of: grant),
             stored.recipe.endpoints.introspection != nil, let token = try? await vault.accessToken(of: grant)
         else { return nil }
-        let recipe = stored.recipe
-        let profile = ResourceAddress(.oauthProfile, recipe.profile)
-        let sources = recipe.credentials.filter { $0.key != .password }
-        guard !sources.values.contains(where: \.isCommand) else { return nil }
-        let credentials =
-            if let secret = stored.clientSecret { ClientCredentials([.clientSecret: secret]) } else {
-                try? await secrets.credentials(sources, in: vault, of: profile, explanation)
-            }
-        guard let credentials else { return nil }
-        let terms = GrantTerms(recipe, credentials, trust: paths.located(Trust(caFile: recipe.caFile)))
-        return await checks.introspect(token.secret, terms, recipe.endpoints, address)
+        return await shared.introspections.answer(on: token.secret, of: grant) {
+            let recipe = stored.recipe
+            let profile = ResourceAddress(.oauthProfile, recipe.profile)
+            let sources = recipe.credentials.filter { $0.key != .password }
+            guard !sources.values.contains(where: \.isCommand) else { return nil }
+            let credentials =
+                if let secret = stored.clientSecret { ClientCredentials([.clientSecret: secret]) } else {
+                    try? await secrets.credentials(sources, in: vault, of: profile, explanation)
+                }
+            guard let credentials else { return nil }
+            let terms = GrantTerms(recipe, credentials, trust: paths.located(Trust(caFile: recipe.caFile)))
+            return await checks.introspect(token.secret, terms, recipe.endpoints, address)
+        }
     }
 
     /// Keeps what was seen. A late result for another grant or other settings is dropped by the vault; what cannot be kept is

@@ -118,6 +118,7 @@ package struct AccountTester: Sendable {
         let vault: Vault
         let earlier: EarlierObservations
         let passwords: OfferedPasswords
+        let introspections = TokenIntrospections()
     }
 
     private func test(_ address: ResourceAddress, _ shared: Shared) async -> Result? {
@@ -149,7 +150,7 @@ package struct AccountTester: Sendable {
         // What was cut off says nothing about the account.
         if Task.isCancelled { return nil }
         let elapsed = clock.now - start
-        let token = await introspect(record, address, vault)
+        let token = await introspect(record, address, shared)
         let facts = trial?.facts ?? ObservedFacts()
         // A login that worked is one, whatever became of a message.
         await observe(facts, trial?.outcome ?? outcome, token, refusal, address, record, vault)

@@ -144,31 +144,76 @@ struct AccountTesterTests {
         }
     }
 
+    private static let introspection = "https://login.example.com/introspect"
+
+    /// Applies accounts whose provider says of a token what `answer` does.
+    private static func applyIntrospected(
+        _ rig: EngineRig, _ answer: @escaping @Sendable () throws(ConnectionFailure) -> HTTPResponse
+    ) async throws {
+        var manifests = Manifests()
+        manifests.endpoint =
+            "endpoints: { token: \"\(ScriptedProvider.tokenEndpoint)\", introspection: \"\(introspection)\" }"
+        try rig.write(manifests)
+        try await rig.apply()
+        let provider = rig.provider
+        rig.transport.respond { request throws(ConnectionFailure) in
+            request.url.description == introspection ? try answer() : try provider.answer(request)
+        }
+    }
+
+    /// The tokens that the provider was asked about.
+    private static func introspected(_ rig: EngineRig) -> [String?] {
+        rig.transport.exchanges.filter { $0.url == introspection }.map { $0.form["token"] }
+    }
+
     @Test func `what the provider says of the token is kept beside the login`() async throws {
         try await EngineRig.run { rig in
-            var manifests = Manifests()
-            let introspection = "https://login.example.com/introspect"
-            manifests.endpoint =
-                "endpoints: { token: \"\(ScriptedProvider.tokenEndpoint)\", introspection: \"\(introspection)\" }"
-            try rig.write(manifests)
-            try await rig.apply()
-            let provider = rig.provider
-            rig.transport.respond { request throws(ConnectionFailure) in
-                guard request.url.description == introspection else { return try provider.answer(request) }
-                return .json(
-                    .object([.init("active", true), .init("scope", "mail.imap"), .init("exp", 1_900_000_000)]))
+            try await Self.applyIntrospected(rig) { () throws(ConnectionFailure) in
+                .json(.object([.init("active", true), .init("scope", "mail.imap"), .init("exp", 1_900_000_000)]))
             }
             let result = try #require(try await rig.test([EngineRig.alpha]).first)
             #expect(result.token?.isActive == true)
-            let asked = try #require(rig.transport.exchanges.last)
-            #expect(asked.url == introspection)
-            #expect(asked.form["token"] == "token-1")
-            #expect(asked.basic?.password == "first-secret")
+            #expect(Self.introspected(rig) == ["token-1"])
+            #expect(rig.transport.exchanges.last?.basic?.password == "first-secret")
             let seen = try await rig.snapshot().observations
             #expect(Set(seen.map(\.kind)) == ["connected", "token", "capabilities"])
             let token = try JSON(parsing: Array(try #require(seen.first { $0.kind == "token" }).value.utf8))
             #expect(token["active"] == true)
             #expect(token["scopes"]?.array == ["mail.imap"])
+        }
+    }
+
+    @Test(arguments: [1, 10])
+    func `the provider is asked about a token once, however many accounts have it`(parallelism: Int) async throws {
+        try await EngineRig.run { rig in
+            try await Self.applyIntrospected(rig) { () throws(ConnectionFailure) in
+                .json(.object([.init("active", true)]))
+            }
+            let results = try await rig.test(parallelism: parallelism)
+            #expect(results.map(\.token?.isActive) == [true, true, true])
+            #expect(Self.introspected(rig) == ["token-1"])
+            // Another run asks anew.
+            _ = try await rig.test()
+            #expect(Self.introspected(rig) == ["token-1", "token-1"])
+        }
+    }
+
+    @Test func `a provider that does not answer is asked about a token once too`() async throws {
+        try await EngineRig.run { rig in
+            try await Self.applyIntrospected(rig) { () throws(ConnectionFailure) in throw .timedOut }
+            #expect(try await rig.test().map(\.token) == [nil, nil, nil])
+            #expect(Self.introspected(rig) == ["token-1"])
+        }
+    }
+
+    @Test func `of a token that came in the middle of a run the provider is asked too`() async throws {
+        try await EngineRig.run { rig in
+            try await Self.applyIntrospected(rig) { () throws(ConnectionFailure) in
+                .json(.object([.init("active", true)]))
+            }
+            rig.mail.decide { $0.userName.hasPrefix("beta") && $0.token == "token-1" ? .refuse : .accept }
+            #expect(try await rig.test(parallelism: 1).allSatisfy(\.passed))
+            #expect(Self.introspected(rig) == ["token-1", "token-2"])
         }
     }
 
@@ -245,12 +290,13 @@ extension EngineRig {
     /// Tests accounts as `mailkeel test` does.
     func test(
         _ accounts: [ResourceAddress] = EngineRig.accounts, of document: StateDocument? = nil,
-        retryingRefused: Bool = false
+        retryingRefused: Bool = false, parallelism: Int = 10
     ) async throws -> [AccountTester.Result] {
         let document = if let document { document } else { try state() }
         var tester = AccountTester(
             paths: paths, ports: ports, secrets: secrets, explanation: FailureExplanation { _, _ in nil })
         tester.offersRefused = retryingRefused
+        tester.parallelism = parallelism
         return try await withVault { [tester] in await tester.test(accounts, of: document, in: $0) { _ in } }
     }
 }
