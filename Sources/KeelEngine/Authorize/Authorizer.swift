@@ -197,7 +197,7 @@ package struct Authorizer: Sendable {
             let record = try await vault.grant(grant)
             return GivenConsent(
                 slot: request.slot, grant: grant.text, scopes: record?.scopes ?? request.client.scopes,
-                isVerified: record?.providerSubject != nil, doubt: doubt?.diagnostic.asWarning)
+                isVerified: record?.isVerified ?? false, doubt: doubt?.diagnostic.asWarning)
         }
     }
 

@@ -40,7 +40,7 @@ package enum VaultObserver {
                 }
             grants[id.text] = GrantFacts(
                 profile: record.profile, subject: record.subject, status: status, scopes: record.scopes,
-                client: record.clientDigest, isVerified: record.providerSubject != nil,
+                client: record.clientDigest, isVerified: record.isVerified,
                 created: record.created,
                 problem: record.renewalProblem.map {
                     GrantFacts.RenewalProblem($0, needsConsent: record.renewalProblemClass == .reauthorize)

@@ -42,6 +42,14 @@ package struct TokenIdentity: Sendable, Hashable {
         if subject == nil, objectID == nil, addresses.isEmpty, userName == nil { return nil }
     }
 
+    /// What is kept of an ID token that was read and is gone.
+    package init(idTokenSubject subject: String) {
+        source = .idToken
+        self.subject = subject
+        (issuer, email, preferredUsername, upn, objectID, tenantID, userName) = (nil, nil, nil, nil, nil, nil, nil)
+        displayName = nil
+    }
+
     /// The claims of an access token that is a JWT; nil for any other, which is nobody's business but the provider's.
     package init?(accessToken: Secret) {
         guard let fields = JSONFields(tokenPayload: accessToken) else { return nil }

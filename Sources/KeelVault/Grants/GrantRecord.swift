@@ -21,7 +21,7 @@ package struct GrantRecord: Sendable, Hashable {
     package let clientDigest: String
     /// The issuer as the provider named it; nil: not verified.
     package let issuer: String?
-    /// The subject as the provider named it; nil: not verified.
+    /// The subject as the provider named it. Without an issuer it is only what the tokens themselves said.
     package let providerSubject: String?
     package let type: GrantType
     /// The scopes as granted, in order.
@@ -46,6 +46,9 @@ package struct GrantRecord: Sendable, Hashable {
     package let refreshHorizon: Timestamp?
     /// The run that obtained the grant.
     package let run: String
+
+    /// Whether the provider named who consented, and that was found to be who was meant.
+    package var isVerified: Bool { issuer != nil && providerSubject != nil }
 }
 
 /// A grant as it is about to be stored.

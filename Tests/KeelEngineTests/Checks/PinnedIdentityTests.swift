@@ -110,6 +110,40 @@ struct PinnedIdentityTests {
         }
     }
 
+    @Test(arguments: [
+        (answer: JSON.object([.init("active", true)]), code: nil, status: GrantStatus.candidate),
+        (.object([.init("active", true), .init("username", "two@example.com")]), "identity.mismatch", .retired),
+    ])
+    func `whom the ID token named alone is known to the next run, which asks for more`(
+        answer: JSON, code: String?, status: GrantStatus
+    ) async throws {
+        try await OnePerson.run { rig in
+            let (questions, question) = AsyncStream.makeStream(of: Void.self)
+            rig.transport.respond { _ throws(ConnectionFailure) in
+                question.yield()
+                try? await Task.sleep(for: .seconds(3600))
+                throw .timedOut
+            }
+            // It stops between storing and what it asks then, as one that was killed there.
+            let dead = Task { try? await rig.take(OnePerson.tokens(rig, id: [:]), for: OnePerson.slot) }
+            defer { dead.cancel() }
+            _ = await questions.first { true }
+            let grant = try #require(try await rig.snapshot().grants.keys.first)
+            #expect(try await rig.snapshot().grants[grant]?.isVerified == false)
+            Self.introspects(rig) { () throws(ConnectionFailure) in .json(answer) }
+            #expect(try await rig.verification(of: grant, for: OnePerson.slot)?.diagnostic.code == code)
+            let record = try #require(try await rig.snapshot().grants[grant])
+            #expect(record.status == status)
+            #expect(record.isVerified == (code == nil))
+            guard code == nil else { return }
+            #expect(record.providerSubject == "person-1")
+            // So another person is told from the one who consented.
+            rig.clock.advance(seconds: 1)
+            let other = OnePerson.tokens(rig, id: ["sub": "person-2"])
+            #expect(try await rig.refusal(of: other, for: OnePerson.slot).diagnostic.code == "identity.changed")
+        }
+    }
+
     @Test func `a refreshed consent that allows too little is not put into service`() async throws {
         try await OnePerson.run { rig in
             let grant = try await rig.take(OnePerson.tokens(rig), for: OnePerson.slot)

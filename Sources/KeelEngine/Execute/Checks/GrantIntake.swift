@@ -110,7 +110,8 @@ package struct GrantIntake: Sendable {
         do throws(StepFailure) {
             try checks.checkScopes(record.scopes, terms, work.profile)
             guard record.issuer == nil else { return }
-            let evidence = await checks.identity(of: accessToken, known: nil, terms, contact.endpoints, slot)
+            let known = record.providerSubject.map { TokenIdentity(idTokenSubject: $0) }
+            let evidence = await checks.identity(of: accessToken, known: known, terms, contact.endpoints, slot)
             try await settle(evidence, grant, work, terms, contact, accepts: accepts, slot, vault)
         } catch {
             if !error.isOfPassingDoubt { await retire(grant, vault) }
@@ -126,6 +127,8 @@ package struct GrantIntake: Sendable {
         var known: TokenIdentity?
         /// The same, where that is all that need be known.
         var identity: PinnedIdentity?
+        /// The subject of the ID token, where more has to be asked: who looks at the grant after a death has no ID token.
+        var subject: String?
     }
 
     /// Throws where the tokens alone show that they are not what was asked for. It asks nobody, and what it cannot read in the
@@ -145,7 +148,11 @@ package struct GrantIntake: Sendable {
         evidence.add(known)
         let found = try checks.judge(
             evidence, terms, issuer: issuer, pinned: pinned, accepts: delivery.acceptsIdentity, slot)
-        if evidence.isDecided || pinned != nil { findings.identity = found }
+        if evidence.isDecided || pinned != nil {
+            findings.identity = found
+        } else if let found, found.isIssued(by: issuer ?? terms.tokenEndpoint.origin) {
+            findings.subject = found.subject
+        }
         return findings
     }
 
@@ -191,7 +198,8 @@ package struct GrantIntake: Sendable {
         var draft = GrantDraft(
             profile: delivery.work.profile.name, subject: delivery.work.subject,
             clientDigest: delivery.work.client.digest, issuer: findings.identity?.issuer,
-            providerSubject: findings.identity?.subject, type: delivery.terms.grant, run: delivery.run)
+            providerSubject: findings.identity?.subject ?? findings.subject, type: delivery.terms.grant,
+            run: delivery.run)
         draft.isRefused = isRefused
         let recipe = Recipe(
             delivery.work, delivery.terms, delivery.contact,

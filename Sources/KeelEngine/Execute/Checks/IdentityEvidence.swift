@@ -52,8 +52,10 @@ package struct PinnedIdentity: Sendable, Hashable {
     /// Subjects to the letter; issuers by their host, for sources spell one issuer in several ways.
     func isSame(as other: ProviderIdentity) -> Bool {
         guard subject.utf8.elementsEqual(other.subject.utf8) else { return false }
-        return issuer == other.issuer || Self.host(issuer) == Self.host(other.issuer)
+        return isIssued(by: other.issuer)
     }
+
+    func isIssued(by other: String) -> Bool { issuer == other || Self.host(issuer) == Self.host(other) }
 
     private static func host(_ issuer: String) -> String {
         (try? EndpointURL(parsing: issuer))?.authority.host ?? issuer
