@@ -150,7 +150,7 @@ package enum ProfileField: Int, ResourceField {
         case .redirectURI:
             FieldDefinition(
                 "redirectURI", .text, .record, "The registered redirect URI.",
-                omitted: "a free port on loopback", only: Self.authorizationCode,
+                omitted: "http://127.0.0.1, with a free port when it is sent", only: Self.authorizationCode,
                 example: "http://127.0.0.1:8765/callback")
         case .authorizationParameters:
             FieldDefinition(

@@ -15,7 +15,7 @@ package struct EffectiveProfile: Sendable {
     package let known: ProviderEndpoints
     /// Where the secrets come from that show who the client is, or for whom it acts.
     package let credentials: [CredentialField: SecretSource]
-    /// The registered redirect URI; nil: a free port on loopback.
+    /// The registered redirect URI; nil: `http://127.0.0.1`, sent with a free port.
     package let redirectURI: String?
     /// How long a refresh token lives that nobody uses, in seconds; nil: not known.
     package let refreshTokenLifetime: Int64?

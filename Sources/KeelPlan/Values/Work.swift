@@ -37,7 +37,7 @@ package struct ClientWork: Sendable, Equatable {
     package let credentials: [CredentialField: SecretSource]
     package let scopes: [String]
     package let parameters: [String: String]
-    /// The registered redirect URI; nil: a free port on loopback.
+    /// The registered redirect URI; nil: `http://127.0.0.1`, sent with a free port.
     package let redirectURI: String?
     /// How long a refresh token lives that nobody uses, in seconds; nil: not known.
     package let refreshTokenLifetime: Int64?
