@@ -42,7 +42,6 @@ package struct StateEditor: Sendable {
         // To take the lock, or to begin, where there is no state would make files.
         try requireState()
         let run = RunIdentity.make()
-        let session = StateSession(paths: paths, files: files, time: time)
         let lock = try await session.lock(run, options, waiting: waitsForLock)
         defer { lock.unlock() }
         try requireState()
@@ -56,15 +55,14 @@ package struct StateEditor: Sendable {
             throw EngineFailure(error)
         }
         findings += await follow(edit, run, vaultID: await state.document.vault)
-        try await finish(state, session)
+        try await finish(state)
         return Report(edit: edit, serial: await state.document.serial, findings: findings)
     }
 
     /// Replaces the state by another one; `force` allows one of other descent, or an older one.
     package func push(_ bytes: [UInt8], force: Bool) async throws(EngineFailure) -> PushOutcome {
         let run = RunIdentity.make()
-        let lock = try await StateSession(paths: paths, files: files, time: time)
-            .lock(run, options, waiting: waitsForLock)
+        let lock = try await session.lock(run, options, waiting: waitsForLock)
         defer { lock.unlock() }
         accessor.removeLeftovers()
         do throws(StateFailure) {
@@ -77,6 +75,8 @@ package struct StateEditor: Sendable {
     }
 
     // MARK: The state
+
+    private var session: StateSession { StateSession(paths: paths, files: files, time: time) }
 
     private func existing() throws(EngineFailure) -> StateDocument {
         do throws(StateFailure) {
@@ -105,7 +105,7 @@ package struct StateEditor: Sendable {
         ])
     }
 
-    private func finish(_ state: StateRun, _ session: StateSession) async throws(EngineFailure) {
+    private func finish(_ state: StateRun) async throws(EngineFailure) {
         do throws(EngineFailure) {
             try await session.finish(state)
         } catch {

@@ -55,67 +55,12 @@ struct AuthorizeSession {
 
     /// What is to be asked for, in order; ends the command when an address cannot be.
     private func waiting(in project: Project) async throws -> [ConsentRequest] {
-        let named = try request.addresses.map { try slot(of: $0, in: project.set) }
-        let replacing = request.again ? Set(named) : []
-        let plan = try await context.plan(project, replacing: replacing).plan
-        let all = ConsentRequest.all(in: plan, project.set)
-        guard !named.isEmpty else {
-            if request.all || all.count < 2 || (request.way == .here && !context.hasSomebody) { return all }
-            try context.fail(
-                Diagnostic(
-                    .error, "authorize.which",
-                    "\(all.count) authorizations wait for somebody: \(all.map(\.slot.description).joined(separator: ", "))",
-                    help: "name the one that is meant, or --all", responsible: .operatorHere))
+        try await context.reporting {
+            let choice = try ConsentChoice(naming: request.addresses, in: project.set, context.paths.place)
+            let plan = try await context.plan(project, replacing: request.again ? Set(choice.slots) : []).plan
+            return try choice.requests(
+                in: plan, allowsSeveral: request.all || (request.way == .here && !context.hasSomebody))
         }
-        return try named.map { slot in
-            guard let found = all.first(where: { $0.slot == slot }) else { try refuse(slot, plan) }
-            return found
-        }
-    }
-
-    private func slot(of address: ResourceAddress, in set: EffectiveSet) throws -> ResourceAddress {
-        if address.kind == .authorization {
-            guard !set.authorizations.contains(where: { $0.address == address }) else { return address }
-            let near = Suggestion.nearest(
-                to: address.description, among: set.authorizations.map(\.address.description))
-            try context.fail(
-                Diagnostic(
-                    .error, "authorize.unknown", "no account needs \(address)",
-                    help: near.map { "did you mean \"\($0)\"?" } ?? "mailkeel plan shows what accounts need",
-                    responsible: .operatorHere))
-        }
-        guard let account = set.accounts.first(where: { $0.address == address }) else {
-            let near = Suggestion.nearest(to: address.description, among: set.accounts.map(\.address.description))
-            try context.fail(
-                Diagnostic(
-                    .error, "authorize.unknown", "there is no \(address)",
-                    help: near.map { "did you mean \"\($0)\"?" } ?? "mailkeel plan shows what there is",
-                    responsible: .operatorHere))
-        }
-        guard let slot = account.authorization else {
-            try context.fail(
-                Diagnostic(
-                    .error, "authorize.no-oauth", "\(address) logs in without OAuth",
-                    help: "nothing has to be authorized; mailkeel apply proves it", responsible: .operatorHere))
-        }
-        return slot
-    }
-
-    private func refuse(_ slot: ResourceAddress, _ plan: Plan) throws -> Never {
-        let planned = plan.authorized.first { $0.id.address == slot }
-        let isUnattended = planned != nil
-        let again = "\(context.commandLine("authorize", slot.description, "--again")) asks for one all the same"
-        let isConsented = if case .authorize(let work)? = planned?.work, case .adopt = work.way { true } else { false }
-        try context.fail(
-            Diagnostic(
-                .error, isUnattended ? "authorize.no-person" : "authorize.in-service",
-                isUnattended
-                    ? isConsented
-                        ? "the consent to \(slot) is in the vault already, and waits for its proof"
-                        : "\(slot) needs no person: mailkeel apply obtains it"
-                    : "\(slot) is authorized, and nothing asks for a new consent",
-                help: isUnattended ? context.commandLine("apply") + (isConsented ? "; \(again)" : "") : again,
-                responsible: .operatorHere))
     }
 
     private func sayNothingWaits() throws {
