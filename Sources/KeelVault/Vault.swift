@@ -74,15 +74,20 @@ package actor Vault {
         let keys = ring.keys.first.map { VaultKeys($0, Array(ring.keys.dropFirst()), from: ring.source) }
         if access == .create { try VaultFormat.prepare(connection, keys, time.now) }
         let id = try VaultFormat.identify(connection, path)
+        var isComplete = true
         if let keys {
             let table = KeyTable(vault: id, connection: connection)
             try table.choose(for: keys, path)
-            try table.verify(keys)
+            isComplete = try table.verify(keys)
         }
         if access != .readOnly {
             try VaultFormat.keepLog(connection)
             try VaultFormat.upgrade(connection)
-            if let keys { try Self.completeCodes(id, keys, connection) }
+            // The second half of an upgrade, which needs a key.
+            if let keys, !isComplete {
+                let codes = GrantCodes(vault: id, keys: keys, connection: connection)
+                try connection.transaction { () throws(VaultFailure) in try codes.complete() }
+            }
         }
         self.id = id
         self.path = path
@@ -90,15 +95,6 @@ package actor Vault {
         self.time = time
         self.connection = connection
         self.obstacle = obstacle
-    }
-
-    /// The second half of an upgrade, which needs a key.
-    private static func completeCodes(
-        _ id: String, _ keys: VaultKeys, _ connection: Connection
-    ) throws(VaultFailure) {
-        let codes = GrantCodes(vault: id, keys: keys, connection: connection)
-        guard try !KeyTable(vault: id, connection: connection).demandsCodes(keys) else { return }
-        try connection.transaction { () throws(VaultFailure) in try codes.complete() }
     }
 
     /// Puts the log of a database that is gone or empty out of the way of a new one, which would take its changes for its

@@ -62,15 +62,11 @@ package struct Authorizer: Sendable {
             metadata = try await issuers.metadata(issuer: issuer, trust: trust, for: profile)
         }
         let contact = ProfileContact(client, metadata)
-        guard let token = contact.endpoints.token else {
-            throw explanation.endpointMissing(.token, of: contact, profile)
-        }
+        let endpoint = try explanation.tokenEndpoint(of: contact, profile)
         return ConsentTerms(
             contact: contact,
             grant: GrantTerms(
-                grant: client.grant, subject: request.work.subject, tokenEndpoint: token, clientID: client.clientID,
-                method: credentials.method(client.clientAuthentication, of: client.grant, metadata),
-                credentials: credentials, scopes: client.scopes, parameters: client.parameters, trust: trust))
+                client, subject: request.work.subject, at: endpoint, credentials, metadata, trust: trust))
     }
 
     // MARK: What goes wrong before anything is asked

@@ -160,17 +160,12 @@ package struct ProfileTester: Sendable {
     private func terms(
         _ profile: EffectiveProfile, _ subject: Subject, _ contact: ProfileContact, _ vault: Vault?
     ) async throws(StepFailure) -> GrantTerms {
-        guard let endpoint = contact.endpoints.token else {
-            throw explanation.endpointMissing(.token, of: contact, profile.address)
-        }
+        let endpoint = try explanation.tokenEndpoint(of: contact, profile.address)
         let client = subject.client
         let credentials = try await secrets.credentials(
             client.credentials, in: vault, of: profile.address, explanation)
         return GrantTerms(
-            grant: client.grant, subject: subject.name, tokenEndpoint: endpoint, clientID: client.clientID,
-            method: credentials.method(client.clientAuthentication, of: client.grant, contact.metadata),
-            credentials: credentials, scopes: client.scopes, parameters: client.parameters,
-            trust: located(client.trust))
+            client, subject: subject.name, at: endpoint, credentials, contact.metadata, trust: located(client.trust))
     }
 
     private func token(
@@ -265,7 +260,8 @@ extension ProfileTester {
             let authorization =
                 known
                 ?? EffectiveAuthorization(
-                    ResourceAddress.authorization(profile: profile.name, subject: "(app)"), of: profile)
+                    ResourceAddress.authorization(
+                        profile: profile.name, subject: EffectiveAuthorization.application), of: profile)
             client = ClientWork(profile, authorization)
             name = authorization.subject
             isKnown = known != nil

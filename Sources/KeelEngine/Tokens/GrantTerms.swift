@@ -35,6 +35,17 @@ package struct GrantTerms: Sendable {
         self.trust = trust
     }
 
+    /// Those of a client at its provider's token endpoint; `trust` is the work's, as this process finds it.
+    init(
+        _ client: ClientWork, subject: String, at tokenEndpoint: EndpointURL, _ credentials: ClientCredentials,
+        _ metadata: AuthorizationServerMetadata?, trust: Trust
+    ) {
+        self.init(
+            grant: client.grant, subject: subject, tokenEndpoint: tokenEndpoint, clientID: client.clientID,
+            method: credentials.method(client.clientAuthentication, of: client.grant, metadata),
+            credentials: credentials, scopes: client.scopes, parameters: client.parameters, trust: trust)
+    }
+
     /// `trust` is the recipe's, as this process finds it.
     package init(_ recipe: Recipe, _ credentials: ClientCredentials, trust: Trust) {
         self.init(

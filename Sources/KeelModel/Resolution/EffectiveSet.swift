@@ -63,6 +63,9 @@ package enum TokenEndpointSource: Sendable, Hashable {
 
 /// The slot that accounts with the same profile and subject share.
 package struct EffectiveAuthorization: Sendable {
+    /// The subject of an application that acts for itself.
+    package static let application = "(app)"
+
     package let address: ResourceAddress
     /// The profile's address.
     package let profile: ResourceAddress

@@ -10,7 +10,7 @@ final class ProfileTerms: Sendable {
         self.profile = profile
         applicationSlot =
             switch profile.grant {
-            case .clientCredentials: .authorization(profile: profile.name, subject: "(app)")
+            case .clientCredentials: .authorization(profile: profile.name, subject: EffectiveAuthorization.application)
             case .authorizationCode, .deviceCode, .password, .jwtBearer: nil
             }
     }

@@ -195,7 +195,8 @@ extension Vault {
         return record
     }
 
-    private func codes(_ connection: Connection, _ keys: VaultKeys) -> GrantCodes {
+    /// The codes of this vault's grants.
+    func codes(_ connection: Connection, _ keys: VaultKeys) -> GrantCodes {
         GrantCodes(vault: id, keys: keys, connection: connection)
     }
 

@@ -35,7 +35,7 @@ extension Vault {
     package func recordIdentity(of grant: GrantID, issuer: String, subject: String?) async throws(VaultFailure) {
         let keys = try needKeys()
         try await writing { connection throws(VaultFailure) in
-            let codes = GrantCodes(vault: id, keys: keys, connection: connection)
+            let codes = codes(connection, keys)
             let record = try codes.existing(grant)
             guard record.issuer ?? issuer == issuer, record.providerSubject == nil || record.providerSubject == subject
             else {

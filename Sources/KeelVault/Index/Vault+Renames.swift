@@ -15,7 +15,7 @@ extension Vault {
                 try index.remove(old)
                 try ObservationTable.forget(old, connection)
             case .oauthProfile:
-                let codes = GrantCodes(vault: id, keys: keys, connection: connection)
+                let codes = codes(connection, keys)
                 for grant in try GrantTable.of(profile: old.name, connection) {
                     _ = try codes.existing(grant)
                     try connection.run(

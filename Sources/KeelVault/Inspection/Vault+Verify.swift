@@ -26,7 +26,7 @@ extension Vault {
         let keys = try needKeys()
         var verification = try await reading { connection throws(VaultFailure) in
             var verification = VaultVerification()
-            let codes = GrantCodes(vault: id, keys: keys, connection: connection)
+            let codes = codes(connection, keys)
             for grant in try GrantTable.all(connection) {
                 try verification.attempt { () throws(VaultFailure) in try codes.verify(grant) }
                 try verify(grant.id, keys, connection, &verification)

@@ -67,8 +67,10 @@ struct KeyTable {
     }
 
     /// Throws unless the key opens what was sealed to prove it, and the tables are of the format that this was sealed for.
-    func verify(_ keys: VaultKeys) throws(VaultFailure) {
-        guard try proofDemandsCodes(keys) ?? false, try !VaultFormat.isAtLeast(3, connection) else { return }
+    /// Returns whether a grant without a code is refused.
+    func verify(_ keys: VaultKeys) throws(VaultFailure) -> Bool {
+        let demandsCodes = try proofDemandsCodes(keys)
+        guard demandsCodes ?? false, try !VaultFormat.isAtLeast(3, connection) else { return demandsCodes ?? true }
         throw VaultFailure(
             .notAuthentic,
             "the vault was given the mark of an older format by somebody without its key; it is not used")

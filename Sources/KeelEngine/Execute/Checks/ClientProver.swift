@@ -44,44 +44,38 @@ package struct ClientProver: Sendable {
         _ profile: ResourceAddress
     ) async throws(StepFailure) -> Finding? {
         let shown = try explanation.client(of: terms, profile, at: time.now)
-        let secrets = terms.credentials.withheld
-        func ask(_ request: HTTPRequest, _ field: String) async throws(StepFailure) -> HTTPResponse {
-            try await tokens.response(to: request, trust: terms.trust, for: profile, field: field)
+        func ask(
+            _ request: HTTPRequest, at endpoint: EndpointURL, _ field: String, reading verdict: Reading
+        ) async throws(StepFailure) -> Finding {
+            let response = try await tokens.response(to: request, trust: terms.trust, for: profile, field: field)
+            return Finding(
+                probe: probe,
+                verdict: verdict(response, time.now, terms.credentials.withheld, ErrorCatalogue.failureClass),
+                endpoint: endpoint)
         }
         switch probe {
         case .pushedAuthorization:
             guard let endpoint = contact.endpoints.pushedAuthorization,
                 let request = authorizationRequest(work, terms, contact)
             else { return nil }
-            let response = try await ask(
-                KeelOAuth.ClientProbe.pushedRequest(shown, endpoint: endpoint, request), "endpoints.pushedAuthorization"
-            )
-            return Finding(
-                probe: probe,
-                verdict: KeelOAuth.ClientProbe.pushedVerdict(
-                    response, at: time.now, withholding: secrets, known: ErrorCatalogue.failureClass),
-                endpoint: endpoint)
+            return try await ask(
+                KeelOAuth.ClientProbe.pushedRequest(shown, endpoint: endpoint, request), at: endpoint,
+                "endpoints.pushedAuthorization", reading: KeelOAuth.ClientProbe.pushedVerdict)
         case .deviceAuthorization:
             guard let endpoint = contact.endpoints.deviceAuthorization else { return nil }
-            let request = DeviceFlow.request(
-                shown, endpoint: endpoint, scopes: terms.scopes, additional: terms.additional)
-            let response = try await ask(request, "endpoints.deviceAuthorization")
-            return Finding(
-                probe: probe,
-                verdict: KeelOAuth.ClientProbe.deviceVerdict(
-                    response, at: time.now, withholding: secrets, known: ErrorCatalogue.failureClass),
-                endpoint: endpoint)
+            return try await ask(
+                DeviceFlow.request(shown, endpoint: endpoint, scopes: terms.scopes, additional: terms.additional),
+                at: endpoint, "endpoints.deviceAuthorization", reading: KeelOAuth.ClientProbe.deviceVerdict)
         case .refresh:
-            let request = KeelOAuth.ClientProbe.refreshRequest(
-                shown, scopes: terms.scopes, additional: terms.additional)
-            let response = try await ask(request, "endpoints.token")
-            return Finding(
-                probe: probe,
-                verdict: KeelOAuth.ClientProbe.refreshVerdict(
-                    response, at: time.now, withholding: secrets, known: ErrorCatalogue.failureClass),
-                endpoint: terms.tokenEndpoint)
+            return try await ask(
+                KeelOAuth.ClientProbe.refreshRequest(shown, scopes: terms.scopes, additional: terms.additional),
+                at: terms.tokenEndpoint, "endpoints.token", reading: KeelOAuth.ClientProbe.refreshVerdict)
         }
     }
+
+    /// How the answer to a probe is read.
+    private typealias Reading =
+        (HTTPResponse, Timestamp, [Secret], KeelOAuth.ClientProbe.Known) -> KeelOAuth.ClientProbe.Verdict
 
     /// What a person would be sent with; nil if the profile cannot send anybody, which is said where somebody is to be sent.
     private func authorizationRequest(

@@ -24,6 +24,14 @@ package struct ProfileContact: Sendable {
 }
 
 extension FailureExplanation {
+    /// Where tokens come from; throws where nothing that may be used says.
+    func tokenEndpoint(
+        of contact: ProfileContact, _ profile: ResourceAddress
+    ) throws(StepFailure) -> EndpointURL {
+        guard let endpoint = contact.endpoints.token else { throw endpointMissing(.token, of: contact, profile) }
+        return endpoint
+    }
+
     /// A profile cannot do without an endpoint, and nothing that may be used gives it.
     package func endpointMissing(
         _ name: EndpointName, of contact: ProfileContact, _ profile: ResourceAddress
