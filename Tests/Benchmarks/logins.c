@@ -1,6 +1,6 @@
 /* A bare login loop: the ceiling over what logs in to mail servers. Each thread connects, does a whole TLS 1.3 handshake,
-   verifies the certificate, reads the greeting, authenticates by XOAUTH2 in one line, runs NAMESPACE, logs out, and begins
-   again, until so many sessions are done. Blocking, with nothing kept but the trust.
+   verifies the certificate, reads the greeting, authenticates by XOAUTH2 in one line, runs NAMESPACE, looks into the inbox,
+   logs out, and begins again, until so many sessions are done. Blocking, with nothing kept but the trust.
 
    logins PORT CA_FILE TOKEN_FILE MAILBOXES CONCURRENCY SESSIONS
    prints: sessions, seconds, seconds of processor time. */
@@ -72,8 +72,10 @@ static void session(long number) {
     hear(tls, "a OK");
     say(tls, "b NAMESPACE\r\n");
     hear(tls, "b OK");
-    say(tls, "c LOGOUT\r\n");
+    say(tls, "c EXAMINE INBOX\r\n");
     hear(tls, "c OK");
+    say(tls, "d LOGOUT\r\n");
+    hear(tls, "d OK");
     SSL_shutdown(tls);
     SSL_free(tls);
     close(connection);

@@ -10,11 +10,15 @@ from mailserver import MailServer
 from measure import Failed
 
 HERE = pathlib.Path(__file__).resolve().parent
-SESSIONS, MAILBOXES, RUNS = 400, 64, 3
+SESSIONS, MAILBOXES, RUNS = 250, 64, 5
 
 
 def rows(subject, scratch):
-    """A row for each concurrency; one that says why, where it cannot be measured."""
+    """A row for each concurrency and kind of server; one that says why, where it cannot be measured.
+
+    The goal is for the login service of the high-performance kind. There each session still costs the server a process, more
+    than all that a client does; with processes that stand ready the client counts for more.
+    """
     loop = scratch / "logins"
     missing = [program for program in ("dovecot", "cc") if not shutil.which(program, path="/usr/sbin:/usr/bin:/bin")]
     if not missing:
@@ -23,9 +27,12 @@ def rows(subject, scratch):
     if missing:
         yield {"name": "logins a second against a bare loop", "skipped": f"{', '.join(missing)} not installed"}
         return
-    with tempfile.TemporaryDirectory(prefix="mk-", dir="/dev/shm") as directory, MailServer(directory) as server:
-        for concurrency in (1, 8, 32):
-            yield _compare(server, subject, loop, concurrency)
+    for standing, goal in ((False, "at least 0.9"), (True, "")):
+        with tempfile.TemporaryDirectory(prefix="mk-", dir="/dev/shm") as directory, MailServer(directory, standing) as server:
+            for concurrency in (1, 8, 32):
+                against = "standing sessions, against the loop" if standing else "against a bare loop in C"
+                yield {"name": f"logins at concurrency {concurrency}, {against}", "goal": goal,
+                       **_compare(server, subject, loop, concurrency)}
 
 
 def _compare(server, subject, reference, concurrency):
@@ -39,8 +46,7 @@ def _compare(server, subject, reference, concurrency):
                 costs[index].append(cost)
                 shares[index].append(share)
     mine, other = map(statistics.median, rates)
-    return {"name": f"logins at concurrency {concurrency}, against a bare loop in C", "logins_a_second": mine,
-            "reference_logins_a_second": other, "ratio": mine / other, "goal": "at least 0.9", "runs": RUNS,
+    return {"logins_a_second": mine, "reference_logins_a_second": other, "ratio": mine / other, "runs": RUNS,
             "ms_of_processor_a_login": statistics.median(costs[0]),
             "reference_ms_of_processor_a_login": statistics.median(costs[1]),
             "server_share_of_processors": statistics.median(shares[0]),

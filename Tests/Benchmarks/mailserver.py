@@ -24,10 +24,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 class MailServer:
-    """Everything that it writes is below `directory`, whose path must be short."""
+    """Everything that it writes is below `directory`, whose path must be short.
 
-    def __init__(self, directory):
+    With `standing`, processes that wait for sessions serve one after another, where the default starts one for each.
+    """
+
+    def __init__(self, directory, standing=False):
         self.directory = pathlib.Path(directory)
+        self._standing = standing
         self.directory.chmod(0o711)  # Dovecot's own users must be able to pass
         for name in ("conf", "run", "state", "mail", "keys"):
             (self.directory / name).mkdir()
@@ -58,9 +62,10 @@ class MailServer:
             "introspection_mode = local\n"
             f"local_validation_key_dict = fs:posix:prefix={self.directory}/keys/\n"
             "username_attribute = sub\nusername_format = any\nscope = mail\n")
+        standing = "service imap {\n  service_count = 1000\n  process_min_avail = 2\n}\n" if self._standing else ""
         unprivileged = "" if os.geteuid() == 0 else "service anvil {\n  chroot =\n}\nservice ipc {\n  chroot =\n}\n"
         text = (HERE / "dovecot.conf").read_text()
-        for name, value in {**values, "UNPRIVILEGED": unprivileged}.items():
+        for name, value in {**values, "STANDING": standing, "UNPRIVILEGED": unprivileged}.items():
             text = text.replace(f"@{name}@", value)
         (self.directory / "conf/dovecot.conf").write_text(text)
         for path in (self.directory / "keys").rglob("*"):
