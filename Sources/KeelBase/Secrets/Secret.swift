@@ -33,12 +33,7 @@ package struct Secret: Sendable {
 
     /// A plain copy, for the moment in which it goes onto the wire, into a cipher, or to a user who asked for it.
     package func reveal() -> [UInt8] {
-        storage.withBytes { span in
-            var copy: [UInt8] = []
-            copy.reserveCapacity(span.count)
-            for index in span.indices { copy.append(span[index]) }
-            return copy
-        }
+        storage.withBytes { span in unsafe span.withUnsafeBufferPointer { unsafe Array($0) } }
     }
 
     /// The bytes as text; invalid UTF-8 is repaired as the standard library does.
@@ -88,7 +83,7 @@ private final class Storage: @unchecked Sendable {
 
     init(copying bytes: [UInt8]) {
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
-        for index in bytes.indices { unsafe buffer.initializeElement(at: index, to: bytes[index]) }
+        _ = unsafe buffer.initialize(fromContentsOf: bytes)
         unsafe self.buffer = buffer
     }
 

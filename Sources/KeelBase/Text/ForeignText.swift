@@ -15,8 +15,12 @@ package struct ForeignText: Sendable, Hashable, CustomStringConvertible {
 
     package init(_ bytes: some Sequence<UInt8>) {
         // Four bytes for each scalar at most, and one more to see that something was cut.
-        let head = Array(bytes.prefix(Self.limit * 4 + 4))
-        self.init(scalars: String(decoding: head, as: UTF8.self).unicodeScalars)
+        let most = Self.limit * 4 + 4
+        // Byte by byte only what has no storage of its own: a probe shows every line that a server says.
+        let stored = bytes.withContiguousStorageIfAvailable {
+            unsafe String(decoding: $0.prefix(most), as: UTF8.self)
+        }
+        self.init(stored ?? String(decoding: Array(bytes.prefix(most)), as: UTF8.self))
     }
 
     private init(clean text: String) { self.text = text }
@@ -72,7 +76,8 @@ package struct ForeignText: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        if scalar.isASCII { return scalar >= " " && scalar != "\u{7F}" }
+        return switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
         default: true
         }

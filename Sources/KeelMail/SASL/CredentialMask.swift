@@ -5,11 +5,14 @@ import KeelBase
 /// A server that takes a token's line for a command may answer `BAD unknown command eyJ0...`, whole or
 /// cut short. Any stretch of `window` bytes that also stands in the credential is replaced.
 struct CredentialMask: Sendable, CustomReflectable {
-    private var secrets: [Secret]
+    private var secrets: [Secret] = []
+    /// The shortest run of bytes without a blank in which one of them can stand: 0 where one has blanks itself, nil where
+    /// there is nothing to look for. Tokens and base 64 have no blanks, a password may have some.
+    private var shortestRun: Int?
     /// Filled when a stretch first looks like a credential, which in a successful login is never.
     private var patterns: [Pattern]?
 
-    init(_ secrets: [Secret]) { self.secrets = secrets }
+    init(_ secrets: [Secret]) { for secret in secrets { add(secret) } }
 
     /// Shorter stretches are of no use to a thief, and occur by chance.
     private static let window = 24
@@ -21,6 +24,10 @@ struct CredentialMask: Sendable, CustomReflectable {
     mutating func add(_ secret: Secret) {
         secrets.append(secret)
         patterns = nil
+        guard secret.count >= Self.shortest else { return }
+        let hasBlanks = secret.withBytes { span in span.indices.contains { span[$0] <= 0x20 } }
+        let run = hasBlanks ? 0 : min(Self.window, secret.count)
+        shortestRun = min(run, shortestRun ?? run)
     }
 
     /// `bytes` with every repetition replaced.
@@ -43,21 +50,14 @@ struct CredentialMask: Sendable, CustomReflectable {
         return output
     }
 
-    /// Whether some stretch without a blank is long enough; tokens and base 64 have no blanks.
+    /// Whether some run without a blank is long enough.
     private func hasCandidate(_ bytes: [UInt8]) -> Bool {
-        var needed = Self.window
-        var isAny = false
-        for secret in secrets where secret.count >= Self.shortest {
-            // A password may have some.
-            if secret.withBytes({ span in span.indices.contains { span[$0] <= 0x20 } }) { return true }
-            needed = min(needed, secret.count)
-            isAny = true
-        }
-        guard isAny else { return false }
+        guard let shortestRun else { return false }
+        guard shortestRun > 0 else { return true }
         var run = 0
         for byte in bytes {
             run = byte > 0x20 ? run + 1 : 0
-            if run >= needed { return true }
+            if run >= shortestRun { return true }
         }
         return false
     }
