@@ -38,6 +38,32 @@ struct StreamTests {
         await listener.stop()
     }
 
+    @Test func `a conversation on the dialer's executor stays on one thread`() async throws {
+        let authority = try TestAuthority()
+        let listener = try await StreamListener.start(on: .anyLoopback, identity: authority.identity("a.test")) {
+            stream in
+            while let bytes = try? await stream.read(), !bytes.isEmpty { try? await stream.write(bytes) }
+        }
+        let threads = try await withTaskExecutorPreference(dialer.executor()) {
+            var threads = [Self.thread()]
+            let stream = try await dialer.open(
+                to: listener.endpoint, security: .tls(serverName: "a.test", authority.trust), timeout: .ample)
+            threads.append(Self.thread())
+            for word in ["one", "two"] {
+                try await stream.write(word)
+                threads.append(Self.thread())
+                #expect(try await stream.read(count: 3) == Array(word.utf8))
+                threads.append(Self.thread())
+            }
+            await stream.close()
+            return threads + [Self.thread()]
+        }
+        #expect(Set(threads).count == 1)
+        await listener.stop()
+    }
+
+    private static func thread() -> pthread_t { pthread_self() }
+
     @Test(arguments: [true, false])
     func `the end of a peer that closes is an empty read, after all that it sent`(secured: Bool) async throws {
         let authority = try TestAuthority()

@@ -86,4 +86,12 @@ package protocol StreamDialer: Sendable {
     func connect(
         to endpoint: HostPort, security: StreamSecurity, timeout: Duration
     ) async throws(DialFailure) -> any DialedStream
+
+    /// Where a conversation runs best: a connection that is opened there is served by the same thread, so that no word of it
+    /// waits for another thread to wake. Nil: anywhere.
+    func executor() -> (any TaskExecutor)?
+}
+
+extension StreamDialer {
+    package func executor() -> (any TaskExecutor)? { nil }
 }

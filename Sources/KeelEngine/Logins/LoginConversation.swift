@@ -24,6 +24,10 @@ struct LoginConversation: Sendable {
 
     /// Dials, and does what the probe of the account says until it is over.
     func run(_ work: TestWork, _ login: MailLogin, _ task: ProbeTask) async -> Result {
+        await withTaskExecutorPreference(dialer.executor()) { await dialAndTalk(work, login, task) }
+    }
+
+    private func dialAndTalk(_ work: TestWork, _ login: MailLogin, _ task: ProbeTask) async -> Result {
         watch(.dns)
         let stream: any DialedStream
         do throws(DialFailure) {

@@ -20,7 +20,7 @@ final class ChannelStream: ByteStream {
 
     func read() async throws(ConnectionFailure) -> [UInt8] {
         let reader = channel.eventLoop.makePromise(of: [UInt8].self)
-        channel.eventLoop.execute { [inbound] in inbound.value.read(reader) }
+        channel.eventLoop.perform { [inbound] in inbound.value.read(reader) }
         return try await value(of: reader.futureResult)
     }
 
@@ -103,6 +103,13 @@ final class ChannelStream: ByteStream {
             // The cut that a cancellation makes looks like anything.
             throw Task.isCancelled ? .closed : ConnectionFailure(error, host: "")
         }
+    }
+}
+
+extension EventLoop {
+    /// Does it at once where this is the loop's own thread, else there as soon as may be.
+    fileprivate func perform(_ work: @escaping @Sendable () -> Void) {
+        if inEventLoop { work() } else { execute(work) }
     }
 }
 

@@ -27,14 +27,14 @@ final class ClientSecurity: Sendable {
             context: Self.context.get(), serverHostname: indication
         ) { presented, verdict in
             // The callback cannot wait, so the verification is a task of its own; it ends by itself, as it does no I/O.
-            verdict.completeWithTask { [self] in
+            Task(executorPreference: LoopExecutor(verdict.futureResult.eventLoop)) { [self] in
                 do throws(TLSFailure) {
                     try await verify(presented)
-                    return .certificateVerified
+                    verdict.succeed(.certificateVerified)
                 } catch {
                     // Before NIOSSL reports its own, general error.
                     opened.fail(ConnectionFailure.tls(error))
-                    return .failed
+                    verdict.succeed(.failed)
                 }
             }
         }

@@ -1,5 +1,6 @@
 import KeelBase
 import NIOCore
+import NIOPosix
 
 /// Connects to mail servers over TCP and TLS 1.2 or newer.
 ///
@@ -33,7 +34,10 @@ package struct NetworkDialer: StreamDialer {
         return try await connect(to: endpoint, security: security, through: proxy, timeout: timeout)
     }
 
-    /// The same, through a proxy where one is given.
+    /// An event loop; each call gives the next one.
+    package func executor() -> (any TaskExecutor)? { LoopExecutor(MultiThreadedEventLoopGroup.singleton.next()) }
+
+    /// As `connect`, through a proxy where one is given.
     func connect(
         to endpoint: HostPort, security: StreamSecurity, through proxy: Proxy?, timeout: Duration
     ) async throws(DialFailure) -> any DialedStream {

@@ -16,7 +16,8 @@ struct Opening: Sendable {
     /// The connection, and how long the parts of the way took.
     func open() async throws(DialFailure) -> (ChannelStream, StreamOpening) {
         let dialogue = try dialogue()
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        // That of the task, if it runs on one.
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
         let queries = NameQueries(lookup, on: loop)
         let isConnected = Mutex(false)
         let begun = ContinuousClock.now

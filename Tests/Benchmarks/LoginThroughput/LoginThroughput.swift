@@ -41,7 +41,7 @@ struct LoginThroughput {
                     while true {
                         let number = begun.next()
                         guard number < sessions else { return }
-                        try await session(number)
+                        try await withTaskExecutorPreference(dialer.executor()) { try await session(number) }
                     }
                 }
             }

@@ -1,3 +1,4 @@
+import Dispatch
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
@@ -70,6 +71,16 @@ struct LoginTesterTests {
         #expect(failure.diagnostic.responsible != nil)
         #expect(failure.diagnostic.notes.contains { $0.message.hasPrefix("it failed at auth; ") })
         #expect(trial.report.failed?.stage == .auth)
+    }
+
+    @Test func `a conversation runs where the dialer has its connections`() async {
+        let visits = Mutex<[Bool]>([])
+        var tester = Self.tester(TalkingServer(.welcoming, executor: Place()))
+        tester.watch = { _, _ in visits.withLock { $0.append(Place.isHere) } }
+        _ = await tester.login(Self.imap(), credential: Self.token, for: Self.address)
+        #expect(visits.withLock { $0.count } > 1)
+        #expect(visits.withLock { $0.allSatisfy(\.self) })
+        #expect(!Place.isHere)
     }
 
     // MARK: Time
@@ -243,6 +254,21 @@ struct LoginTesterTests {
         #expect(text.contains("NAMESPACE"))
         #expect(!text.contains("CANARY"))
         #expect(!text.contains(Base64.text(Array("user=desk@example.com\u{1}auth=Bearer CANARY".utf8)).prefix(40)))
+    }
+}
+
+/// A queue of its own to run on.
+private final class Place: TaskExecutor {
+    private static let mark = DispatchSpecificKey<Bool>()
+    private let queue = DispatchQueue(label: "mailkeel.tests.place")
+
+    init() { queue.setSpecific(key: Self.mark, value: true) }
+
+    static var isHere: Bool { DispatchQueue.getSpecific(key: mark) == true }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
 

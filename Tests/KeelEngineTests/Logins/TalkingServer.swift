@@ -18,12 +18,19 @@ final class TalkingServer: StreamDialer {
 
     private let conversations: [Conversation]
     private let opening: StreamOpening
+    private let place: (any TaskExecutor)?
     private let state = Mutex((dials: [StreamSecurity](), lines: [String]()))
 
-    init(_ conversations: Conversation..., opening: StreamOpening = StreamOpening(peer: nil)) {
+    init(
+        _ conversations: Conversation..., opening: StreamOpening = StreamOpening(peer: nil),
+        executor: (any TaskExecutor)? = nil
+    ) {
         self.conversations = conversations
         self.opening = opening
+        place = executor
     }
+
+    func executor() -> (any TaskExecutor)? { place }
 
     var dials: [StreamSecurity] { state.withLock { $0.dials } }
     /// All that clients said.
