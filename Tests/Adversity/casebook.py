@@ -1,7 +1,5 @@
 """What every case has: its name, a place and projects of its own, and ways to skip and to complain more than once."""
-import functools
 import pathlib
-import subprocess
 
 from command import Failed
 from gate import Gate
@@ -58,16 +56,6 @@ class Bench:
         project.ask_for_tokens_at(gate.port)
         return gate
 
-    def has(self, *command, option=None):
-        """Whether this build has a command, or an option of it."""
-        out = _help(self.binary, command)
-        usage = "".join(line for line in out.splitlines() if line.startswith("USAGE"))
-        return option in out if option else f"mailkeel {' '.join(command)}" in usage
-
-    def needs(self, *command, option=None):
-        if not self.has(*command, option=option):
-            raise Skipped(f"this build has no `{' '.join((*command, option or '')).strip()}`")
-
     def words(self):
         """What the commands said that did not exit with 0."""
         said = []
@@ -98,8 +86,3 @@ class Complaints:
         if self._reasons:
             raise Failed("; ".join(f"{reason} [{len(labels)} of {self._count}: {', '.join(labels[:5])}"
                                    f"{', ...' if len(labels) > 5 else ''}]" for reason, labels in self._reasons.items()))
-
-
-@functools.lru_cache(maxsize=None)
-def _help(binary, command):
-    return subprocess.run([binary, *command, "--help"], capture_output=True, text=True, timeout=60).stdout

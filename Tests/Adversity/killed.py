@@ -67,7 +67,6 @@ def at_any_moment(bench):
 
 @case("unlock removes the record of a killed run, by its ID only, and never a living run's")
 def unlock(bench):
-    bench.needs("unlock")
     project = bench.project()
     with bench.imap_gate(project) as gate:
         with stalled_at_login(bench, project, gate) as run:

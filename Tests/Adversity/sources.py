@@ -95,7 +95,6 @@ def command_hangs(bench):
 
 @case("a secret from the vault: what is missing is named with its command; set, rotated and removed")
 def from_vault(bench):
-    bench.needs("vault", "set")
     project = bench.project()
     take_from(project, "fromVault: sandbox")
     key = project.keys / "vault.key"

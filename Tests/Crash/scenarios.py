@@ -1,15 +1,13 @@
 """The runs that are interrupted: what they start from, what they do, and what must be there in the end."""
 import pathlib
 import shutil
-import time
 
 import command
 from checks import Wreck, consistent, tidy, writes_nothing
 from command import expect
+from due import make_due
 from sandbox import ADDRESSES
 
-# In seconds; long enough for a login on a busy machine.
-SHORT_LIFE = 5
 MANIFESTS = ("profile.yaml", "accounts.yaml", "ca.pem", "secrets")
 
 
@@ -46,8 +44,6 @@ class Scenario:
     arguments = ("apply", "--auto-approve")
     # Makes it say what it has done as soon as it is done.
     tell_all = ("--json",)
-    # Whether it starts with tokens that have lapsed: it is prepared with a provider whose tokens live for SHORT_LIFE.
-    tokens_lapse = False
     # What the manifests want, and what is in service in the end.
     wanted = ADDRESSES
 
@@ -102,11 +98,10 @@ class TokenRenewal(Scenario):
     name = "token"
     arguments = ("token", "EmailAccount/support")
     tell_all = ()
-    tokens_lapse = True
 
     def prepare(self, case):
         case.run("apply", "--auto-approve").exits(0)
-        time.sleep(SHORT_LIFE)
+        make_due(case.directory / ".mailkeel")
 
     def check(self, case):
         Wreck(case.directory)

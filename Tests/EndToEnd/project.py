@@ -9,6 +9,7 @@ import tempfile
 
 import command
 from command import Failed, expect
+from due import make_due
 from sandbox import ADDRESSES
 
 MANIFESTS = ("profile.yaml", "accounts.yaml", "ca.pem", "secrets")
@@ -92,6 +93,9 @@ class Project:
                                path.read_text()))
 
     # ---- What is stored ----
+
+    def make_due(self):
+        make_due(self.hidden)
 
     @property
     def state(self):

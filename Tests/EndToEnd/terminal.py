@@ -54,6 +54,8 @@ class Terminal:
 
     def _read(self):
         """Takes what there is; None once nobody is at the other end."""
+        if self._master is None:
+            return None
         try:
             while True:
                 piece = os.read(self._master, 65536)

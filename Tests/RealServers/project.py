@@ -1,20 +1,18 @@
 """A project directory of mailkeel's: its manifests, the commands run in it, and what every command must keep."""
 import base64
-import contextlib
 import json
 import pathlib
 import re
-import sqlite3
 import stat
 import sys
 import tempfile
-import time
 
 import servers
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "EndToEnd"))
 import command
 from command import Failed, expect  # also for the cases
+from due import make_due
 
 # An access token of Glewlwyd is a JWT, as is an assertion, and those of the provider on Authlib have a prefix; `dXNlcj` begins
 # the base64 of an XOAUTH2 response, `bixhPX` of an OAUTHBEARER one.
@@ -98,11 +96,7 @@ class Project:
         return answer
 
     def make_due(self):
-        """Has every access token in the vault look as if it had run out; at the provider nothing changes."""
-        with contextlib.closing(sqlite3.connect(self.directory / ".mailkeel/vault.db")) as database, database:
-            past = int(time.time()) - 60
-            database.execute("UPDATE tokens SET expires = ?1, obtained = ?1 - 3600 WHERE kind = 'access'", [past])
-            database.execute("UPDATE grants SET access_expires = ?1, renewal_due = ?1 WHERE status = 'current'", [past])
+        make_due(self.directory / ".mailkeel")
 
     def plan(self, *options):
         return self.run("plan", *options)

@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 
 import command
+from due import make_due
 from people import manifest
 
 USER = "support@sandbox.example"
@@ -32,6 +33,9 @@ class Project:
             file.seek(0)
             return command.run(
                 self.binary, self.directory, self.variables, "authorize", SLOT, "--adopt", *options, stdin=file)
+
+    def make_due(self):
+        make_due(self.directory / ".mailkeel")
 
     def together(self, count, *arguments):
         """So many of the same command, which begin at the same moment; gives (exit code, output) of each."""
