@@ -39,7 +39,7 @@ check: ## Layout, imports, file sizes, scripts: in seconds, without building.
 format: ## Lay out the sources.
 	@swift format -i -r --parallel Sources Tests Package.swift
 
-bench: release ## Measure start-up, loading, planning, recording and logins against their goals, as ratios in one run.
+bench: release ## Measure start-up, tokens, loading, planning, recording, refreshing and logins against their goals, as ratios in one run.
 	@.ci/install-packages bench
 	@swift build -c release --product LoginThroughput --static-swift-stdlib
 	@Tests/Benchmarks/run $(RELEASE)

@@ -76,6 +76,26 @@ def run(binary, directory, environment, *arguments, timeout=120, within=(), **st
     return Answer(command, completed)
 
 
+def together(count, binary, directory, environment, *arguments):
+    """So many of the same command, which begin at the same moment; gives the answer of each."""
+    # Each waits for the end of the pipe, which comes for all of them when the only writer closes it.
+    waiting = ["/bin/sh", "-c", 'read _ ; exec "$@" </dev/null', "sh", binary, *arguments, "--chdir", directory]
+    gate = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    runs = [subprocess.Popen(waiting, stdin=gate.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+                             cwd=directory) for _ in range(count)]
+    gate.stdout.close()
+    gate.stdin.close()
+    try:
+        said = [run.communicate(timeout=120) for run in runs]
+    except subprocess.TimeoutExpired as late:
+        raise Failed(f"{count} times `{' '.join(arguments)}` were not done after {late.timeout:.0f} s") from late
+    finally:
+        for run in runs:
+            run.kill()
+        gate.wait()
+    return [Answer(" ".join(arguments), subprocess.CompletedProcess([], run.returncode, *each)) for run, each in zip(runs, said)]
+
+
 class Background:
     """A command that is under way. What it writes goes to files, so that it never waits for a reader."""
 

@@ -9,6 +9,10 @@ from project import expect
 CASES = []
 
 
+class Skipped(Exception):
+    """The case cannot be tried here; the text says why."""
+
+
 def case(name):
     def add(function):
         CASES.append((name, function))

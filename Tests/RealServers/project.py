@@ -89,6 +89,10 @@ class Project:
         """The same without waiting; `judge` the answer."""
         return command.Background(self.binary, self.directory, self.variables, *arguments, **streams)
 
+    def together(self, count, *arguments):
+        """So many at the same moment; `judge` the answers."""
+        return command.together(count, self.binary, self.directory, self.variables, *arguments)
+
     def judge(self, answer, shows_token=False):
         self.transcript.append(f"$ mailkeel {answer.command}    (exit {answer.code})\n" + ("" if shows_token else answer.text))
         self._leaks_nothing(answer.command, answer.stderr + (b"" if shows_token else answer.stdout))

@@ -10,7 +10,7 @@ import re
 import mailclient
 import ports
 import servers
-from cases import Log, added, case
+from cases import Log, Skipped, added, case
 from project import expect
 
 PROTOCOLS = ports.PROTOCOLS
@@ -43,6 +43,11 @@ def user_of(account):
 def kinds(project):
     """The protocols that can be had: Postfix needs root."""
     return [protocol for protocol in PROTOCOLS if protocol != "smtp" or project.env["SENDS"] == "yes"]
+
+
+def needs_smtp(project):
+    if "smtp" not in kinds(project):
+        raise Skipped("it needs Postfix")
 
 
 def verdicts(answer):
@@ -184,8 +189,7 @@ def refusals(project):
 
 @case("senders that one may not use")
 def senders(project):
-    if "smtp" not in kinds(project):
-        return
+    needs_smtp(project)
     domain = project.env["PASSWORD_DOMAIN"]
     late = int(project.env["SMTP_LATE_PORT"])
     wanted = [(account(project, f"sender-{security}", "smtp", security, "PLAIN", **{"from": f"other@{domain}"}),
@@ -224,8 +228,7 @@ def certificates(project):
 
 @case("a message that is sent for a test arrives as declared")
 def sent(project):
-    if "smtp" not in kinds(project):
-        return
+    needs_smtp(project)
     domain = project.env["PASSWORD_DOMAIN"]
     to = {"imap": f"arrival-imap@{domain}", "pop3": f"arrival-pop3@{domain}"}
     accounts = [
@@ -253,8 +256,7 @@ def sent(project):
 
 @case("a message that the server does not take from this sender, or not to there")
 def not_sent(project):
-    if "smtp" not in kinds(project):
-        return
+    needs_smtp(project)
     domain = project.env["PASSWORD_DOMAIN"]
     project.write(account(project, "late", "smtp", "starttls", "PLAIN", port=int(project.env["SMTP_LATE_PORT"]),
                           **{"from": f"other@{domain}"}),

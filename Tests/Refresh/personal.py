@@ -1,7 +1,6 @@
 """A project with one mailbox that a person opens, below a directory of its own with its keys."""
 import pathlib
 import shutil
-import subprocess
 import tempfile
 
 import command
@@ -38,15 +37,4 @@ class Project:
         make_due(self.directory / ".mailkeel")
 
     def together(self, count, *arguments):
-        """So many of the same command, which begin at the same moment; gives (exit code, output) of each."""
-        line = [self.binary, *arguments, "--chdir", self.directory]
-        # Each waits for the end of the pipe, which comes for all of them when the only writer closes it.
-        waiting = ["/bin/sh", "-c", 'read _ ; exec "$@" </dev/null', "sh", *map(str, line)]
-        gate = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        runs = [subprocess.Popen(waiting, stdin=gate.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                 env=self.variables, cwd=self.directory) for _ in range(count)]
-        gate.stdout.close()
-        gate.stdin.close()
-        answers = [run.communicate(timeout=120) for run in runs]
-        gate.wait()
-        return [(run.returncode, out.decode(), err.decode()) for run, (out, err) in zip(runs, answers)]
+        return command.together(count, self.binary, self.directory, self.variables, *arguments)
