@@ -3,10 +3,9 @@ import json
 import re
 import signal
 
-import command
 from casebook import case
 from command import expect
-from interruptions import STALLED, stalled_at_login
+from interruptions import MOMENTS, STALLED, stalled_at_login
 from project import APPLY
 from sandbox import ADDRESSES
 
@@ -54,14 +53,11 @@ def record_names_the_living(bench):
 
 @case("kill -9 at any moment: the next run converges")
 def at_any_moment(bench):
-    project = bench.project()
-    for step in range(12):
+    project = bench.applied()
+    for step, moment in enumerate(MOMENTS):
         project.announce_rotation(step)
         with project.start(*APPLY) as run:
-            try:
-                run.answer(timeout=0.005 * step)
-            except command.Failed:
-                pass  # it was killed for taking longer
+            run.until_it_says(*moment).stop()
     project.converges()
 
 
