@@ -2,49 +2,49 @@
 package struct VaultFailure: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable, CaseIterable {
         /// There is no vault at the path.
-        case missing = "vault_missing"
+        case missing = "vault.missing"
         /// Another process kept it busy for longer than we wait.
-        case locked = "vault_locked"
+        case locked = "vault.locked"
         /// The key is not the one it was made with.
-        case wrongKey = "vault_wrong_key"
+        case wrongKey = "vault.wrong-key"
         /// What was asked needs the key, and the vault was opened without.
-        case keyNeeded = "vault_key_needed"
+        case keyNeeded = "vault.key-needed"
         /// The file is damaged.
-        case corrupt = "vault_corrupt"
+        case corrupt = "vault.corrupt"
         /// The database is gone or empty, and the log of its changes is still there.
-        case headless = "vault_headless"
+        case headless = "vault.headless"
         /// A row was changed or moved by somebody who does not have the key.
-        case notAuthentic = "vault_not_authentic"
+        case notAuthentic = "vault.not-authentic"
         /// A later version of Mailkeel wrote it.
-        case newerFormat = "vault_newer_format"
+        case newerFormat = "vault.newer-format"
         /// A sound vault, but not the one that the state names.
-        case foreign = "vault_foreign"
+        case foreign = "vault.foreign"
         /// A copy that was put into place, and that nobody has accepted yet.
-        case quarantined = "vault_quarantined"
+        case quarantined = "vault.quarantined"
         /// There is a file already where one was to be made.
-        case exists = "vault_exists"
+        case exists = "vault.exists"
         /// Something else than a vault: another database, a directory.
-        case notAVault = "vault_not_a_vault"
+        case notAVault = "vault.not-a-vault"
         /// Others than the owner may read or write the file.
-        case tooOpen = "vault_too_open"
+        case tooOpen = "vault.too-open"
         /// No space is left.
-        case full = "vault_full"
+        case full = "vault.full"
         /// It was opened for reading, or lies where nothing can be written.
-        case readOnly = "vault_read_only"
+        case readOnly = "vault.read-only"
         /// It cannot be read without writing, because a helper file is missing.
-        case needsRecovery = "vault_needs_recovery"
+        case needsRecovery = "vault.needs-recovery"
         /// The system failed to read or write.
-        case io = "vault_io"
+        case io = "vault.io"
         /// No such grant, recipe or intent.
-        case notFound = "vault_not_found"
+        case notFound = "vault.not-found"
         /// Another writer was faster.
-        case conflict = "vault_conflict"
+        case conflict = "vault.conflict"
         /// An account still points to the grant.
-        case inUse = "vault_in_use"
+        case inUse = "vault.in-use"
         /// The task was cancelled while it waited.
-        case interrupted = "vault_interrupted"
+        case interrupted = "vault.interrupted"
         /// The vault was closed.
-        case closed = "vault_closed"
+        case closed = "vault.closed"
     }
 
     package let code: Code

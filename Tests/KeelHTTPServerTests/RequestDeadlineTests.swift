@@ -92,7 +92,7 @@ struct RequestDeadlineTests {
     ])
     func `is closed`(words: String) async throws {
         let served = Served()
-        try await withServer(Self.limits(patience: .seconds(2)), served) { server in
+        try await withServer(Self.limits(patience: .seconds(10)), served) { server in
             let socket = try await LoopbackSocket.connect(to: server.endpoint)
             try await socket.send(Array(words.utf8))
             let answer = String(decoding: (try? await socket.receiveAll()) ?? [], as: UTF8.self)

@@ -50,7 +50,9 @@ enum StateFixture {
         committed: full.committed,
         failure: FailureRecord(
             code: "mail.authentication_failed", message: "refused", at: time, run: "run-2",
-            refused: ["password": Fingerprint(key: "k1", code: "00fe")]),
+            refused: [
+                "password": RefusedCredential(Fingerprint(key: "k1", code: "00fe"), at: time)
+            ]),
         staging: StagingRecord(
             keeper: "snow", external: ["sys_id": "7"],
             writes: [StagedWrite(id: "record", isDone: true), StagedWrite(id: "activate", isDone: false)], at: time,

@@ -179,4 +179,27 @@ struct StateRunTests {
         #expect(files.bytes(Self.paths.journal) == nil)
         #expect(try store.history().dropFirst().map(\.serial) == [7])
     }
+
+    @Test func `what is changed side by side is all there`() async throws {
+        let files = StateFixture.files()
+        let run = try StateFixture.store(files).begin(StateFixture.writer("r")) { StateDocument(lineage: "lineage") }
+        let address = StateFixture.address("a")
+        let names = (0..<50).map { "user-\($0)" }
+        try await withThrowingTaskGroup { group in
+            for name in names {
+                group.addTask {
+                    try await run.amend(address) { record in
+                        var failure =
+                            record.failure
+                            ?? FailureRecord(code: "c", message: "m", at: StateFixture.time, run: "r")
+                        failure.refused[name] = RefusedCredential(
+                            Fingerprint(key: "k", code: name), at: StateFixture.time)
+                        record.failure = failure
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await run.record(of: address)?.failure?.refused.keys.sorted() == names.sorted())
+    }
 }

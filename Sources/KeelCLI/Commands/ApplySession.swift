@@ -129,6 +129,8 @@ struct ApplySession {
             }
         }
         let destroys = earlier?.destroys ?? (request.operation == .destroy)
+        // In another directory than the one that is meant everything would seem destroyed.
+        if destroys { _ = try context.requireState() }
         let project = destroys ? Project.empty : try context.loadProject()
         var proposal = try await context.plan(
             project, destroying: destroys, replacing: earlier?.replacing ?? request.replacing,

@@ -48,10 +48,18 @@ struct RefreshCommand: AsyncParsableCommand {
         let context = try CommandContext(global, readsManifests: false)
         try await context.preparePassphrase()
         let stop = StopRequest()
-        let report = try await stop.whileWatching {
-            try await context.withPorts { ports in
-                try await context.reporting { try await pass(context, ports, stop) }
+        let report: RefreshReport
+        do {
+            report = try await stop.whileWatching {
+                try await context.withPorts { ports in
+                    try await context.reporting { try await pass(context, ports, stop) }
+                }
             }
+        } catch let code as ExitCode {
+            // Why is said already; machines get a last object nonetheless.
+            let status = ExitStatus(rawValue: code.rawValue) ?? .failed
+            if global.json { try context.console.output(RefreshSummary(RefreshReport(), endedBy: status).json) }
+            throw code
         }
         let summary = RefreshSummary(report, stop: stop.status)
         try context.console.show(summary.diagnostics, sources: SourceMap())
@@ -81,7 +89,7 @@ struct RefreshCommand: AsyncParsableCommand {
         options.offersRefused = retryRefused
         var pass = RefreshPass(
             paths: context.paths, ports: ports, secrets: context.secrets,
-            explanation: FailureExplanation { _, _ in nil }, options: options, actor: context.who)
+            explanation: .ofService, options: options, actor: context.who)
         pass.isStopping = { stop.isRequested }
         let console = context.console
         let report = try await pass.run(in: vault) { row in

@@ -26,7 +26,7 @@ struct TokenCommand: AsyncParsableCommand {
                 let vault = try await accessor.open()
                 let grants = GrantTokens(
                     paths: context.paths, ports: ports, secrets: context.secrets,
-                    explanation: FailureExplanation { _, _ in nil })
+                    explanation: .ofService)
                 let handout = try await grants.accessToken(of: address, in: vault, actor: context.who)
                 await vault.close()
                 return handout

@@ -75,7 +75,8 @@ extension CommandContext {
             Planner(
                 PlanInput(
                     desired: desired, committed: document, vault: vault, now: now, replacing: replacing,
-                    revokes: revoking, keepers: keepers, vaultPath: paths.vault, place: paths.place))
+                    revokes: revoking, destroys: destroying, keepers: keepers, vaultPath: paths.vault,
+                    place: paths.place))
         }
         let planner = replan(snapshot.document, vault)
         let report = DiagnosticReport(planner.diagnostics.map(mended))

@@ -11,10 +11,10 @@ package struct RefreshSummary: Sendable {
     /// How many grants are named one by one, of those that an earlier pass gave up.
     private static let manyGivenUp = 20
 
-    /// `stop` is the code that a signal asked for.
-    package init(_ report: RefreshReport, stop: ExitStatus? = nil) {
+    /// `stop` is the code that a signal asked for, `failure` that of a pass that could not be made at all.
+    package init(_ report: RefreshReport, stop: ExitStatus? = nil, endedBy failure: ExitStatus? = nil) {
         self.report = report
-        var applying: Set<ExitStatus> = []
+        var applying = Set([failure].compactMap(\.self))
         if let stop, report.rows.contains(where: \.isNotReached) { applying.insert(stop) }
         if report.count(.broken) > 0 { applying.insert(.failed) }
         if report.count(.passing) > 0 || !report.revocationFailures.isEmpty { applying.insert(.unproven) }

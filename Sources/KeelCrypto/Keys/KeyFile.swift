@@ -4,11 +4,11 @@ import KeelBase
 package struct KeyFileFailure: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// Others than the owner may read or write it.
-        case tooOpen = "key_file_too_open"
+        case tooOpen = "key.too-open"
         /// Not one line with the prefix and 32 bytes.
-        case malformed = "key_file_malformed"
+        case malformed = "key.malformed"
         /// The system would not let it be read or written.
-        case inaccessible = "key_file_inaccessible"
+        case inaccessible = "key.inaccessible"
     }
 
     package let code: Code

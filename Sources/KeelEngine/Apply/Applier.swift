@@ -297,7 +297,8 @@ package struct Applier: Sendable {
             issuers: IssuerDirectory(
                 tokens: tokens, memory: IssuerMemory(paths, files: ports.files), time: ports.time),
             checks: checks, prover: ClientProver(tokens: tokens, explanation: explanation, time: ports.time),
-            revoker: revoker(run), intake: GrantIntake(checks: checks, time: ports.time),
+            revoker: revoker(run), revocations: plan.revocationsByRecord,
+            intake: GrantIntake(checks: checks, time: ports.time),
             grants: grants, logins: logins, grantLogin: GrantLogin(grants: grants, logins: logins),
             passwords: passwords,
             keepers: Dictionary(ports.keepers.map { ($0.keeper.name, $0.client) }) { first, _ in first },

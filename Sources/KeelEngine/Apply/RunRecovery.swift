@@ -18,6 +18,7 @@ struct RunRecovery: Sendable {
             let promoted = try await promote(document, snapshot)
             let forgotten = try await forget(document, snapshot)
             let retired = try await retire(document, snapshot)
+            try await withdrawRevocations(document, snapshot)
             var findings: [String] = []
             if renamed > 0 {
                 findings.append(
@@ -91,17 +92,29 @@ struct RunRecovery: Sendable {
         return ghosts.count
     }
 
-    /// Grants that nothing names are retired, if getting them again costs no person's time; consents are kept, and the
-    /// next plan may adopt them.
+    /// Grants that nothing names are retired, if getting them again costs no person's time or a run meant to revoke them; other
+    /// consents are kept, and the next plan may adopt them.
     private func retire(_ document: StateDocument, _ snapshot: VaultSnapshot) async throws(VaultFailure) -> Int {
         let named = Self.named(document)
         let isKnown = document.vault == snapshot.vault
+        let announced = isKnown ? Set(snapshot.tombstones.map(\.grant)) : []
         let pointed = Set(snapshot.accounts.filter { !isKnown || document.head($0.key)?.digest != nil }.values)
         let orphans = snapshot.grants.values.filter {
-            $0.status != .retired && $0.type.isCache && !named.contains($0.id.text) && !pointed.contains($0.id)
+            $0.status != .retired && ($0.type.isCache || announced.contains($0.id)) && !named.contains($0.id.text)
+                && !pointed.contains($0.id)
         }.map(\.id)
         try await vault.retire(orphans)
         return orphans.count
+    }
+
+    /// A run that was to take a grant out of service and revoke it did not come to that: the next plan decides anew.
+    private func withdrawRevocations(
+        _ document: StateDocument, _ snapshot: VaultSnapshot
+    ) async throws(VaultFailure) {
+        let named = Self.named(document)
+        for tombstone in snapshot.tombstones where named.contains(tombstone.grant.text) {
+            try await vault.removeTombstone(of: tombstone.grant)
+        }
     }
 
     private static func named(_ document: StateDocument) -> Set<String> {

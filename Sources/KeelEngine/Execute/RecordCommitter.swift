@@ -34,7 +34,9 @@ extension StepExecutor {
         for (index, step) in steps.enumerated() {
             do throws(StepFailure) {
                 try await check(step.preconditions)
-                prepared.append(try await prepare(step, index))
+                let record = try await prepare(step, index)
+                try await announceRevocations(after: step.id)
+                prepared.append(record)
             } catch {
                 outcomes[index] = await failed(error, step.id)
             }
@@ -143,7 +145,7 @@ extension StepExecutor {
                 case .release: try await forget(item.address, item.earlier, retires: false)
                 }
                 if item.address.kind == .authorization, let record = item.entry.record?.committed {
-                    try await clearFailures(of: record.dependencies)
+                    try await clearFailures(of: record)
                 }
             } catch {
                 failures.append((item.index, error))
@@ -209,12 +211,23 @@ extension StepExecutor {
         try await inVault { vault throws(VaultFailure) in try await vault.retire(gone) }
     }
 
-    /// What a new grant was obtained through works again.
-    private func clearFailures(of addresses: [ResourceAddress]) async throws(StepFailure) {
-        for address in addresses where await state.head(of: address)?.hasFailure == true {
-            guard var record = try await stored(address), record.committed != nil else { continue }
-            record.failure = nil
-            try await commit(address, record)
+    /// What a new grant was obtained through works again. That says nothing of a password that another user's login was refused
+    /// with: a profile remembers those of all its users.
+    private func clearFailures(of slot: CommittedRecord) async throws(StepFailure) {
+        guard case .text(let subject)? = slot.effective["subject"]?.value else { return }
+        for address in slot.dependencies {
+            guard let head = await state.head(of: address), head.hasFailure, head.digest != nil else { continue }
+            do throws(StateFailure) {
+                try await state.amend(address) { record in
+                    let others = record.failure?.refused.filter {
+                        RefusalMark.isPassword($0.key, ofOtherThan: subject)
+                    }
+                    if others?.isEmpty ?? true { record.failure = nil } else { record.failure?.refused = others ?? [:] }
+                }
+            } catch {
+                throw StepFailure(
+                    explanation.local(error.code.rawValue, error.description, help: error.remedy, address))
+            }
         }
     }
 }

@@ -102,9 +102,7 @@ extension StepExecutor {
     func asking(_ work: AuthorizeWork, _ slot: ResourceAddress) -> PendingAction {
         PendingAction(
             message: "\(ForeignText(work.subject)) must consent to \(work.profile)",
-            help:
-                "`\(ProjectCommand(["authorize", slot.description], in: place))` asks for it; everything else is applied"
-        )
+            help: "`\(ProjectCommand(["authorize", slot.description], in: place))` asks for it")
     }
 
     /// Looks at what a consent allows and who stands behind it, if whoever stored it did not get so far.
@@ -180,10 +178,9 @@ extension StepExecutor {
     /// A credential that a server refused is not offered again until it changed: repeated refusals lock clients out.
     private func checkNotRefused(_ marks: [RefusalMark], _ profile: ResourceAddress) async throws(StepFailure) {
         guard !offersRefused, !marks.isEmpty, let failure = try await stored(profile)?.failure else { return }
-        for mark in marks where failure.refused[mark.name] == mark.fingerprint {
-            var again = StepFailure(explanation.refusedBefore(at: failure.at, profile, field: mark.field.rawValue))
-            again.refused = failure.refused
-            throw again
+        for mark in marks {
+            guard let refused = failure.refused[mark.name], refused.fingerprint == mark.fingerprint else { continue }
+            throw StepFailure(explanation.refusedBefore(at: refused.at, profile, field: mark.field.rawValue))
         }
     }
 
@@ -222,10 +219,17 @@ struct RefusalMark: Sendable {
         if terms.grant == .password, let password = terms.credentials[.password] {
             marks.append(
                 RefusalMark(
-                    field: .password, name: "password of \(terms.subject) for \(work.digest)",
+                    field: .password, name: passwordName(terms.subject) + work.digest,
                     fingerprint: fingerprints.fingerprint(of: password)))
         }
         return marks
+    }
+
+    private static func passwordName(_ subject: String) -> String { "password of \(subject) for " }
+
+    /// Whether a mark is of a user's password, and not of this user's.
+    static func isPassword(_ name: String, ofOtherThan subject: String) -> Bool {
+        name.hasPrefix("password of ") && !name.hasPrefix(passwordName(subject))
     }
 }
 

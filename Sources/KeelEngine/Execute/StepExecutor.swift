@@ -19,6 +19,7 @@ struct StepExecutor: StepPerformer {
     let checks: GrantChecks
     let prover: ClientProver
     let revoker: GrantRevoker
+    let revocations: [StepID: [RevokeWork]]
     let intake: GrantIntake
     let grants: GrantTokens
     let logins: LoginTester
@@ -104,16 +105,19 @@ struct StepExecutor: StepPerformer {
 
     /// A failed change leaves what was in service as it was, and says why the change did not come.
     private func remember(_ failure: StepFailure, at address: ResourceAddress) async {
-        guard failure.weight != .stale, var record = try? await stored(address) ?? ResourceRecord(committed: nil) else {
-            return
-        }
-        // A failure of another kind says nothing about a credential that was refused before.
-        let refused = (record.failure?.refused ?? [:]).merging(failure.refused) { _, new in new }
-        record.failure = FailureRecord(
-            code: failure.diagnostic.code, message: failure.diagnostic.message, at: time.now, run: run,
-            refused: refused)
+        guard failure.weight != .stale else { return }
+        let (now, run) = (time.now, run)
         // If even this cannot be written, the failure itself is still reported.
-        try? await state.commit(address, record)
+        try? await state.amend(address) { record in
+            // A failure of another kind says nothing about a credential that was refused before.
+            var refused = record.failure?.refused ?? [:]
+            for (name, fingerprint) in failure.refused where refused[name]?.fingerprint != fingerprint {
+                refused[name] = RefusedCredential(fingerprint, at: now)
+            }
+            record.failure = FailureRecord(
+                code: failure.diagnostic.code, message: failure.diagnostic.message, at: now, run: run,
+                refused: refused)
+        }
     }
 
     // MARK: Borders

@@ -8,7 +8,20 @@ package struct FailureExplanation: Sendable {
     /// Where the first of these fields that a manifest gives stands, else the resource; nil when no manifest was read.
     package let place: @Sendable (ResourceAddress, [String]) -> SourceRange?
 
-    package init(place: @escaping @Sendable (ResourceAddress, [String]) -> SourceRange?) { self.place = place }
+    /// Whether what failed is in service: its settings have worked, so that no manifest is to blame for a server that is gone.
+    private let isInService: Bool
+
+    package init(place: @escaping @Sendable (ResourceAddress, [String]) -> SourceRange?) {
+        self.init(place: place, isInService: false)
+    }
+
+    private init(place: @escaping @Sendable (ResourceAddress, [String]) -> SourceRange?, isInService: Bool) {
+        self.place = place
+        self.isInService = isInService
+    }
+
+    /// For what is in service, without a look at manifests.
+    package static let ofService = FailureExplanation(place: { _, _ in nil }, isInService: true)
 
     /// A connection to a mail server failed.
     package func serverUnreached(_ failure: ConnectionFailure, _ address: ResourceAddress, endpoint: HostPort)
@@ -97,7 +110,10 @@ package struct FailureExplanation: Sendable {
     func connection(
         _ failure: ConnectionFailure, _ address: ResourceAddress, endpoint: String, field: String
     ) -> Diagnostic {
-        let meaning = Meaning.of(failure, endpoint: endpoint)
+        let found = Meaning.of(failure, endpoint: endpoint)
+        let meaning =
+            isInService && found.responsible == .manifestAuthor
+            ? Meaning(found.cause, .tenantAdministrator, found.remedy, found.failureClass) : found
         return diagnostic(
             "connection.\(failure.code)", meaning.cause, meaning, address, field,
             answer: ServerAnswer(code: nil, words: failure.observation))

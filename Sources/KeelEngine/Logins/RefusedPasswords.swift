@@ -55,7 +55,7 @@ final class RefusedPasswords: Sendable {
 
     /// When it was refused, unless it was accepted since.
     private func remembered(_ mark: Mark, for address: ResourceAddress, after failure: FailureRecord?) -> Timestamp? {
-        let inState = failure.flatMap { $0.refused[mark.name] == mark.fingerprint ? $0.at : nil }
+        let inState = failure?.refused[mark.name].flatMap { $0.fingerprint == mark.fingerprint ? $0.at : nil }
         guard let seen = observed[address], seen.marks[mark.name] == mark.fingerprint,
             inState.map({ $0 < seen.at }) ?? true
         else { return inState }

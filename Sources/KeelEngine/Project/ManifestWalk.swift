@@ -78,8 +78,27 @@ struct ManifestWalk {
             case .file where Self.mayHoldManifests(entry.name):
                 guard path != projectFile, isNamed(entry.name, reaches) else { continue }
                 paths.append(path)
-            case .directory, .file, .other: continue
+            case .other: look(at: entry.name, path, reaches)
+            case .directory, .file: continue
             }
+        }
+    }
+
+    /// What is neither file nor directory may be a link. One that is passed over in silence would let a plan destroy what stands
+    /// behind it.
+    private mutating func look(at name: String, _ path: String, _ reaches: [ManifestPattern.Reach]) {
+        if Self.mayHoldManifests(name) {
+            guard path != projectFile, isNamed(name, reaches) else { return }
+            diagnostics.append(
+                .error(
+                    "project.unreadable", "\(ForeignText(path)) is no file, and no link that leads to one",
+                    help: "mend the link or remove it; what it declared is not known"))
+        } else if below(name, reaches) != nil, (try? files.list(ProjectPaths.join(root, path))) != nil {
+            diagnostics.append(
+                .warning(
+                    "project.linked-directory",
+                    "\(ForeignText(path)) is a link to a directory, and manifests are not looked for behind it",
+                    help: "keep the directory itself in the project, or link the files one by one"))
         }
     }
 

@@ -43,7 +43,7 @@ package struct GrantTokens: Sendable {
     ) async throws(StepFailure) -> Handout {
         let record: GrantRecord?
         do throws(VaultFailure) { record = try await vault.grant(for: account) } catch { throw failure(error, account) }
-        guard let grant = record?.id else { throw StepFailure(noGrant(account, vault)) }
+        guard let grant = record?.id else { throw StepFailure(await noGrant(account, vault)) }
         let entry = AuditEntry(run: "token", actor: actor, action: "token.read", address: account, grant: grant)
         let remark = try await note(entry, vault, account)
         var grants = self
@@ -107,14 +107,17 @@ package struct GrantTokens: Sendable {
         }
     }
 
-    private func noGrant(_ account: ResourceAddress, _ vault: Vault) -> Diagnostic {
+    private func noGrant(_ account: ResourceAddress, _ vault: Vault) async -> Diagnostic {
         var diagnostic = Diagnostic.local(
             VaultFailure(.notFound, "the vault at \(vault.path) holds no grant for \(account)", path: vault.path),
             account)
         let plan = ProjectCommand(["plan"], in: remedy.place)
         let apply = ProjectCommand(["apply"], in: remedy.place)
+        let known = ((try? await vault.snapshot())?.accounts.keys).map { $0.map(\.description) } ?? []
+        let near = Suggestion.nearest(to: account.description, among: known).map { "did you mean \"\($0)\"? " } ?? ""
         diagnostic.help =
-            "`\(apply)` obtains it; if this is another vault than the state's, `\(plan)` says so and names the command"
+            near
+            + "`\(plan)` says what obtains it: `\(apply)`, or a person's consent first; an account with a password has none"
         return diagnostic
     }
 
@@ -131,7 +134,7 @@ extension Diagnostic {
 
     static func local(_ failure: VaultFailure, _ address: ResourceAddress? = nil, _ remedy: VaultRemedy) -> Diagnostic {
         Diagnostic(
-            .error, failure.code.rawValue.replacing("vault_", with: "vault.").replacing("_", with: "-"),
+            .error, failure.code.rawValue,
             failure.description, help: remedy(failure), address: address, responsible: .operatorHere)
     }
 }

@@ -91,7 +91,7 @@ extension VaultAccessor {
 
     private func diagnostic(_ failure: KeyFileFailure) -> Diagnostic {
         Diagnostic(
-            .error, failure.code.rawValue.replacing("key_file_", with: "key.").replacing("_", with: "-"),
+            .error, failure.code.rawValue,
             failure.description, help: help(failure), responsible: .operatorHere)
     }
 

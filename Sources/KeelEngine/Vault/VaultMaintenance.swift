@@ -38,7 +38,10 @@ package struct VaultMaintenance: Sendable {
                     verification: verification, now: time.now)
             }
         } catch {
-            if error.code == .missing { return nil }
+            // A vault that a state names was there.
+            if error.code == .missing, (try? StateStore(paths.state, files: files).read().document?.vault) == nil {
+                return nil
+            }
             throw accessor.failure(error)
         }
     }

@@ -127,6 +127,9 @@ extension PlanDraft {
                 .notNeeded,
                 "because no account needs it; its grant is retired here\(input.revokes ? "" : ", and not revoked at the provider")"
             )
-            : Reason(.notDeclared, "because \(address) is not in the manifests")
+            : Reason(
+                .notDeclared,
+                input.destroys
+                    ? "because everything is to be destroyed" : "because \(address) is not in the manifests")
     }
 }

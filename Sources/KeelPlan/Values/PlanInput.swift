@@ -17,6 +17,8 @@ package struct PlanInput: Sendable {
     package var replacing: Set<ResourceAddress>
     /// Whether the grants of what is removed are to end at the provider as well.
     package var revokes: Bool
+    /// Whether nothing is desired because everything is to be destroyed, whatever the manifests say.
+    package var destroys: Bool
     /// What can hold the record of an account, by name.
     package var keepers: [String: any Keeper]
     /// What keepers say of their records; where there is no reading, nothing was observed.
@@ -24,7 +26,8 @@ package struct PlanInput: Sendable {
 
     package init(
         desired: EffectiveSet, committed: StateDocument?, vault: VaultObservation, now: Timestamp,
-        replacing: Set<ResourceAddress> = [], revokes: Bool = false, keepers: [any Keeper] = [],
+        replacing: Set<ResourceAddress> = [], revokes: Bool = false, destroys: Bool = false,
+        keepers: [any Keeper] = [],
         readings: [ResourceAddress: RecordReading] = [:], vaultPath: String = ".mailkeel/vault.db",
         place: ProjectPlace = "."
     ) {
@@ -34,6 +37,7 @@ package struct PlanInput: Sendable {
         self.now = now
         self.replacing = replacing
         self.revokes = revokes
+        self.destroys = destroys
         self.keepers = Dictionary(([LocalKeeper()] + keepers).map { ($0.name, $0) }) { first, _ in first }
         self.readings = readings
         self.vaultPath = vaultPath

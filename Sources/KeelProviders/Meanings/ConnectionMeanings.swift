@@ -115,6 +115,7 @@ extension Meaning {
         ]
         let proxy: [ProxyFailure.Trouble] = [
             .unusable("the message says why"), .unreached(.refused), .authenticationWanted, .refused(status: nil),
+            .beyond(.refused),
         ]
         let failures: [ConnectionFailure] =
             [

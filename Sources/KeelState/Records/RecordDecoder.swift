@@ -122,19 +122,36 @@ extension JSONCursor {
         let start = offset
         var at: Timestamp?
         var texts: [String: String] = [:]
-        var refused: [String: Fingerprint] = [:]
+        var refused: [String: (fingerprint: Fingerprint, at: Timestamp?)] = [:]
         try enterObject("failure")
         while let name = try nextName() {
             switch name {
             case "at": at = try time("failure.at")
-            case "refused": refused = try fingerprints("failure.refused")
+            case "refused": refused = try refusedCredentials("failure.refused")
             default: texts[name] = try text("failure.\(name)")
             }
         }
         guard let at, let code = texts["code"], let message = texts["message"], let run = texts["run"] else {
             throw Self.malformed(start, "failure")
         }
-        return FailureRecord(code: code, message: message, at: at, run: run, refused: refused)
+        return FailureRecord(
+            code: code, message: message, at: at, run: run,
+            // Where none is written the failure is the refusal.
+            refused: refused.mapValues { RefusedCredential($0.fingerprint, at: $0.at ?? at) })
+    }
+
+    private mutating func refusedCredentials(
+        _ what: String
+    ) throws(ReadingFault) -> [String: (fingerprint: Fingerprint, at: Timestamp?)] {
+        try dictionary(what) { cursor, name throws(ReadingFault) in
+            let start = cursor.offset
+            let parts = try cursor.textMap("\(what).\(name)")
+            let at = parts["at"].flatMap(Timestamp.init(parsing:))
+            guard let key = parts["key"], let code = parts["hmac"], (at == nil) == (parts["at"] == nil) else {
+                throw Self.malformed(start, "\(what).\(name)")
+            }
+            return (Fingerprint(key: key, code: code), at)
+        }
     }
 
     private mutating func staging() throws(ReadingFault) -> StagingRecord {

@@ -143,7 +143,15 @@ extension JSONOutput {
         member("run", failure.run)
         if !failure.refused.isEmpty {
             name("refused")
-            fingerprints(failure.refused)
+            beginObject()
+            for (field, credential) in failure.refused.inByteOrder {
+                name(field)
+                beginObject()
+                members(of: credential.fingerprint)
+                member("at", credential.at)
+                endObject()
+            }
+            endObject()
         }
         endObject()
     }
@@ -209,10 +217,14 @@ extension JSONOutput {
         for (field, fingerprint) in fingerprints.inByteOrder {
             name(field)
             beginObject()
-            member("key", fingerprint.key)
-            member("hmac", fingerprint.code)
+            members(of: fingerprint)
             endObject()
         }
         endObject()
+    }
+
+    private mutating func members(of fingerprint: Fingerprint) {
+        member("key", fingerprint.key)
+        member("hmac", fingerprint.code)
     }
 }

@@ -48,6 +48,15 @@ extension ProofRecord {
     }
 }
 
+extension RefusedCredential {
+    fileprivate var json: JSON {
+        .object([
+            .init("key", .string(fingerprint.key)), .init("hmac", .string(fingerprint.code)),
+            .init("at", .string(at.description)),
+        ])
+    }
+}
+
 extension FailureRecord {
     fileprivate var json: JSON {
         .present(

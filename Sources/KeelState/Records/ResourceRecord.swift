@@ -130,16 +130,28 @@ package struct FailureRecord: Sendable, Equatable {
     package var at: Timestamp
     package var run: String
     /// The credentials that a server refused, by dotted field name: they are not offered again until they changed.
-    package var refused: [String: Fingerprint]
+    package var refused: [String: RefusedCredential]
 
     package init(
-        code: String, message: String, at: Timestamp, run: String, refused: [String: Fingerprint] = [:]
+        code: String, message: String, at: Timestamp, run: String, refused: [String: RefusedCredential] = [:]
     ) {
         self.code = code
         self.message = message
         self.at = at
         self.run = run
         self.refused = refused
+    }
+}
+
+/// A credential that a server refused.
+package struct RefusedCredential: Sendable, Equatable {
+    package let fingerprint: Fingerprint
+    /// When it was; later failures of another kind do not change it.
+    package let at: Timestamp
+
+    package init(_ fingerprint: Fingerprint, at: Timestamp) {
+        self.fingerprint = fingerprint
+        self.at = at
     }
 }
 

@@ -68,6 +68,18 @@ package actor StateRun {
         try await commit([Journal.Entry(address, record)])
     }
 
+    /// Commits what `change` makes of the record that is there, or of an empty one: what others commit meanwhile is not lost.
+    package func amend(
+        _ address: ResourceAddress, _ change: (inout ResourceRecord) -> Void
+    ) async throws(StateFailure) {
+        while flushing || !next.entries.isEmpty {
+            if flushing { await withCheckedContinuation { waiters.append($0) } } else { await flush() }
+        }
+        var record = try document.record(address) ?? ResourceRecord(committed: nil)
+        change(&record)
+        try await commit(address, record)
+    }
+
     /// Commits all of them or, when it fails, possibly none: they are one line of the journal.
     package func commit(_ batch: [Journal.Entry]) async throws(StateFailure) {
         guard !batch.isEmpty else { return }

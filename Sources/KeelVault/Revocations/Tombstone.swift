@@ -1,18 +1,18 @@
 import KeelBase
 
-/// A grant that should have been revoked at its provider and was not yet: its tokens are kept until it is.
+/// A grant that is to be revoked at its provider and was not yet: its tokens are kept until it is.
 package struct Tombstone: Sendable, Hashable {
     package let grant: GrantID
     /// Where it is to be revoked.
     package let endpoint: String
     /// Why it is: `destroy`, `replace`, `command`.
     package let reason: String
-    /// How often it was tried.
+    /// How often it was tried. Zero: a run means to as soon as the grant is out of service here.
     package let attempts: Int
     package let created: Timestamp
     /// Nil: not before somebody acts.
     package let nextAttempt: Timestamp?
-    /// The stable code of the last failure.
+    /// The stable code of the last failure; `engine.interrupted` before the first.
     package let problem: String
 }
 
@@ -28,6 +28,18 @@ enum TombstoneTable {
             """,
             .grant(tombstone.grant), .text(tombstone.endpoint), .text(tombstone.reason), .time(tombstone.created),
             .time(tombstone.nextAttempt), .text(tombstone.problem))
+    }
+
+    /// Notes what a run means to do, if nothing is noted yet.
+    static func announce(
+        _ grant: GrantID, at endpoint: EndpointURL, reason: String, _ now: Timestamp, _ connection: Connection
+    ) throws(VaultFailure) {
+        try connection.run(
+            """
+            INSERT INTO tombstones (grant_id, endpoint, reason, attempts, created, next_attempt, problem)
+            VALUES (?1, ?2, ?3, 0, ?4, ?4, 'engine.interrupted') ON CONFLICT (grant_id) DO NOTHING
+            """,
+            .grant(grant), .text(endpoint.description), .text(reason), .time(now))
     }
 
     static func of(_ grant: GrantID, _ connection: Connection) throws(VaultFailure) -> Tombstone? {
@@ -59,6 +71,17 @@ enum TombstoneTable {
 }
 
 extension Vault {
+    /// Notes that a grant is to be revoked as soon as it is out of service here: a run that dies in between leaves that to
+    /// whatever runs next.
+    package func announceRevocation(
+        of grant: GrantID, at endpoint: EndpointURL, reason: String
+    ) async throws(VaultFailure) {
+        try await writing { connection throws(VaultFailure) in
+            _ = try GrantTable.existing(grant, connection)
+            try TombstoneTable.announce(grant, at: endpoint, reason: reason, time.now, connection)
+        }
+    }
+
     /// Notes that a grant could not be revoked: where, why it is to be, the stable code of the problem, and when to try
     /// again (nil: not before somebody acts). The grant is not purged before it is. Returns the tombstone as it stands now.
     @discardableResult

@@ -73,7 +73,7 @@ struct RecordTextTests {
             $0.fingerprints = ["password": Fingerprint(key: "key1", code: "5ec2e7")]
         }
         var failure = Self.failure
-        failure.refused = ["password": Fingerprint(key: "key1", code: "5ec2e7")]
+        failure.refused = ["password": RefusedCredential(Fingerprint(key: "key1", code: "5ec2e7"), at: failure.at)]
         let text = RecordText.text(
             Self.account, ResourceRecord(committed: committed, failure: failure, staging: Self.staging), Self.plain)
         for line in [

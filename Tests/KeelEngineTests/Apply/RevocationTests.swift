@@ -1,9 +1,11 @@
 import KeelBase
 import KeelDiagnostics
 import KeelEngine
+import KeelPlan
 import KeelState
 import KeelTestSupport
 import KeelVault
+import Synchronization
 import Testing
 
 /// Grants that end at the provider as well.
@@ -106,6 +108,70 @@ struct RevocationTests {
             #expect(report.failures.isEmpty)
             #expect(report.findings.contains { $0.contains("Revoked 1 grant") })
             #expect(try await rig.snapshot().tombstones.isEmpty)
+        }
+    }
+
+    // MARK: Runs that die in between
+
+    /// A person's consent in service, at a provider that revokes.
+    private static func served(_ body: (EngineRig, GrantID) async throws -> Void) async throws {
+        try await EngineRig.run { rig in
+            let place = "token: \"\(ScriptedProvider.tokenEndpoint)\""
+            try rig.write(Manifests.person().replacing(place, with: "\(place), revocation: \"\(endpoint)\""))
+            try await rig.withNewVault()
+            let grant = try await rig.take(OnePerson.tokens(rig, id: ["email": "one@example.com"]), for: slot)
+            #expect(try await rig.apply().failures.isEmpty)
+            #expect(try await rig.snapshot().grants[grant]?.status == .current)
+            answering(rig, HTTPResponse(status: 200))
+            try await body(rig, grant)
+        }
+    }
+
+    private static func revocations(_ rig: EngineRig) -> Int {
+        rig.transport.exchanges.count { $0.url == endpoint }
+    }
+
+    @Test func `what a stopped run took out of service and did not revoke is revoked by the next`() async throws {
+        try await Self.served { rig, grant in
+            let isOut = Mutex(false)
+            let report = try await rig.apply(
+                try await rig.plan(destroying: true, revoking: true), stopping: { isOut.withLock { $0 } },
+                report: { event in
+                    guard case .finished(let step, _, _) = event, step.id == StepID(Self.slot, .record) else { return }
+                    isOut.withLock { $0 = true }
+                })
+            #expect(report.notReached.contains(Self.slot) && Self.revocations(rig) == 0)
+            #expect(try await rig.snapshot().tombstones.map(\.attempts) == [0])
+            let next = try await rig.apply(try await rig.plan(destroying: true))
+            #expect(next.findings.contains { $0.contains("Revoked 1 grant") })
+            #expect(Self.revocations(rig) == 1)
+            #expect(try await rig.snapshot().tombstones.isEmpty)
+        }
+    }
+
+    @Test func `a run that was killed before the vault followed is ended by the next`() async throws {
+        try await Self.served { rig, grant in
+            let endpoint = try EndpointURL(parsing: Self.endpoint)
+            try await rig.withVault { try await $0.announceRevocation(of: grant, at: endpoint, reason: "apply") }
+            let people = try rig.state().addresses.map { ($0, nil as ResourceRecord?) }
+            for record in people { try await rig.leave(record) }
+            // Nothing is revoked while nobody has looked whether it is still in service.
+            #expect(await rig.retryRevocations().revoked == 0 && Self.revocations(rig) == 0)
+            try await rig.apply(try await rig.plan(destroying: true))
+            #expect(try await rig.snapshot().grants[grant]?.status == .retired)
+            #expect(Self.revocations(rig) == 1)
+        }
+    }
+
+    @Test func `a revocation that a killed run did not come to is forgotten while its grant is in service`()
+        async throws
+    {
+        try await Self.served { rig, grant in
+            let endpoint = try EndpointURL(parsing: Self.endpoint)
+            try await rig.withVault { try await $0.announceRevocation(of: grant, at: endpoint, reason: "apply") }
+            try await rig.apply()
+            #expect(try await rig.snapshot().tombstones.isEmpty && Self.revocations(rig) == 0)
+            #expect(try await rig.snapshot().grants[grant]?.status == .current)
         }
     }
 

@@ -21,16 +21,23 @@ struct UnattendedGrantTests {
           endpoints: { token: "\(ScriptedProvider.tokenEndpoint)" }
           scopes: [mail.imap]
         \(profile.split(separator: "\n").map { "  \($0)\n" }.joined())
+        \(mailbox("one", account))
+        """
+    }
+
+    /// One more account, with these lines.
+    private static func mailbox(_ name: String, _ lines: String) -> String {
+        """
         ---
         apiVersion: mailkeel/v1
         kind: EmailAccount
-        metadata: { name: one }
+        metadata: { name: \(name) }
         spec:
           type: imap
           server: mail.example.com
-          userName: one@example.com
+          userName: \(name)@example.com
           oauthProfile: robots
-        \(account)
+        \(lines)
 
         """
     }
@@ -117,6 +124,32 @@ struct UnattendedGrantTests {
             let second = try await rig.apply()
             #expect(second.codes == ["oauth.refused_before"])
             #expect(Self.offers(rig) == 1)
+        }
+    }
+
+    @Test func `another user's right password does not let the wrong one be offered again`() async throws {
+        let two = ResourceAddress(.emailAccount, "two")
+        let both = Self.byPassword + Self.mailbox("two", "  password: { fromEnv: CAROL }")
+        try await Self.run(Self.byPassword, secrets: ["MAILBOX": "wrong", "CAROL": "open sesame"]) { rig in
+            try await rig.apply()
+            try rig.write(both)
+            try await rig.apply()
+            #expect(try rig.committed(two).proof != nil)
+            let offered = Self.offers(rig)
+            #expect(try await rig.apply().codes == ["oauth.refused_before"])
+            #expect(Self.offers(rig) == offered)
+        }
+    }
+
+    @Test func `a refusal keeps the time that it has, whatever fails later`() async throws {
+        try await Self.run(Self.byPassword, secrets: ["MAILBOX": "wrong"]) { rig in
+            try await rig.apply()
+            let first = rig.clock.now
+            rig.clock.advance(seconds: 60)
+            for _ in 1...2 {
+                let failure = try #require(try await rig.apply().failures.first)
+                #expect(failure.diagnostic.message.contains("was refused at \(first)"))
+            }
         }
     }
 

@@ -37,6 +37,16 @@ struct ExplainedCodeTests {
         }
     }
 
+    @Test func `every code that the page about errors names is explained`() throws {
+        let code =
+            /`((?:authorize|identity|state|key|secret|file|vault|mail|connection|plan|project|oauth)\.[a-z][a-z_-]+)`/
+        let codes = try Set(Self.text("docs/errors.md").matches(of: code).map { String($0.1) }).subtracting(["vault.db"]
+        )
+        #expect(codes.count > 40)
+        let unknown = codes.filter { ExplanationCatalogue.explanation(of: $0) == nil }
+        #expect(unknown.isEmpty, "\(unknown.sorted())")
+    }
+
     @Test func `the page about lint says what the rules say`() throws {
         let page = try Self.text("docs/lint.md")
         let heading = "## The rules\n\n"

@@ -162,9 +162,22 @@ struct ProjectTests {
             let files = SystemFileStore()
             try files.create("\(directory)/a.yaml", with: Array(Self.profile("one").utf8))
             #expect(unsafe symlink(".", "\(directory)/loop") == 0)
+            #expect(unsafe symlink("gone", "\(directory)/lost") == 0)
             let project = Self.load(files, directory)
             #expect(!project.report.hasErrors)
+            // A plan would destroy what stood behind it, so it is not passed over in silence.
+            #expect(project.report.diagnostics.map(\.code) == ["project.linked-directory"])
             #expect(project.set.profiles.map(\.name) == ["one"])
+        }
+    }
+
+    @Test func `a manifest that is a link to nowhere is a mistake, and not one manifest less`() async throws {
+        try await withScratchDirectory { directory in
+            let files = SystemFileStore()
+            try files.create("\(directory)/a.yaml", with: Array(Self.profile("one").utf8))
+            #expect(unsafe symlink("gone", "\(directory)/b.yaml") == 0)
+            let project = Self.load(files, directory)
+            #expect(project.report.diagnostics.map(\.code) == ["project.unreadable"])
         }
     }
 

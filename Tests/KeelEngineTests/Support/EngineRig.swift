@@ -106,7 +106,9 @@ struct EngineRig: Sendable {
         let approved: ApprovedPlan
     }
 
-    func plan(destroying: Bool = false, replacing: Set<ResourceAddress> = []) async throws -> Planned {
+    func plan(
+        destroying: Bool = false, replacing: Set<ResourceAddress> = [], revoking: Bool = false
+    ) async throws -> Planned {
         let project = destroying ? Project.empty : Project.load(paths, files: files, now: clock.now)
         #expect(!project.report.hasErrors, "\(project.report.diagnostics.map(\.message))")
         let now = clock.now
@@ -115,7 +117,7 @@ struct EngineRig: Sendable {
             Planner(
                 PlanInput(
                     desired: project.set, committed: document, vault: vault, now: now, replacing: replacing,
-                    keepers: keepers, vaultPath: paths.vault))
+                    revokes: revoking, destroys: destroying, keepers: keepers, vaultPath: paths.vault))
         }
         let document = try readState()
         let vault = await VaultObserver.observe(paths.vault, files: files)
@@ -124,7 +126,8 @@ struct EngineRig: Sendable {
         return Planned(
             plan: planner.plan, project: project,
             approved: ApprovedPlan(
-                planner.plan, on: document, vault, destroys: destroying, replacing: replacing, replan: make))
+                planner.plan, on: document, vault, destroys: destroying, replacing: replacing, revokes: revoking,
+                replan: make))
     }
 
     @discardableResult

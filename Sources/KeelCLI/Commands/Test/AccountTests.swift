@@ -13,6 +13,8 @@ struct AccountTests: Sendable {
         var results: [AccountTester.Result] = []
         /// Those that are not in service.
         var untested: [ResourceAddress] = []
+        /// How many were proven within the time that was asked for.
+        var provenLately = 0
         /// Whether a signal ended it before its end.
         var isCutShort = false
     }
@@ -40,6 +42,7 @@ struct AccountTests: Sendable {
             say("\(none ?? "There is no account to test").")
             return Outcome()
         }
+        if sendTo != nil { try checkSenders(among: addresses, document) }
         let outcome = try await context.withPorts { ports in
             try await context.reporting {
                 let vault = try await VaultAccessor(
@@ -79,6 +82,25 @@ struct AccountTests: Sendable {
         }
     }
 
+    /// Nobody takes a test that sent nothing for one that did.
+    private func checkSenders(among addresses: [ResourceAddress], _ document: StateDocument) throws {
+        let silent = addresses.filter { address in
+            // A record that cannot be read is told of by the test.
+            guard let record = try? document.committed(address) else { return false }
+            return record.effective["type"]?.value != .text(MailProtocol.smtp.rawValue)
+        }
+        guard !silent.isEmpty else { return }
+        guard silent.count < addresses.count else {
+            try context.fail(
+                Diagnostic(
+                    .error, "test.no-sender",
+                    "none of the accounts that are named sends mail, so --send-to does nothing",
+                    help: "name SMTP accounts; mailkeel show says which there are", responsible: .operatorHere),
+                status: .usage)
+        }
+        context.console.remark("Only SMTP accounts send: \(silent.map(\.name).joined(separator: ", ")) cannot.")
+    }
+
     /// Those that nobody has proven lately.
     private func due(
         _ addresses: [ResourceAddress], _ document: StateDocument, _ vault: Vault
@@ -102,14 +124,15 @@ struct AccountTests: Sendable {
         _ addresses: [ResourceAddress], _ document: StateDocument, _ vault: Vault, _ ports: EnginePorts
     ) async throws -> Outcome {
         let due = try await due(addresses, document, vault)
-        guard !due.isEmpty else { return Outcome() }
+        var outcome = Outcome(provenLately: addresses.count - due.count)
+        guard !due.isEmpty else { return outcome }
         let console = context.console
         let progress =
             console.isLive && (due.count > 1 || sendTo != nil)
             ? TestProgress(total: due.count, style: console.errorStyle) : nil
         var tester = AccountTester(
             paths: context.paths, ports: ports, secrets: context.secrets,
-            explanation: FailureExplanation { _, _ in nil }, keepsTranscripts: keepsTranscripts,
+            explanation: .ofService, keepsTranscripts: keepsTranscripts,
             fingerprint: await fingerprint(due, document),
             watch: { progress?.began($1, of: $0) })
         tester.parallelism = parallelism
@@ -135,7 +158,7 @@ struct AccountTests: Sendable {
             try console.output(
                 TestTable(results).render(console.outputStyle, verbose: verbose, at: context.time.now))
         }
-        var outcome = Outcome(results: results)
+        outcome.results = results
         let missing = Set(due).subtracting(results.map(\.address)).sorted()
         outcome.isCutShort = stop.isRequested && !missing.isEmpty
         if !outcome.isCutShort { outcome.untested = missing }

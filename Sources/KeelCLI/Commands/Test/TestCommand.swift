@@ -72,7 +72,23 @@ struct TestCommand: AsyncParsableCommand {
         let addresses = try names.map(context.address)
         let profiles = addresses.filter { $0.kind == .oauthProfile }
         let stop = StopRequest()
-        let outcome = try await stop.whileWatching {
+        var outcome = TestOutcome()
+        do {
+            outcome = try await test(addresses, profiles, context, stop)
+            if let junit { try write(outcome.report, to: junit, context) }
+        } catch let code as ExitCode {
+            // Why is said already; machines get a last object nonetheless.
+            let status = ExitStatus(rawValue: code.rawValue) ?? .failed
+            if global.json { try context.console.output(outcome.summary([status])) }
+            throw code
+        }
+        try finish(outcome, stop.status, context)
+    }
+
+    private func test(
+        _ addresses: [ResourceAddress], _ profiles: [ResourceAddress], _ context: CommandContext, _ stop: StopRequest
+    ) async throws -> TestOutcome {
+        try await stop.whileWatching {
             var outcome = TestOutcome()
             if !profiles.isEmpty { outcome.profiles = try await ProfileTests(context: context).run(profiles) }
             if profiles.isEmpty || profiles.count < addresses.count {
@@ -84,8 +100,6 @@ struct TestCommand: AsyncParsableCommand {
             }
             return outcome
         }
-        if let junit { try write(outcome.report, to: junit, context) }
-        try finish(outcome, stop.status, context)
     }
 
     private func write(_ text: String, to file: String, _ context: CommandContext) throws {
@@ -107,13 +121,7 @@ struct TestCommand: AsyncParsableCommand {
         if let stop, outcome.accounts?.isCutShort == true { applying.insert(stop) }
         let statuses = ExitStatus.ordered(applying)
         if global.json {
-            try context.console.output(
-                .object(
-                    [
-                        .init("type", "summary"), .init("operation", "test"), .init("passed", .integer(outcome.passed)),
-                        .init("failed", .integer(failures.count)),
-                        .init("untested", .array(outcome.untested.map { .string($0.description) })),
-                    ] + ExitStatus.members(statuses)))
+            try context.console.output(outcome.summary(statuses))
         } else {
             try context.console.output("\(outcome.passed) passed, \(failures.count) failed\n")
         }
@@ -133,6 +141,16 @@ private struct TestOutcome: Sendable {
     }
     var passed: Int {
         profiles.count { $0.verdict != .failed } + (accounts?.results.count { $0.failure == nil } ?? 0)
+    }
+
+    /// The last object.
+    func summary(_ statuses: [ExitStatus]) -> JSON {
+        .object(
+            [
+                .init("type", "summary"), .init("operation", "test"), .init("passed", .integer(passed)),
+                .init("failed", .integer(failures.count)), .init("provenLately", .integer(accounts?.provenLately ?? 0)),
+                .init("untested", .array(untested.map { .string($0.description) })),
+            ] + ExitStatus.members(statuses))
     }
 
     /// For CI servers.

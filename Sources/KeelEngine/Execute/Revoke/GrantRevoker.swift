@@ -58,6 +58,20 @@ package struct GrantRevoker: Sendable {
         return .revoked
     }
 
+    /// Notes that a grant is to be ended once it is out of service here. Where no endpoint is known there is nothing to note.
+    func announce(
+        _ grant: GrantID, at endpoint: EndpointURL?, reason: String, in vault: Vault, for address: ResourceAddress
+    ) async throws(StepFailure) {
+        do throws(VaultFailure) {
+            guard let recipe = try await vault.recipe(of: grant)?.recipe,
+                let endpoint = endpoint ?? recipe.endpoints.revocation
+            else { return }
+            try await vault.announceRevocation(of: grant, at: endpoint, reason: reason)
+        } catch {
+            throw StepFailure(.local(error, address))
+        }
+    }
+
     /// Tries again what earlier runs could not end and what is due. Nothing of it stops anybody's work: what failed again is
     /// returned.
     package func retryDue(in vault: Vault, atMost count: Int = 20) async -> (revoked: Int, failures: [StepFailure]) {
@@ -65,13 +79,14 @@ package struct GrantRevoker: Sendable {
         var failures: [StepFailure] = []
         let due = (try? await vault.tombstonesDue(by: time.now, atMost: count)) ?? []
         for tombstone in due {
-            guard let record = try? await vault.grant(tombstone.grant) else { continue }
+            // One that is still in service belongs to the run that means to end it.
+            guard let record = try? await vault.grant(tombstone.grant), record.status == .retired else { continue }
             let slot = ResourceAddress.authorization(profile: record.profile, subject: record.subject)
             do throws(StepFailure) {
-                try await revoke(
+                let outcome = try await revoke(
                     tombstone.grant, at: await endpoint(of: tombstone, in: vault), reason: tombstone.reason,
                     in: vault, for: slot)
-                revoked += 1
+                if outcome == .revoked { revoked += 1 }
             } catch {
                 failures.append(error)
             }

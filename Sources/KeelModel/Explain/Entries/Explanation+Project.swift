@@ -17,6 +17,10 @@ extension Explanation {
             "project.unreadable", "A file or directory cannot be read",
             "What it declares is not known, so nothing is planned.", fix: "Check the path and its permissions."),
         Explanation(
+            "project.linked-directory", "A link to a directory was passed over",
+            "It may lead back into the project or out of it, so manifests are not looked for behind it.",
+            fix: "Keep the directory itself in the project, or link the files one by one."),
+        Explanation(
             "project.outside", "A table of accounts is a link that leads out of the project, or to a hidden file",
             "What a table holds is shown in plans, so a stranger's branch could show what only this machine may read.",
             fix: "Keep the file itself in the project's directory or below it."),

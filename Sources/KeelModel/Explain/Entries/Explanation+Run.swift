@@ -95,6 +95,10 @@ extension Explanation {
             "engine.needs-person", "Only a person can grant it", "Programs cannot obtain this kind of grant alone.",
             fix: "Run mailkeel authorize."),
         Explanation(
+            "test.no-sender", "No account that is to be tested sends mail",
+            "test --send-to lets SMTP accounts send a message; IMAP and POP3 accounts only receive.",
+            fix: "Name an SMTP account."),
+        Explanation(
             "engine.interrupted", "The run was stopped before this was done", "What was finished by then is kept.",
             fix: "Run the command again."),
         Explanation(

@@ -10,7 +10,7 @@ extension Explanation {
         Explanation(
             "state.locked", "Another run holds the lock",
             "Only one run changes a state at a time. The message says who holds it, since when, and on which machine.",
-            fix: "Wait, or say --lock-timeout; if that run is gone for good, mailkeel unlock ID removes its lock."),
+            fix: "Wait, or say --lock-timeout. The lock goes with its process: end that, if it hangs."),
         Explanation(
             "state.not-the-holder", "The lock has another id",
             "It was taken by another run than the one that was named.",
