@@ -56,6 +56,22 @@ struct ObservationTests {
         }
     }
 
+    @Test func `what is asked of some is not of others`() async throws {
+        try await VaultFixture.run { fixture in
+            let vault = try await fixture.openKeylessAfterCreation()
+            let b = VaultFixture.account("b")
+            try await vault.register([a, b].map { Definition(of: $0, grant: nil, settingsDigest: "d1") })
+            let token = seen("2", grant: nil, kind: "token")
+            let other = Observation(
+                of: b, kind: "token", observer: "drift", observed: token.observed, grant: nil, settingsDigest: "d1",
+                value: "3")
+            #expect(try await vault.observe(all: [token, seen("1", grant: nil), other]).isEmpty)
+            #expect(try await vault.observations(of: [a]).map(\.value) == ["1", "2"])
+            #expect(try await vault.observations(of: [VaultFixture.account("c"), b]) == [other])
+            #expect(try await vault.observations(of: []).isEmpty)
+        }
+    }
+
     @Test func `many at once name those that came late, and forgetting takes all`() async throws {
         try await VaultFixture.run { fixture in
             let vault = try await fixture.openKeylessAfterCreation()

@@ -130,6 +130,8 @@ package struct Applier: Sendable {
         let runner = GraphRunner(
             parallelism: options.parallelism, performer: executor, report: report, isStopping: isStopping)
         let outcomes = await runner.run(plan.steps)
+        await executor.keepFacts()
+        findings += await executor.context.changed.findings
         // What is revoked now need not be kept for it.
         if let vault { findings += await retryRevocations(run, vault) }
         await RetiredGrants(paths: paths, files: ports.files, time: ports.time).sweep(vault)

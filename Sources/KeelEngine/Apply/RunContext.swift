@@ -25,6 +25,11 @@ actor RunContext {
     private var issued: [ResourceAddress: Issued] = [:]
     private var grants: [ResourceAddress: HeldGrant] = [:]
     private var proofs: [ResourceAddress: String] = [:]
+    private var seen: [ResourceAddress: SeenServer] = [:]
+    private var proven: [(account: Definition, seen: SeenServer)] = []
+
+    /// What servers showed otherwise than before.
+    private(set) var changed = ChangedServers()
 
     func keep(_ secret: Secret, _ field: String, of profile: ResourceAddress) {
         secrets[profile, default: [:]][field] = secret
@@ -48,4 +53,17 @@ actor RunContext {
     /// `mechanism` says by what something was proven.
     func keep(proofBy mechanism: String, of address: ResourceAddress) { proofs[address] = mechanism }
     func proof(of address: ResourceAddress) -> String? { proofs[address] }
+
+    /// `server` is what the login that proved an account showed.
+    func keep(_ server: SeenServer, of account: ResourceAddress) { seen[account] = server }
+    /// What these accounts were proven with is in service; returns of how many is noted what was seen.
+    func note(proven accounts: [Definition]) -> Int {
+        proven += accounts.compactMap { account in seen.removeValue(forKey: account.address).map { (account, $0) } }
+        return proven.count
+    }
+    func takeProven() -> [(account: Definition, seen: SeenServer)] {
+        defer { proven = [] }
+        return proven
+    }
+    func note(_ more: ChangedServers) { changed.merge(more) }
 }

@@ -52,6 +52,13 @@ extension StepExecutor {
             return outcomes
         }
         for (index, failure) in await follow(prepared) { outcomes[index] = await failed(failure, steps[index].id) }
+        await noteFacts(
+            of: prepared.compactMap { item in
+                guard case .done = outcomes[item.index], let record = item.entry.record?.committed,
+                    record.proof?.run == run
+                else { return nil }
+                return Definition(of: item.address, record)
+            })
         return outcomes
     }
 

@@ -10,23 +10,25 @@ extension StepExecutor {
     func test(_ work: TestWork, _ address: ResourceAddress) async throws(StepFailure) {
         var work = work
         work.trust = located(work.trust)
-        let proof: LoginProof
+        let trial: LoginTrial
         switch work.login {
-        case .grant(let slot): proof = try await login(work, by: slot, address)
-        case .password(let source): proof = try await login(work, from: source, address)
-        case .none: proof = try await logins.login(work, credential: nil, for: address).outcome.get()
+        case .grant(let slot): trial = try await login(work, by: slot, address)
+        case .password(let source): trial = try await login(work, from: source, address)
+        case .none: trial = await logins.login(work, credential: nil, for: address)
         }
+        let proof = try trial.outcome.get()
         await context.keep(proofBy: proof.mechanism.rawValue, of: address)
+        await context.keep(SeenServer(endpoint: trial.endpoint, facts: trial.facts, at: time.now), of: address)
     }
 
     private func login(
         _ work: TestWork, by slot: ResourceAddress, _ address: ResourceAddress
-    ) async throws(StepFailure) -> LoginProof {
+    ) async throws(StepFailure) -> LoginTrial {
         let held = await context.grant(of: slot)
         // A consent that is not in service yet is kept as it is, whatever its first login comes to.
         if let held, held.isNew {
             let credential = MailLogin.Credential.accessToken(held.accessToken)
-            return try await logins.login(work, credential: credential, for: address).outcome.get()
+            return await logins.login(work, credential: credential, for: address)
         }
         // The grant that an earlier run committed.
         let committed = await state.head(of: slot)?.grant.flatMap(GrantID.init(parsing:))
@@ -34,14 +36,15 @@ extension StepExecutor {
             throw local("engine.no-grant", "\(slot) names no grant", address)
         }
         let (trial, token) = try await grantLogin.login(work, with: id, in: vault, for: address)
-        let proof = try trial.outcome.get()
-        await context.keep(RunContext.HeldGrant(id: id, accessToken: token, recipe: held?.recipe), of: slot)
-        return proof
+        if trial.failure == nil {
+            await context.keep(RunContext.HeldGrant(id: id, accessToken: token, recipe: held?.recipe), of: slot)
+        }
+        return trial
     }
 
     private func login(
         _ work: TestWork, from source: SecretSource, _ address: ResourceAddress
-    ) async throws(StepFailure) -> LoginProof {
+    ) async throws(StepFailure) -> LoginTrial {
         guard let passwords else { throw local("engine.no-vault", "the run has no vault", address) }
         let failure = try await stored(address)?.failure
         let attempt = try await passwords.login(work, from: source, in: vault, after: failure, for: address)
@@ -53,6 +56,6 @@ extension StepExecutor {
                     settingsDigest: work.settings, value: seen.text()))
         }
         await context.keep(attempt.password, AccountField.password.definition.name, of: address)
-        return try attempt.trial.outcome.get()
+        return attempt.trial
     }
 }

@@ -38,21 +38,16 @@ extension AccountTester {
         _ facts: ObservedFacts, _ outcome: Swift.Result<LoginProof, StepFailure>, _ token: IntrospectedToken?,
         _ refusal: JSON?, _ address: ResourceAddress, _ record: CommittedRecord, _ vault: Vault
     ) async {
+        guard let account = Definition(of: address, record) else { return }
         let values: [(kind: String, value: JSON?)] = [
             (EarlierObservations.connected, Self.json(outcome)), ("token", token.map(Self.json)),
-            (ObservedFacts.offerKind, facts.offer?.json), (ObservedFacts.tlsKind, facts.tls?.json),
             (RefusedPasswords.kind, refusal),
         ]
         let now = ports.time.now
         let observations = values.compactMap { kind, value in
-            value.map {
-                Observation(
-                    of: address, kind: kind, observer: "test", observed: now,
-                    grant: record.grant.flatMap(GrantID.init(parsing:)), settingsDigest: record.settingsDigest,
-                    value: $0.text())
-            }
+            value.map { Observation(of: account, kind: kind, observer: "test", observed: now, value: $0) }
         }
-        _ = try? await vault.observe(all: observations)
+        _ = try? await vault.observe(all: observations + facts.observations(of: account, by: "test", at: now))
     }
 
     private static func json(_ outcome: Swift.Result<LoginProof, StepFailure>) -> JSON {

@@ -43,16 +43,20 @@ enum ObservationTable {
     }
 
     static func all(_ connection: Connection) throws(VaultFailure) -> [Observation] {
-        try connection.rows(
-            """
-            SELECT address, kind, observer, observed, grant_id, settings_digest, value FROM observations
-            ORDER BY address, kind
-            """
-        ) { row throws(VaultFailure) in
-            Observation(
-                of: try row.address(0), kind: try row.text(1), observer: try row.text(2), observed: try row.time(3),
-                grant: try row.optionalGrant(4), settingsDigest: try row.text(5), value: try row.text(6))
-        }
+        try connection.rows("\(selection) ORDER BY address, kind", body: observation)
+    }
+
+    static func of(_ address: ResourceAddress, _ connection: Connection) throws(VaultFailure) -> [Observation] {
+        try connection.rows("\(selection) WHERE address = ?1 ORDER BY kind", .text(address), body: observation)
+    }
+
+    private static let selection =
+        "SELECT address, kind, observer, observed, grant_id, settings_digest, value FROM observations"
+
+    private static func observation(_ row: Row) throws(VaultFailure) -> Observation {
+        Observation(
+            of: try row.address(0), kind: try row.text(1), observer: try row.text(2), observed: try row.time(3),
+            grant: try row.optionalGrant(4), settingsDigest: try row.text(5), value: try row.text(6))
     }
 }
 
@@ -84,5 +88,14 @@ extension Vault {
     /// Everything observed of what is in service, by address and kind.
     package func observations() async throws(VaultFailure) -> [Observation] {
         try await reading { connection throws(VaultFailure) in try ObservationTable.all(connection) }
+    }
+
+    /// The same of these resources alone.
+    package func observations(of addresses: [ResourceAddress]) async throws(VaultFailure) -> [Observation] {
+        try await reading { connection throws(VaultFailure) in
+            var found: [Observation] = []
+            for address in addresses { found += try ObservationTable.of(address, connection) }
+            return found
+        }
     }
 }

@@ -128,7 +128,7 @@ struct AccountTesterTests {
             // A test that read the state before the change, and ends after it.
             let results = try await rig.test([EngineRig.alpha], of: old)
             #expect(results.map(\.passed) == [true])
-            #expect(try await rig.snapshot().observations.isEmpty)
+            #expect(try await rig.snapshot().observations.allSatisfy { $0.observer == "apply" })
         }
     }
 
@@ -140,7 +140,9 @@ struct AccountTesterTests {
             try rig.write(manifests)
             try await rig.apply()
             _ = try await rig.test([EngineRig.alpha])
-            #expect(Set(try await rig.snapshot().observations.map(\.address)) == [EngineRig.alpha])
+            let tested = try await rig.snapshot().observations.filter { $0.observer == "test" }
+            #expect(Set(tested.map(\.kind)) == ["connected", "capabilities"])
+            #expect(Set(tested.map(\.address)) == [EngineRig.alpha])
         }
     }
 
