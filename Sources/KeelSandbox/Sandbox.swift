@@ -13,8 +13,6 @@ package final class Sandbox: Sendable {
     package let authorityPEM: String
     /// The registered application that may open the example's mailboxes.
     package let client: SandboxClient
-    /// The password of every mailbox.
-    package let mailboxPassword: Secret
     /// What runs where and what to type next, for people, one line each.
     package let summary: [String]
 
@@ -32,7 +30,6 @@ package final class Sandbox: Sendable {
         issuer = parts.provider.issuer
         authorityPEM = parts.certificates.authorityPEM
         client = parts.client
-        mailboxPassword = parts.mailboxPassword
         summary = SandboxSummary.lines(
             issuer: issuer, mail: servers.mail.mapValues(\.endpoint), password: parts.shownPassword, options: options,
             logPath: parts.logPath)

@@ -60,16 +60,16 @@ extension Sandbox {
 
         init(_ parts: Parts, _ options: SandboxOptions) async throws(SandboxFailure) {
             do throws(SandboxFailure) {
+                let address = HostPort(host: options.host, port: options.oauthPort)
+                let isAbsent = options.orders(.tokenConnectionRefused)
                 // The manifests must name a port at which nobody answers, nor anybody else later on.
-                let held =
-                    options.orders(.tokenConnectionRefused)
-                    ? HeldPort(HostPort(host: options.host, port: options.oauthPort)) : nil
-                let provider = held == nil ? try await Self.provider(parts, options) : nil
-                providerEndpoint = (held?.endpoint ?? provider?.endpoint) ?? HostPort(host: options.host, port: 0)
+                heldPort = isAbsent ? HeldPort(address) : nil
+                let started = heldPort == nil ? try await Self.provider(parts, at: address) : nil
+                providerEndpoint = heldPort?.endpoint ?? started?.endpoint ?? address
                 parts.provider.listens(at: providerEndpoint)
-                if options.orders(.tokenConnectionRefused) { await provider?.stop() }
-                self.provider = held == nil ? provider : nil
-                heldPort = held
+                // A port that cannot be held is known by a server that was there for a moment.
+                if isAbsent { await started?.stop() }
+                provider = isAbsent ? nil : started
                 do throws(SandboxFailure) {
                     mail = try await Self.mail(parts, options)
                 } catch {
@@ -88,12 +88,11 @@ extension Sandbox {
         }
 
         private static func provider(
-            _ parts: Parts, _ options: SandboxOptions
+            _ parts: Parts, at address: HostPort
         ) async throws(SandboxFailure) -> LoopbackHTTPServer {
             do throws(HTTPServerStartFailure) {
                 return try await .start(
-                    on: HostPort(host: options.host, port: options.oauthPort),
-                    identity: parts.certificates.provider, handler: parts.provider)
+                    on: address, identity: parts.certificates.provider, handler: parts.provider)
             } catch {
                 throw .provider(error)
             }

@@ -47,6 +47,27 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ("XOAUTH2", "mailbox_not_allowed", nil), ("PLAIN", "unknown_mailbox", nil),
+            ("XOAUTH2", "fault_login_refused", .mailLoginRefused), ("PLAIN", "fault_login_refused", .mailLoginRefused),
+        ] as [(String, String, SandboxFault?)])
+    func `name no mailbox in the log that is none of theirs, for it may be a password`(
+        mechanism: String, reason: String, fault: SandboxFault?
+    ) async throws {
+        try await withSandbox(configure: { $0.faults = fault.map { [FaultOrder($0)] } ?? [] }) { rig in
+            let token = try await rig.token()
+            let imap = try await rig.secured(.imap)
+            _ = try await rig.begin(mechanism, .imap, imap)
+            let response =
+                mechanism == "PLAIN"
+                ? "\0misplaced\0guessed" : "user=misplaced\u{1}auth=Bearer \(token)\u{1}\u{1}"
+            _ = try await rig.respond(response, .imap, imap)
+            #expect(rig.logged("login_refused", "\"reason\":\"\(reason)\"", "\"mechanism\":\"\(mechanism)\""))
+            #expect(!rig.log.joined().contains("misplaced"))
+        }
+    }
+
     @Test func `want the error of OAUTHBEARER answered by its own sign`() async throws {
         try await withSandbox { rig in
             let imap = try await rig.secured(.imap)

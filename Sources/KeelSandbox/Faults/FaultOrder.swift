@@ -8,7 +8,7 @@ package struct FaultOrder: Sendable, Hashable {
     /// Where, for a fault that any endpoint may have.
     let endpoint: ProviderEndpoint
     /// At which mail server, for a fault that any may have; nil for all of them.
-    package let server: MailProtocol?
+    let server: MailProtocol?
     /// Empty for a fault without one.
     package let value: String
     /// For how many answers; nil: until it is called off.

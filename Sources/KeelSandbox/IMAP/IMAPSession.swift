@@ -161,7 +161,7 @@ extension IMAPSession {
         guard faults.takesPasswords else {
             return MailAnswer(
                 "\(tag) NO [AUTHENTICATIONFAILED] passwords are not accepted here",
-                event: SandboxEvent(.loginRefused, service: "imap", reason: "password"))
+                event: setting.loginRefused("password"))
         }
         let judge = LoginJudge(gate: setting.gate, faults: faults)
         let shown = Secret(copying: command.rawWords[1])
@@ -180,7 +180,7 @@ extension IMAPSession {
         guard var authentication = Authentication(mechanism, setting) else {
             return MailAnswer(
                 "\(tag) NO [CANNOT] unsupported mechanism",
-                event: SandboxEvent(.loginRefused, service: "imap", reason: "unsupported_mechanism"))
+                event: setting.loginRefused("unsupported_mechanism"))
         }
         guard command.words.count == 1 || faults.takesInitialResponses else {
             return MailAnswer("\(tag) BAD the response must come in a line of its own")

@@ -48,10 +48,10 @@ struct LoginJudge {
 
     /// Judges a password, or what proves that it is known.
     func password(of mailbox: String, by mechanism: String, _ isRight: (Secret) -> Bool) -> LoginVerdict {
-        let password = gate.password(of: mailbox)
-        // What stands where an unknown name should be may be anything, even the password.
-        if let verdict = mishap(password == nil ? nil : mailbox, mechanism) { return verdict }
-        guard let password else { return .refused(.credential, refused("unknown_mailbox", nil, mechanism)) }
+        if let verdict = mishap(mailbox, mechanism) { return verdict }
+        guard let password = gate.password(of: mailbox) else {
+            return .refused(.credential, refused("unknown_mailbox", mailbox, mechanism))
+        }
         guard isRight(password) else { return .refused(.credential, refused("wrong_password", mailbox, mechanism)) }
         let event = SandboxEvent(
             .loginOK, service: faults.service.rawValue, mailbox: ForeignText(mailbox), mechanism: mechanism)
@@ -59,14 +59,11 @@ struct LoginJudge {
     }
 
     func malformed(_ mechanism: String) -> LoginVerdict {
-        .refused(
-            .malformed,
-            SandboxEvent(
-                .loginRefused, service: faults.service.rawValue, reason: "malformed_response", mechanism: mechanism))
+        .refused(.malformed, refused("malformed_response", nil, mechanism))
     }
 
     /// What was ordered instead of a judgement.
-    private func mishap(_ mailbox: String?, _ mechanism: String) -> LoginVerdict? {
+    private func mishap(_ mailbox: String, _ mechanism: String) -> LoginVerdict? {
         if faults.contains(.mailClosesOnLogin) {
             return .refused(.hangUp, refused("fault_closes_on_login", mailbox, mechanism))
         }
@@ -83,8 +80,10 @@ struct LoginJudge {
     private func refused(
         _ reason: String, _ mailbox: String?, _ mechanism: String, _ token: IssuedToken? = nil
     ) -> SandboxEvent {
-        SandboxEvent(
+        // What stands where an unknown name should be may be anything, even the password.
+        let known = mailbox.flatMap { gate.knows($0) || token?.mayOpen($0) == true ? ForeignText($0) : nil }
+        return SandboxEvent(
             .loginRefused, service: faults.service.rawValue, clientID: token?.client.id, scopes: token?.scopes ?? [],
-            mailbox: mailbox.map { ForeignText($0) }, reason: reason, token: token?.reference, mechanism: mechanism)
+            mailbox: known, reason: reason, token: token?.reference, mechanism: mechanism)
     }
 }

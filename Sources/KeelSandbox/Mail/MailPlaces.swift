@@ -8,6 +8,4 @@ final class MailPlaces: Sendable {
     subscript(_ place: MailPlace) -> HostPort? { endpoints.withLock { $0[place] } }
 
     func listens(_ place: MailPlace, at endpoint: HostPort) { endpoints.withLock { $0[place] = endpoint } }
-
-    var all: [MailPlace: HostPort] { endpoints.withLock { $0 } }
 }

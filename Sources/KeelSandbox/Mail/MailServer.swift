@@ -8,6 +8,19 @@ struct MailServer: Sendable {
     let faults: FaultBoard
     let log: SandboxLog
     let identity: ServerIdentity
+    /// What SCRAM binds a login to.
+    private let certificateHash: [UInt8]
+
+    init(
+        place: MailPlace, surroundings: MailSurroundings, faults: FaultBoard, log: SandboxLog, identity: ServerIdentity
+    ) {
+        self.place = place
+        self.surroundings = surroundings
+        self.faults = faults
+        self.log = log
+        self.identity = identity
+        certificateHash = ServerEndPoint.hash(ofFirstCertificateIn: identity.certificateChainPEM) ?? []
+    }
 
     /// Serves one connection until either side ends it.
     func serve(_ stream: ServedStream) async {
@@ -24,7 +37,7 @@ struct MailServer: Sendable {
         for name in ordered.names {
             log.record(SandboxEvent(.fault, service: place.service.rawValue, reason: name))
         }
-        let setting = surroundings.setting(place, identity, ordered)
+        let setting = surroundings.setting(place, certificateHash, ordered)
         var session = setting.session(isSecure: place.security == .tls)
         var reader = LineReader(stream)
         var wire = FaultyWire(stream, ordered)
@@ -93,12 +106,11 @@ struct MailSurroundings: Sendable {
     /// Where each port listens, once it does.
     let places: MailPlaces
 
-    func setting(_ place: MailPlace, _ identity: ServerIdentity, _ faults: MailFaults) -> MailSetting {
+    func setting(_ place: MailPlace, _ certificateHash: [UInt8], _ faults: MailFaults) -> MailSetting {
         MailSetting(
             gate: gate, postbox: postbox, time: time,
             endpoint: places[place] ?? HostPort(host: "127.0.0.1", port: 0),
-            certificateHash: ServerEndPoint.hash(ofFirstCertificateIn: identity.certificateChainPEM) ?? [],
-            metadataAddress: metadataAddress, faults: faults)
+            certificateHash: certificateHash, metadataAddress: metadataAddress, faults: faults)
     }
 }
 

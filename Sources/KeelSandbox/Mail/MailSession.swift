@@ -45,6 +45,11 @@ struct MailSetting {
     func loginInClear() -> SandboxEvent {
         SandboxEvent(.loginInClear, service: service.rawValue)
     }
+
+    /// A login that was refused before any credential was judged.
+    func loginRefused(_ reason: String) -> SandboxEvent {
+        SandboxEvent(.loginRefused, service: service.rawValue, reason: reason)
+    }
 }
 
 /// The faults that one connection meets.
@@ -52,18 +57,12 @@ struct MailFaults {
     let service: MailProtocol
     private let orders: [SandboxFault: FaultOrder]
 
-    init(_ service: MailProtocol, _ orders: [FaultOrder] = []) {
-        self.service = service
-        self.orders = Dictionary(orders.map { ($0.fault, $0) }) { first, _ in first }
-    }
-
     /// Takes those that somebody ordered for such a connection; it counts as one time.
     init(_ place: MailPlace, from board: FaultBoard) {
-        self.init(
-            place.service,
-            SandboxFault.allCases
-                .filter { $0.isMet(at: place) }
-                .compactMap { board.take($0, of: place.service) })
+        service = place.service
+        let orders = SandboxFault.allCases.filter { $0.isMet(at: place) }
+            .compactMap { board.take($0, of: place.service) }
+        self.orders = Dictionary(orders.map { ($0.fault, $0) }) { first, _ in first }
     }
 
     subscript(_ fault: SandboxFault) -> FaultOrder? { orders[fault] }

@@ -38,8 +38,11 @@ struct MailboxGate: Sendable {
         return token.mayOpen(mailbox) ? .admitted(token) : .otherMailbox(token)
     }
 
+    /// Whether there is such a mailbox.
+    func knows(_ mailbox: String) -> Bool { users.user(mailbox) != nil }
+
     /// The password of a mailbox; nil if there is no such mailbox.
-    func password(of mailbox: String) -> Secret? { users.user(mailbox).map { _ in password } }
+    func password(of mailbox: String) -> Secret? { knows(mailbox) ? password : nil }
 
     func login(_ mailbox: String) -> MailboxLogin {
         let user = users.user(mailbox)

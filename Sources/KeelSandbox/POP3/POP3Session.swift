@@ -143,7 +143,7 @@ extension POP3Session {
         guard var authentication = Authentication(name, setting) else {
             return MailAnswer(
                 "-ERR this server does not know that mechanism",
-                event: SandboxEvent(.loginRefused, service: "pop3", reason: "unsupported_mechanism"))
+                event: setting.loginRefused("unsupported_mechanism"))
         }
         guard parts.count == 1 || faults.takesInitialResponses else {
             return MailAnswer("-ERR Protocol error. Connection is closed. 10", closes: true)
@@ -189,8 +189,8 @@ extension POP3Session {
 
 extension POP3Session {
     private func read(_ name: String, _ words: [Substring], _ messages: [StoredMessage]) -> MailAnswer {
-        let message = words.first.flatMap { Int($0) }.flatMap { (1...messages.count + 1).contains($0) ? $0 : nil }
-            .flatMap { $0 <= messages.count ? messages[$0 - 1] : nil }
+        let message = words.first.flatMap { Int($0) }
+            .flatMap { $0 > 0 && $0 <= messages.count ? messages[$0 - 1] : nil }
         switch name {
         case "STAT": return MailAnswer("+OK \(messages.count) \(messages.reduce(0) { $0 + $1.bytes.count })")
         case "NOOP", "RSET": return MailAnswer("+OK")

@@ -153,7 +153,7 @@ extension SMTPSession {
         guard var authentication = Authentication(name, setting) else {
             return MailAnswer(
                 "504 5.5.4 Unrecognized authentication type",
-                event: SandboxEvent(.loginRefused, service: "smtp", reason: "unsupported_mechanism"))
+                event: setting.loginRefused("unsupported_mechanism"))
         }
         guard parts.count == 1 || faults.takesInitialResponses else {
             return MailAnswer("501 5.5.4 the response must come in a line of its own")
