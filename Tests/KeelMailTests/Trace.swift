@@ -37,3 +37,11 @@ struct Trace {
         return try Talk.play(probe, bytes: bytes, ends: ends, seeds: seeds, sourceLocation: sourceLocation)
     }
 }
+
+extension IMAPLoginProbe {
+    /// A probe of `userName`'s mailbox with a bearer token, over a connection that is secure from the first byte.
+    init(userName: String, accessToken: Secret, mechanism: SASLMechanism = .xoauth2, endpoint: HostPort) {
+        let login = MailLogin(userName: userName, credential: .accessToken(accessToken), method: .sasl(mechanism))
+        self.init(ProbeOrder(endpoint: endpoint, security: .tls, login: login), opensInbox: false)
+    }
+}

@@ -47,14 +47,6 @@ package struct IMAPLoginProbe: ProbeCourse {
         talk = ProbeTalk(order)
     }
 
-    /// A probe of `userName`'s mailbox with a bearer token, over a connection that is secure from the first byte.
-    package init(
-        userName: String, accessToken: Secret, mechanism: SASLMechanism = .xoauth2, endpoint: HostPort
-    ) {
-        let login = MailLogin(userName: userName, credential: .accessToken(accessToken), method: .sasl(mechanism))
-        self.init(ProbeOrder(endpoint: endpoint, security: .tls, login: login), opensInbox: false)
-    }
-
     func check() throws(MailFailure) {}
 
     mutating func next(_ input: inout ArraySlice<UInt8>) throws(ReadingFault) -> IMAPReader.Response? {
