@@ -9,6 +9,8 @@ package final class ScriptedMailServer: StreamDialer {
     package enum Verdict: Sendable {
         case accept
         case refuse
+        /// The token has run out: IMAP ends the session with words of its own, the others refuse.
+        case expire
         /// Closes without a word when the credential comes.
         case hangUp
     }

@@ -83,6 +83,9 @@ struct ScriptedIMAPSession: ScriptedMailSession {
             challenged = tag
             return "+ \(ScriptedMailJudge.challenge)\r\n"
         case (.refuse, false): return "\(tag) NO [AUTHENTICATIONFAILED] Invalid credentials\r\n"
+        case (.expire, _):
+            isOver = true
+            return "* BYE Session invalidated - AccessTokenExpired\r\n"
         case (.hangUp, _):
             isOver = true
             return ""
@@ -127,10 +130,10 @@ private struct ScriptedLogin: Sendable {
     mutating func decide(_ response: String) -> String {
         switch judge.judge(response) {
         case (.accept, _): return "\(welcome)\r\n"
-        case (.refuse, true):
+        case (.refuse, true), (.expire, true):
             isChallenged = true
             return "\(prompt)\(ScriptedMailJudge.challenge)\r\n"
-        case (.refuse, false): return "\(refusal)\r\n"
+        case (.refuse, false), (.expire, false): return "\(refusal)\r\n"
         case (.hangUp, _):
             isCut = true
             return ""

@@ -278,11 +278,12 @@ package struct Applier: Sendable {
         _ run: String, _ state: StateRun, _ vault: Vault?, _ plan: Plan, _ findings: inout [String]
     ) async throws(EngineFailure) -> StepExecutor {
         let paths = paths
-        let logins = LoginTester(paths: paths, ports: ports, explanation: explanation)
+        var logins = LoginTester(paths: paths, ports: ports, explanation: explanation)
         let grants = GrantTokens(paths: paths, ports: ports, secrets: secrets, explanation: explanation)
         let hasPasswords = Self.hasPasswords(plan)
         let hasSecrets = hasPasswords || plan.steps.contains { $0.id.kind == .resolve }
         let fingerprints = hasSecrets ? SecretFingerprints(key: try await accessor.projectKey(&findings)) : nil
+        logins.fingerprint = await transcriptMark(plan, fingerprints, &findings)
         var passwords: PasswordLogin?
         if hasPasswords, let fingerprints {
             let seen = (try? await vault?.observations()) ?? []
@@ -310,6 +311,17 @@ package struct Applier: Sendable {
             explanation: explanation,
             fingerprints: fingerprints, offersRefused: options.offersRefused, time: ports.time, place: paths.place,
             located: { paths.located($0) })
+    }
+
+    /// What stands for a credential in the transcripts that tests of the plan leave, if any does. As in `mailkeel test` it
+    /// takes the project's key, and not the vault's, which need not be open.
+    private func transcriptMark(
+        _ plan: Plan, _ fingerprints: SecretFingerprints?, _ findings: inout [String]
+    ) async -> (@Sendable (Secret) -> String)? {
+        let isWanted = plan.steps.contains { if case .test(let work) = $0.work { work.debug } else { false } }
+        guard isWanted else { return nil }
+        if let fingerprints { return fingerprints.transcriptMark }
+        return await accessor.transcriptMarks(&findings)
     }
 
     private func revoker(_ run: String) -> GrantRevoker {

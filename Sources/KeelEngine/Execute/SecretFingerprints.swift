@@ -15,4 +15,7 @@ struct SecretFingerprints: Sendable {
     func fingerprint(of secret: Secret) -> Fingerprint {
         Fingerprint(key: identifier, code: Hexadecimal.text(MessageAuthentication.code(for: secret, key: key)))
     }
+
+    /// What stands for a credential in a transcript: the beginning of its fingerprint, which tells two apart.
+    var transcriptMark: @Sendable (Secret) -> String { { String(fingerprint(of: $0).code.prefix(16)) } }
 }

@@ -2,11 +2,11 @@ import KeelBase
 import KeelMail
 
 /// What was said in tests, kept in files for whoever looks for the cause of a failure: without credentials, the newest of
-/// each account, and none longer than anybody reads.
+/// each account, and of none more than anybody reads.
 package struct WireTranscripts: Sendable {
     /// How many are kept of an account.
     static let most = 10
-    /// The longest file, in bytes.
+    /// The most that is kept of what was said in one test, in bytes.
     static let limit = 128 * 1024
 
     private let directory: String
@@ -30,7 +30,7 @@ package struct WireTranscripts: Sendable {
             try files.createDirectory(place)
             files.removeLeftovers(in: place)
             let old = try files.list(place).map(\.name).filter { $0.hasSuffix(Self.ending) }
-            try files.replace("\(place)/\(name(beside: old))", with: Array(Self.text(trial).utf8.prefix(Self.limit)))
+            try files.replace("\(place)/\(name(beside: old))", with: Self.text(trial))
             for name in old.sorted().dropLast(Self.most - 1) { try files.remove("\(place)/\(name)") }
         } catch {
             return
@@ -52,12 +52,22 @@ package struct WireTranscripts: Sendable {
         return name
     }
 
-    private static func text(_ trial: LoginTrial) -> String {
+    /// What was said, and how each stage ended, which no long conversation pushes out.
+    private static func text(_ trial: LoginTrial) -> [UInt8] {
         let stages = trial.report.stages.map { stage in
             let evidence = stage.evidence.isEmpty ? "" : ": \(stage.evidence)"
             return "\(stage.stage.rawValue) \(stage.outcome.rawValue)\(evidence)"
         }
-        return (trial.transcripts.map(\.description) + [stages.joined(separator: "\n")]).joined(separator: "\n\n")
-            + "\n"
+        let said = cut(Array(trial.transcripts.map(\.description).joined(separator: "\n\n").utf8))
+        return said + Array("\n\n\(stages.joined(separator: "\n"))\n".utf8)
+    }
+
+    /// As many whole lines as are kept, and how much more there was.
+    private static func cut(_ said: [UInt8]) -> [UInt8] {
+        guard said.count > limit else { return said }
+        let newline = UInt8(ascii: "\n")
+        let kept = said[..<(said[..<limit].lastIndex(of: newline) ?? limit)]
+        let note = "(cut here: \(said.count - kept.count) of \(said.count) bytes are missing)"
+        return kept + [newline] + Array(note.utf8)
     }
 }

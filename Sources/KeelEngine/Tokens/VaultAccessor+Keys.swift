@@ -10,12 +10,18 @@ extension VaultAccessor {
         return KeyDerivation.key(from: keys[0], purpose: "fingerprint/v1")
     }
 
-    /// What stands for a credential in a transcript: the beginning of its fingerprint, which tells two apart.
-    package func transcriptMarks(
-        _ findings: inout [String]
-    ) async throws(EngineFailure) -> @Sendable (Secret) -> String {
-        let fingerprints = SecretFingerprints(key: try await projectKey(&findings))
-        return { String(fingerprints.fingerprint(of: $0).code.prefix(16)) }
+    /// What stands for a credential in a transcript, by the project's key; nil where that cannot be had, which `findings` says.
+    package func transcriptMarks(_ findings: inout [String]) async -> (@Sendable (Secret) -> String)? {
+        do throws(EngineFailure) {
+            return SecretFingerprints(key: try await projectKey(&findings)).transcriptMark
+        } catch {
+            // Logins are proven all the same; what is missing is that one credential can be told from another.
+            findings += error.diagnostics.map {
+                "transcripts say of credentials only how long they are: \($0.message)"
+                    + ($0.help.map { "; \($0)" } ?? "")
+            }
+            return nil
+        }
     }
 
     /// Makes the key files that are not there yet; `findings` says which, and where. Keys from elsewhere are not looked at.

@@ -234,6 +234,27 @@ struct LoginTesterTests {
 
     // MARK: Transcripts
 
+    @Test func `of a long conversation whole lines are kept, and the file says what is missing`() async throws {
+        let files = InMemoryFileStore()
+        let transcripts = WireTranscripts(directory: "/p/transcripts", files: files, time: FixedTimeSource())
+        let chatter = String(repeating: "* OK \(String(repeating: "x", count: 500))\r\n", count: 150)
+        let server = TalkingServer(.imap { "\(chatter)\($0) NO [UNAVAILABLE] busy\r\n" })
+        _ = await Self.tester(server, transcripts: transcripts)
+            .login(Self.imap(debug: true), credential: Self.token, for: Self.address)
+        let place = transcripts.directory(of: Self.address)
+        let name = try #require(try files.list(place).first?.name)
+        let bytes = try #require(try files.read("\(place)/\(name)", limit: .max))
+        let text = String(decoding: bytes, as: UTF8.self)
+        let halves = text.split(separator: "\n(cut here: ")
+        try #require(halves.count == 2)
+        let numbers = halves[1].split(separator: " ").compactMap { Int($0) }
+        // Of three attempts a part is missing, to the byte, and how it ended is not.
+        #expect(halves[0].utf8.count <= 128 * 1024 && halves[0].utf8.count + numbers[0] == numbers[1])
+        #expect(halves[0].hasSuffix(String(repeating: "x", count: 500)))
+        #expect(halves[1].hasPrefix("\(numbers[0]) of \(numbers[1]) bytes are missing)\n\ndns "))
+        #expect(halves[1].contains("auth failed"))
+    }
+
     @Test func `a transcript is kept where debug says so, the newest ten, and no credential is in it`() async throws {
         let files = InMemoryFileStore()
         let clock = FixedTimeSource()

@@ -2,6 +2,7 @@
 struct Manifests {
     struct Account {
         let name: String
+        var type = "imap"
         var port = 993
         var isActive = true
         var debug = false
@@ -15,7 +16,7 @@ struct Manifests {
             kind: EmailAccount
             metadata: { name: \(name) }
             spec:
-              type: imap
+              type: \(type)
               server: mail.example.com
               port: \(port)
               userName: \(name)@example.com

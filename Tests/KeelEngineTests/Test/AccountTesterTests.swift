@@ -43,22 +43,45 @@ struct AccountTesterTests {
         }
     }
 
-    @Test func `a token that is refused before its time is renewed and offered once more`() async throws {
+    /// Where an account logs in, by each protocol.
+    private static let servers: [(type: String, port: Int)] = [("imap", 993), ("smtp", 465), ("pop3", 995)]
+
+    /// A project whose alpha logs in there.
+    private static func run(
+        _ type: String, _ port: Int, _ body: (EngineRig) async throws -> Void
+    ) async throws {
         try await EngineRig.run { rig in
+            var manifests = Manifests()
+            (manifests.alpha.type, manifests.alpha.port) = (type, port)
+            rig.mail.set(HostPort(host: "mail.example.com", port: port), nil)
+            try rig.write(manifests)
+            try await body(rig)
+        }
+    }
+
+    @Test(arguments: servers, [ScriptedMailServer.Verdict.refuse, .expire])
+    func `a token that is refused before its time is renewed and offered once more`(
+        server: (type: String, port: Int), verdict: ScriptedMailServer.Verdict
+    ) async throws {
+        try await Self.run(server.type, server.port) { rig in
             try await rig.apply()
-            rig.mail.decide { $0.token == "token-1" ? .refuse : .accept }
+            rig.mail.decide { $0.token == "token-1" ? verdict : .accept }
             let results = try await rig.test([EngineRig.alpha])
             #expect(results.map(\.passed) == [true])
             #expect(rig.mail.logins.suffix(2).map(\.token) == ["token-1", "token-2"])
+            #expect(rig.mail.logins.suffix(2).allSatisfy { $0.endpoint.port == server.port })
             #expect(try await rig.test([EngineRig.alpha]).map(\.passed) == [true])
             #expect(rig.provider.issued == 2)
         }
     }
 
-    @Test func `a mailbox that refuses the new token too is not asked a third time`() async throws {
-        try await EngineRig.run { rig in
+    @Test(arguments: servers, [ScriptedMailServer.Verdict.refuse, .expire])
+    func `a mailbox that refuses the new token too is not asked a third time`(
+        server: (type: String, port: Int), verdict: ScriptedMailServer.Verdict
+    ) async throws {
+        try await Self.run(server.type, server.port) { rig in
             try await rig.apply()
-            rig.admit(refusing: "alpha")
+            rig.mail.decide { $0.userName == "alpha@example.com" ? verdict : .accept }
             let results = try await rig.test([EngineRig.alpha])
             #expect(results.map(\.failure?.weight) == [.unproven])
             #expect(rig.mail.logins.count == 5)
@@ -292,11 +315,12 @@ extension EngineRig {
     /// Tests accounts as `mailkeel test` does.
     func test(
         _ accounts: [ResourceAddress] = EngineRig.accounts, of document: StateDocument? = nil,
-        retryingRefused: Bool = false, parallelism: Int = 10
+        retryingRefused: Bool = false, parallelism: Int = 10, marks: (@Sendable (Secret) -> String)? = nil
     ) async throws -> [AccountTester.Result] {
         let document = if let document { document } else { try state() }
         var tester = AccountTester(
-            paths: paths, ports: ports, secrets: secrets, explanation: FailureExplanation { _, _ in nil })
+            paths: paths, ports: ports, secrets: secrets, explanation: FailureExplanation { _, _ in nil },
+            fingerprint: marks)
         tester.offersRefused = retryingRefused
         tester.parallelism = parallelism
         return try await withVault { [tester] in await tester.test(accounts, of: document, in: $0) { _ in } }
