@@ -1,5 +1,6 @@
 import KeelBase
 import KeelDiagnostics
+import KeelModel
 import KeelOAuth
 import KeelPlan
 import KeelState
@@ -38,7 +39,7 @@ extension StepExecutor {
     func verify(_ work: VerifyClientWork, _ profile: ResourceAddress) async throws(StepFailure) {
         let subject: String
         switch work.how {
-        case .token: subject = "(app)"
+        case .token: subject = EffectiveAuthorization.application
         case .assertion(let user): subject = user
         case .probe(let probes): return try await prove(work.client, by: probes, profile)
         }
@@ -138,15 +139,10 @@ extension StepExecutor {
         _ work: ClientWork, subject: String, _ profile: ResourceAddress, slot: ResourceAddress
     ) async throws(StepFailure) -> GrantTerms {
         let contact = await contact(work, profile)
-        guard let endpoint = contact.endpoints.token else {
-            throw explanation.endpointMissing(.token, of: contact, profile)
-        }
+        let endpoint = try explanation.tokenEndpoint(of: contact, profile)
         let credentials = try await credentials(work, profile, slot: slot)
         return GrantTerms(
-            grant: work.grant, subject: subject, tokenEndpoint: endpoint, clientID: work.clientID,
-            method: credentials.method(work.clientAuthentication, of: work.grant, contact.metadata),
-            credentials: credentials,
-            scopes: work.scopes, parameters: work.parameters, trust: located(work.trust))
+            work, subject: subject, at: endpoint, credentials, contact.metadata, trust: located(work.trust))
     }
 
     /// Where the provider is asked, as far as this run has found out.
