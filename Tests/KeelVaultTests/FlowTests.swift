@@ -113,6 +113,11 @@ struct RevocationTests {
             #expect(first.attempts == 1 && first.nextAttempt == retry && first.problem == "network")
             #expect(try await vault.tombstonesDue(by: fixture.clock.now, atMost: 9).isEmpty)
             #expect(try await vault.tombstonesDue(by: retry, atMost: 9) == [first])
+            // The clock was a day ahead, and a little.
+            fixture.clock.advance(-86_400)
+            #expect(try await vault.tombstonesDue(by: fixture.clock.now, atMost: 9).isEmpty)
+            fixture.clock.advance(-1)
+            #expect(try await vault.tombstonesDue(by: fixture.clock.now, atMost: 9) == [first])
             fixture.clock.advance(100_000_000)
             #expect(try await vault.purge(retiredBefore: fixture.clock.now) == [])
             #expect(try await vault.refreshTokens(of: grant).count == 1)

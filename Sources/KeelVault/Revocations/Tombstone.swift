@@ -52,11 +52,14 @@ enum TombstoneTable {
         return try connection.rows("\(select) ORDER BY created, grant_id", body: tombstone)
     }
 
-    static func due(by time: Timestamp, limit: Int, _ connection: Connection) throws(VaultFailure) -> [Tombstone] {
+    /// What is due by `time`; also what is due after `horizon`.
+    static func due(
+        by time: Timestamp, orAfter horizon: Timestamp, limit: Int, _ connection: Connection
+    ) throws(VaultFailure) -> [Tombstone] {
         guard try VaultFormat.isAtLeast(2, connection) else { return [] }
         return try connection.rows(
-            "\(select) WHERE next_attempt <= ?1 ORDER BY next_attempt LIMIT ?2", .time(time), .integer(limit),
-            body: tombstone)
+            "\(select) WHERE next_attempt <= ?1 OR next_attempt > ?2 ORDER BY next_attempt LIMIT ?3", .time(time),
+            .time(horizon), .integer(limit), body: tombstone)
     }
 
     private static let select = """
@@ -112,10 +115,16 @@ extension Vault {
         try await reading { connection throws(VaultFailure) in try TombstoneTable.all(connection) }
     }
 
-    /// Those to try again by `limit`, the most urgent first.
+    /// Those to try again by `limit`, the most urgent first. What was put off for longer than anything is was noted by a clock
+    /// that was ahead, and is due too.
     package func tombstonesDue(by limit: Timestamp, atMost count: Int) async throws(VaultFailure) -> [Tombstone] {
         try await reading { connection throws(VaultFailure) in
-            try TombstoneTable.due(by: limit, limit: count, connection)
+            let horizon = max(limit, time.now).adding(seconds: Self.longestRest)
+            return try TombstoneTable.due(by: limit, orAfter: horizon, limit: count, connection)
         }
     }
+
+    /// In seconds: a revocation is tried again after a day at the latest, and the clocks of two machines may be five minutes
+    /// apart.
+    private static let longestRest: Int64 = 86_400 + 300
 }

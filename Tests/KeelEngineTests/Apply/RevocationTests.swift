@@ -79,6 +79,19 @@ struct RevocationTests {
         }
     }
 
+    @Test func `a try that was put off by a clock years ahead is made once the clock goes right again`() async throws {
+        try await EngineRig.run { rig in
+            let grant = try await Self.retired(rig)
+            rig.clock.advance(seconds: 100_000_000)
+            Self.answering(rig, HTTPResponse(status: 503))
+            _ = try? await rig.revoke(grant)
+            rig.clock.advance(seconds: -100_000_000)
+            Self.answering(rig, HTTPResponse(status: 200))
+            #expect(await rig.retryRevocations().revoked == 1)
+            #expect(try await rig.snapshot().tombstones.isEmpty)
+        }
+    }
+
     @Test func `a tombstone that somebody changed sends no token elsewhere`() async throws {
         try await EngineRig.run { rig in
             let grant = try await Self.retired(rig)
