@@ -137,6 +137,10 @@ private struct Talk {
             if guardian.isLate { return .broken(.timedOut) }
             // The machine has the word for it: it is no failure of a connection, but an attack on the account's login.
             if case .injected = error { return .refused(MailFailure(.injectedBeforeTLS, wasBeforeTLS: true)) }
+            // A reset ends the conversation like a close: only the machine knows what was shown before.
+            if error == .closed, case .finished(.failure(let failure))? = probe.receiveEnd().last {
+                return .refused(failure)
+            }
             return .broken(error)
         }
     }

@@ -14,6 +14,8 @@ final class TalkingServer: StreamDialer {
         }
         /// The server closes after an answer that begins so.
         var closesAfter: String?
+        /// Its end is none that was agreed: a reset, or TLS without a last word.
+        var breaks = false
     }
 
     private let conversations: [Conversation]
@@ -70,6 +72,7 @@ final class TalkingServer: StreamDialer {
 
         func read() async throws(ConnectionFailure) -> [UInt8] {
             for await text in inbound { return Array(text.utf8) }
+            if conversation.breaks { throw .closed }
             return []
         }
 
