@@ -101,6 +101,19 @@ struct HTTPTransportTests {
         await silent.stop()
     }
 
+    @Test func `a pin that would not be checked is no request`() async throws {
+        let received = Received()
+        let listener = try await StreamListener.responding("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", received)
+        let failure = await send(HTTPRequest(.get, try url(listener)), trust: Trust(pin: "x")).failure
+        guard case .other(let words)? = failure else {
+            Issue.record("\(String(describing: failure)) is not what it should be")
+            return
+        }
+        #expect(words.text.contains("pin"))
+        #expect(received.all.isEmpty)
+        await listener.stop()
+    }
+
     @Test func `an answer that stops in the middle runs into the deadline`() async throws {
         let listener = try await StreamListener.responding("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
         let result = await send(HTTPRequest(.get, try url(listener)), timeout: .milliseconds(300))

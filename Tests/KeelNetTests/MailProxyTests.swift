@@ -152,7 +152,7 @@ struct MailProxyTests {
                     .proxy(ProxyFailure(.unusable("proxies over socks4 are not supported"), variable: "ALL_PROXY")),
                     at: .tcp))
         let long = HostPort(host: String(repeating: "a", count: 256), port: 993)
-        await #expect(throws: DialFailure(.nameNotResolved(host: long.host), at: .dns)) {
+        await #expect(throws: DialFailure(.nameNotResolved(host: long.host), at: .tcp)) {
             _ = try await dialer(["ALL_PROXY": "socks5://127.0.0.1:1"]).connect(
                 to: long, security: .clear, timeout: .ample)
         }

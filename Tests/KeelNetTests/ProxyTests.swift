@@ -107,6 +107,18 @@ struct ProxyTests {
         await proxy.stop()
     }
 
+    @Test(arguments: [
+        (LoopbackProxy.Kind.http, ProxyFailure.Trouble.refused(status: nil)), (.socks5, .replied("by hanging up")),
+    ])
+    func `a proxy that hangs up is not taken for the provider`(
+        kind: LoopbackProxy.Kind, trouble: ProxyFailure.Trouble
+    ) async throws {
+        let proxy = try await LoopbackProxy.start(kind, .hangUp)
+        let result = try await send("https://login.provider.test/token", through: proxy.endpoint, scheme: kind)
+        #expect(result.failure == failed(trouble, proxy.endpoint))
+        await proxy.stop()
+    }
+
     @Test func `a login at a SOCKS proxy is refused before anything is sent`() async throws {
         let proxy = try await LoopbackProxy.start(.socks5)
         let result = try await send(

@@ -37,9 +37,9 @@ extension ConnectionFailure {
         switch (error as? HTTPClientError, failure) {
         case (.proxyAuthenticationRequired?, _): self = proxy.failure(.authenticationWanted)
         case (.invalidProxyResponse?, _): self = proxy.failure(.refused(status: nil))
-        case (.socksHandshakeTimeout?, _): self = proxy.failure(.beyond(.timedOut))
-        case (.connectTimeout?, _), (.httpProxyHandshakeTimeout?, _), (nil, .nameNotResolved), (nil, .refused),
-            (nil, .unreachable):
+        // The proxy was reached, and said nothing.
+        case (.socksHandshakeTimeout?, _), (.httpProxyHandshakeTimeout?, _): self = proxy.failure(.beyond(.timedOut))
+        case (.connectTimeout?, _), (nil, .nameNotResolved), (nil, .refused), (nil, .unreachable):
             self = proxy.failure(.unreached(failure))
         default: self = failure
         }

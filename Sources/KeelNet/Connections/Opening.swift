@@ -50,7 +50,8 @@ struct Opening: Sendable {
 
     private func dialogue() throws(DialFailure) -> (any TunnelDialogue)? {
         do throws(ConnectionFailure) { return try proxy?.dialogue(to: endpoint) } catch {
-            throw DialFailure(error, at: .dns)
+            // Through a proxy the name is not looked up here.
+            throw DialFailure(error, at: .tcp)
         }
     }
 

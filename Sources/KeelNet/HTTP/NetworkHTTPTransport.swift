@@ -44,6 +44,8 @@ package final class NetworkHTTPTransport: HTTPTransport {
     package func send(
         _ request: HTTPRequest, trust: Trust, timeout: Duration
     ) async throws(ConnectionFailure) -> HTTPResponse {
+        // AsyncHTTPClient shows nobody the server's key, and a pin that is not looked at protects nobody.
+        guard trust.pin == nil else { throw .other(ForeignText("a pin cannot be checked for requests over HTTPS")) }
         let deadline = ContinuousClock.now + timeout
         let authority = request.url.authority
         let proxy = try proxy(for: request.url)
@@ -56,6 +58,9 @@ package final class NetworkHTTPTransport: HTTPTransport {
             case .tls: throw await explanation(of: failure, authority, trust, proxy, deadline)
             // The client's words for what goes wrong with SOCKS say little.
             case .other where proxy?.scheme == .socks5:
+                throw await explanation(of: failure, authority, trust, proxy, deadline)
+            // Who hung up, the proxy or the provider, shows when a way is asked for once more.
+            case .closed where proxy != nil && !Task.isCancelled:
                 throw await explanation(of: failure, authority, trust, proxy, deadline)
             case .proxy(let told) where told.trouble == .refused(status: nil):
                 throw await explanation(of: failure, authority, trust, proxy, deadline)

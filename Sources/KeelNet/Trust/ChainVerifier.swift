@@ -11,8 +11,6 @@ struct ChainVerifier: Sendable {
     /// The name that was declared: a host name or an IP address literal.
     let serverName: String
     let anchors: TrustAnchors
-    /// Now.
-    var time: any TimeSource = SystemTimeSource()
 
     /// No honest server sends more, and the search for a path can grow fast with their number.
     static let presentedLimit = 12
@@ -71,7 +69,8 @@ struct ChainVerifier: Sendable {
     }
 
     private func checkDates(of certificate: Certificate) throws(TLSFailure) {
-        let now = time.now
+        // The library goes by the system's clock too.
+        let now = SystemTimeSource().now
         let subject = ForeignText(certificate.shownSubject)
         let notBefore = Timestamp(certificate.notValidBefore)
         let notAfter = Timestamp(certificate.notValidAfter)
