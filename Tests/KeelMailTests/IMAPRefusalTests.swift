@@ -205,6 +205,7 @@ import Testing
     func `a session whose token ran out says so`(_ lines: [String]) throws {
         let bye = "* BYE Session invalidated - AccessTokenExpired"
         #expect(try Trace.play([offer] + lines + [bye]).failure?.kind == .credentialExpired)
+        #expect(try Trace.play([offer] + lines + [bye.lowercased()]).failure?.kind == .credentialExpired)
         // Before the credential was shown, nobody's can have run out.
         #expect(try Trace.play(["* OK [CAPABILITY AUTH=XOAUTH2]", bye]).failure?.kind == .byeBeforeLogin)
     }

@@ -155,7 +155,9 @@ import Testing
     @Test(
         arguments: [
             ("r=nonceX,s=QUJD,i=4095", .tooFewRounds), ("r=nonceX,s=QUJD,i=1000001", .tooManyRounds),
-            ("r=nonceX,s=QUJD,i=99999999999999999999", .tooManyRounds), ("r=nonce,s=QUJD,i=4096", .foreignNonce),
+            ("r=nonceX,s=QUJD,i=99999999999999999999", .tooManyRounds),
+            ("r=nonceX,s=QUJD,i=abc", .unreadableChallenge), ("r=nonceX,s=QUJD,i=", .unreadableChallenge),
+            ("r=nonceX,s=QUJD,i=-4096", .unreadableChallenge), ("r=nonce,s=QUJD,i=4096", .foreignNonce),
             ("r=Xnonce,s=QUJD,i=4096", .foreignNonce), ("r=,s=QUJD,i=4096", .foreignNonce),
             ("m=x,r=nonceX,s=QUJD,i=4096", .unreadableChallenge), ("r=nonceX,s=,i=4096", .unreadableChallenge),
             ("r=nonceX,s=*,i=4096", .unreadableChallenge), ("r=nonceX", .unreadableChallenge),
@@ -189,6 +191,37 @@ import Testing
         let stripped = try Self.password(.scramSHA256, offered: ["SCRAM-SHA-256"], endPoint: hash)
         #expect(stripped.name == "SCRAM-SHA-256")
         #expect(Self.plain(stripped.initialResponse)?.hasPrefix("y,,") == true)
+    }
+
+    /// What comes of a password is seen by its proof. The first rows are the examples of RFC 4013 section 3.
+    @Test(arguments: [
+        ("I\u{AD}X", "IX"), ("user", "user"), ("USER", "USER"), ("a\u{A0}b\u{3000}c", "a b c"), ("x\u{FE0F}", "x"),
+        ("Äpfel, Öl & Maß: ñandú, Ørsted", "Äpfel, Öl & Maß: ñandú, Ørsted"), ("Ωμέγα σίγμας", "Ωμέγα σίγμας"),
+        ("пароль Ж", "пароль Ж"), ("密碼パスワード", "密碼パスワード"), ("비밀번호", "비밀번호"), ("👍", "👍"),
+    ])
+    func `SCRAM computes with the prepared password`(_ password: String, _ prepared: String) throws {
+        func proof(_ password: String) throws -> String? {
+            var exchange = try Self.password(.scramSHA256, "tim", password)
+            return Self.plain(try exchange.answer(toBase64: Self.challenge("r=nonceX,s=QUJD,i=4096")))
+        }
+        #expect(try proof(password) == proof(prepared))
+        // PLAIN shows it to the server, which prepares it itself.
+        #expect(Self.plain(try Self.password(.plain, "tim", password).initialResponse) == "\u{0}tim\u{0}\(password)")
+    }
+
+    @Test(arguments: [
+        "\u{AA}", "\u{2168}", "a\u{7}", "\u{627}1", "e\u{301}", "\u{212B}", "\u{2126}", "\u{212A}", "ﬁ", "Ａ", "①", "x²",
+        "\u{AD}", "\u{1100}\u{1161}", "\u{E000}", "a\u{200B}", "שלום", "\u{FFFD}", "ẞ",
+    ])
+    func `what nobody here can prepare is not given to SCRAM`(_ password: String) {
+        for mechanism in [SASLMechanism.scramSHA1, .scramSHA256] {
+            #expect(throws: MailFailure(.unpreparablePassword)) { try Self.password(mechanism, "tim", password) }
+        }
+    }
+
+    @Test func `a name is prepared for SCRAM where that can be done`() throws {
+        #expect(Self.plain(try Self.password(.scramSHA1, "j\u{AD}ane").initialResponse) == "n,,n=jane,r=nonce")
+        #expect(Self.plain(try Self.password(.scramSHA1, "x²").initialResponse) == "n,,n=x²,r=nonce")
     }
 
     // MARK: What cannot be sent

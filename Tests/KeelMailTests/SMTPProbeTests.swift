@@ -54,6 +54,12 @@ import Testing
         #expect(plain.proof != nil && login.proof != nil)
     }
 
+    @Test func `a password that SCRAM cannot be given is refused before anything is sent`() throws {
+        let order = Talk.order(.sasl(.scramSHA256), password: Secret(copying: "x²"))
+        let outcome = try Talk.play(SMTPProbe(order, sender: nil), ["220 mx"])
+        #expect(outcome.failure?.kind == .unpreparablePassword && outcome.clearWire.isEmpty)
+    }
+
     @Test func `the old spelling of AUTH is read`() throws {
         let outcome = try Self.play(["220 x", "250-x", "250 AUTH=XOAUTH2 LOGIN", "334 "] + Self.proven)
         #expect(outcome.proof != nil)
@@ -183,6 +189,19 @@ import Testing
     @Test func `a server that wants a login says so of the sender`() throws {
         let outcome = try Self.play(["220 x", "250 x", "530 5.7.1 login first"], .none)
         #expect(outcome.failure?.kind == .authenticationRequired)
+    }
+
+    @Test(arguments: [
+        Refusal("530 5.7.0 login first", .authenticationRequired), Refusal("554 no", .commandRejected),
+        Refusal("451 later", .temporarilyUnavailable, .transient), Refusal("500 what", .commandRejected),
+    ])
+    func `where nobody logs in, nothing is said of a login`(_ row: Refusal) throws {
+        let outcome = try Self.play(["220 x", "250 x", row.reply], .none, sender: nil)
+        #expect(outcome.failure?.kind == row.kind && outcome.failure?.transience == row.transience)
+        for sender in [nil, Self.sender] {
+            let closed = try Self.play(["220 x", "250 x"], .none, sender: sender, ends: true)
+            #expect(closed.failure?.kind == .closedEarly)
+        }
     }
 
     @Test(arguments: [

@@ -19,7 +19,7 @@ struct Talk {
             endpoint: HostPort(host: "mail.example", port: 993), security: security,
             login: MailLogin(
                 userName: userName, credential: isBearer ? .accessToken(token) : .password(password), method: method),
-            task: task, endPoint: endPoint, fingerprint: fingerprint, nonce: nonce)
+            task: task, endPoint: endPoint, fingerprint: fingerprint, nonce: { nonce })
     }
 
     /// `text` as a challenge's base 64.

@@ -15,7 +15,8 @@ struct FailureMeaningTests {
         .injectedBeforeTLS, .credentialTooLong, .serverNotAuthentic, .authenticationRequired, .senderRefused,
         .smtpUTF8NotOffered, .credentialInClear(offered: []), .tokenTooLong(bytes: 1), .notConnected,
         .unusableRecipient,
-        .recipientRefused, .messageRefused,
+        .recipientRefused, .messageRefused, .credentialNotAsked, .submissionUnknown, .channelBindingRefused,
+        .unpreparablePassword, .methodNotOfProtocol,
     ]
 
     private static let tokenKinds: [OAuthFailure.Kind] = [
@@ -38,7 +39,8 @@ struct FailureMeaningTests {
             .startTLSNotOffered, .startTLSRefused, .injectedBeforeTLS, .credentialTooLong, .serverNotAuthentic,
             .authenticationRequired, .senderRefused, .smtpUTF8NotOffered, .credentialInClear, .tokenTooLong,
             .notConnected,
-            .unusableRecipient, .recipientRefused, .messageRefused:
+            .unusableRecipient, .recipientRefused, .messageRefused, .credentialNotAsked, .submissionUnknown,
+            .channelBindingRefused, .unpreparablePassword, .methodNotOfProtocol:
             mailKinds.contains { $0.code == kind.code }
         }
     }
@@ -60,8 +62,10 @@ struct FailureMeaningTests {
     @Test(arguments: mailKinds)
     func `every failed login has a meaning of its own`(kind: MailFailure.Kind) {
         #expect(Self.isListed(kind))
-        #expect(Meaning.ofMailFailure(kind.code) != Meaning.ofMailFailure("no such code"))
-        expectReadable(Meaning.ofMailFailure(kind.code))
+        #expect(
+            Meaning.ofMailFailure(kind.code, showing: .oauth2)
+                != Meaning.ofMailFailure("no such code", showing: .oauth2))
+        expectReadable(Meaning.ofMailFailure(kind.code, showing: .oauth2))
     }
 
     @Test(arguments: tokenKinds)
@@ -77,7 +81,7 @@ struct FailureMeaningTests {
     }
 
     @Test func `what nobody knows sends the reader to the server's words`() {
-        #expect(Meaning.ofMailFailure("x").remedy.contains("words"))
+        #expect(Meaning.ofMailFailure("x", showing: .oauth2).remedy.contains("words"))
         #expect(Meaning.of(ErrorSigns("x", suberror: "y", numbers: [1])).remedy.contains("words"))
     }
 
@@ -86,9 +90,9 @@ struct FailureMeaningTests {
         #expect(Meaning.of(ErrorSigns("invalid_grant")).responsible == .user)
         #expect(Meaning.of(ErrorSigns("server_error")).responsible == .nobody)
         #expect(Meaning.of(ErrorSigns("invalid_client", numbers: [65001])).responsible == .tenantAdministrator)
-        #expect(Meaning.ofMailFailure("authentication_failed").responsible == .tenantAdministrator)
-        #expect(Meaning.ofMailFailure("mailbox_in_use").responsible == .nobody)
-        #expect(Meaning.ofMailFailure("protocol_violation").responsible == .manifestAuthor)
+        #expect(Meaning.ofMailFailure("authentication_failed", showing: .oauth2).responsible == .tenantAdministrator)
+        #expect(Meaning.ofMailFailure("mailbox_in_use", showing: .oauth2).responsible == .nobody)
+        #expect(Meaning.ofMailFailure("protocol_violation", showing: .oauth2).responsible == .manifestAuthor)
     }
 }
 

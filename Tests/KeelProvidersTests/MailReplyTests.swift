@@ -121,7 +121,7 @@ struct MailReplyTests {
 
     @Test func `what may pass by the protocol stays so, whatever a row says`() throws {
         let row = try #require(MailReplyCatalogue.entry(named: "smtp.535-5.7.139"))
-        let meaning = Meaning.ofMailFailure("temporarily_unavailable")
+        let meaning = Meaning.ofMailFailure("temporarily_unavailable", showing: .oauth2)
         #expect(meaning.refined(by: row, mayPass: true) == meaning)
         #expect(meaning.refined(by: row, mayPass: false) == row.meaning)
         #expect(meaning.refined(by: nil, mayPass: false) == meaning)
@@ -130,6 +130,6 @@ struct MailReplyTests {
     @Test func `a refused password is not spoken of as a token`() {
         let meaning = Meaning.ofMailFailure("authentication_failed", showing: .password)
         #expect(meaning.cause.contains("password") && !meaning.remedy.contains("token"))
-        #expect(Meaning.ofMailFailure("authentication_failed").cause.contains("token"))
+        #expect(Meaning.ofMailFailure("authentication_failed", showing: .oauth2).cause.contains("token"))
     }
 }

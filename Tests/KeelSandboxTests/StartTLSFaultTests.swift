@@ -141,6 +141,23 @@ import Testing
         }
     }
 
+    @Test func `bind SCRAM by something else than the certificate`() async throws {
+        try await withSandbox(.mailSCRAMOtherBinding) { rig in
+            let pop3 = try await rig.secured(.pop3)
+            _ = try await rig.begin("SCRAM-SHA-256-PLUS", .pop3, pop3)
+            let bound = HandSCRAM("SCRAM-SHA-256-PLUS", SandboxRig.mailbox, SandboxRig.password)
+            let challenge = try await rig.respond(bound.first, .pop3, pop3)
+            let error = String(decoding: SandboxRig.challenge(challenge), as: UTF8.self)
+            #expect(error == "e=unsupported-channel-binding-type")
+            #expect(try await rig.respond("", .pop3, pop3).hasPrefix("-ERR [AUTH] "))
+            _ = try await rig.begin("SCRAM-SHA-256", .pop3, pop3)
+            var free = HandSCRAM("SCRAM-SHA-256", SandboxRig.mailbox, SandboxRig.password)
+            let first = try await rig.respond(free.first, .pop3, pop3)
+            let final = try await rig.respond(free.final(SandboxRig.challenge(first)), .pop3, pop3)
+            #expect(String(decoding: SandboxRig.challenge(final), as: UTF8.self) == free.expected)
+        }
+    }
+
     @Test func `let in without knowing the password`() async throws {
         try await withSandbox(.mailSCRAMWrongSignature) { rig in
             let imap = try await rig.secured(.imap)

@@ -62,13 +62,14 @@ package struct LoginTester: Sendable {
             pause = wait
             guard (try? await patience.sleep(wait)) != nil else { break }
         }
-        let trial = self.trial(work, results, clock.now - start, address)
+        let trial = self.trial(work, results, clock.now - start, address, showing: credential?.method ?? .none)
         if work.debug || keepsTranscripts { transcripts?.keep(trial, of: address) }
         return trial
     }
 
     private func trial(
-        _ work: TestWork, _ results: [LoginConversation.Result], _ elapsed: Duration, _ address: ResourceAddress
+        _ work: TestWork, _ results: [LoginConversation.Result], _ elapsed: Duration, _ address: ResourceAddress,
+        showing: AuthenticationMethod
     ) -> LoginTrial {
         // Cut off before it came to its first attempt.
         let report = results.last?.report ?? ProbeReport(DialFailure(.closed, at: .dns))
@@ -77,7 +78,8 @@ package struct LoginTester: Sendable {
         case .proven(let proof): outcome = .success(proof)
         case .refused(let failure):
             var refusal = StepFailure(
-                explanation.loginFailure(failure, address, endpoint: work.endpoint), weight: .unproven)
+                explanation.loginFailure(failure, address, endpoint: work.endpoint, of: work.type, showing: showing),
+                weight: .unproven)
             refusal.mail = failure
             outcome = .failure(refusal.adding(report, attempts: results.count))
         case .broken(let failure):
@@ -100,6 +102,16 @@ package struct LoginTester: Sendable {
         }
         return isName && name.utf8.contains(UInt8(ascii: ".")) ? name : "[127.0.0.1]"
     }()
+}
+
+extension MailLogin.Credential {
+    /// How an account that shows it authenticates.
+    fileprivate var method: AuthenticationMethod {
+        switch self {
+        case .accessToken: .oauth2
+        case .password: .password
+        }
+    }
 }
 
 extension TestWork {

@@ -58,7 +58,7 @@ package struct WireTranscripts: Sendable {
             let evidence = stage.evidence.isEmpty ? "" : ": \(stage.evidence)"
             return "\(stage.stage.rawValue) \(stage.outcome.rawValue)\(evidence)"
         }
-        let said = cut(Array(trial.transcripts.map(\.description).joined(separator: "\n\n").utf8))
+        let said = cut(Array(trial.transcripts.map(\.timed).joined(separator: "\n\n").utf8))
         return said + Array("\n\n\(stages.joined(separator: "\n"))\n".utf8)
     }
 

@@ -51,11 +51,11 @@ extension IMAPLoginProbe {
         case .startTLS: return worked ? handshake() : fail(talk.failure(.startTLSRefused, text.answer))
         case .prompt:
             if worked { return loggedIn(text) }
-            return leave(failure(status == .no ? .mechanismRefused : .commandRejected, text))
+            return refused(status == .no ? .mechanismRefused : .commandRejected, text)
         case .verdict:
             if worked { return loggedIn(text) }
             let isRefusal = status == .no || talk.exchange?.doubt == .successAfterRefusal
-            return leave(failure(isRefusal ? .authenticationFailed : .commandRejected, text))
+            return refused(isRefusal ? .authenticationFailed : .commandRejected, text)
         case .proof: return worked ? stepDone(text) : stepFailed(text)
         case .leaving, .idle, .greeting, .handshake, .over: return ended()
         }
@@ -63,23 +63,21 @@ extension IMAPLoginProbe {
 
     // MARK: Refusals
 
+    private mutating func refused(_ kind: MailFailure.Kind, _ text: IMAPResponseText) -> [ProbeAction] {
+        let refusal = failure(kind, text)
+        return (refusal.transience == .transient ? nil : unbound()) ?? leave(refusal)
+    }
+
     /// `BYE`, which may come at any time (RFC 9051 section 7.1.5). The server leaves first.
     private mutating func dismissed(_ text: IMAPResponseText) -> [ProbeAction] {
         let kind: MailFailure.Kind =
             switch talk.phase {
-            // Exchange says so of a session whose token ran out; it has no code for it.
-            case _ where talk.credentialWasOffered && text.words.text.contains("AccessTokenExpired"): .credentialExpired
+            case _ where talk.credentialWasOffered && text.says(IMAPWords.tokenExpired): .credentialExpired
             case .verdict where talk.exchange?.doubt == .successAfterRefusal: .authenticationFailed
             case .proof: .postLoginRefused
             default: .byeBeforeLogin
             }
         return fail(failure(kind, text))
-    }
-
-    func failure(_ kind: MailFailure.Kind, _ text: IMAPResponseText) -> MailFailure {
-        MailFailure(
-            kind, refusal: text, challenge: talk.exchange?.error, credentialWasOffered: talk.credentialWasOffered,
-            wasBeforeTLS: talk.isBeforeTLS)
     }
 
     // MARK: What is remembered

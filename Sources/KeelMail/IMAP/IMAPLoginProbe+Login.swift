@@ -25,7 +25,7 @@ extension IMAPLoginProbe {
     /// `LOGIN` with quoted strings, which hold ASCII alone (RFC 9051 section 9, `quoted`); what else there is stands in literals
     /// that wait for the server.
     mutating func logIn(by method: LoginMethod, _ secret: Secret?) throws(MailFailure) -> [ProbeAction] {
-        guard method == .command, let secret else { throw MailFailure(.mechanismRefused) }
+        guard method == .command, let secret else { throw MailFailure(.methodNotOfProtocol) }
         let user = try SASLText.userName(talk.order.login.userName)
         let password = try SASLText.password(secret)
         capabilities = nil

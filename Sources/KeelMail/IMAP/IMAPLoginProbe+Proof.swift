@@ -38,9 +38,7 @@ extension IMAPLoginProbe {
         switch step {
         case .search, .fetch: return arrived(.unsearchable(text.answer))
         case .none, .capabilities, .mailbox, .inbox:
-            // Exchange has no code for it, and means by it a missing permission, a limit, or a mishap of its own.
-            let isConnected = !text.words.text.lowercased().contains("authenticated but not connected")
-            return leave(failure(isConnected ? .postLoginRefused : .notConnected, text))
+            return leave(failure(text.says(IMAPWords.notConnected) ? .notConnected : .postLoginRefused, text))
         }
     }
 

@@ -37,18 +37,26 @@ package enum IMAPResponseCode: String, Sendable, CaseIterable {
     }
 }
 
-extension MailFailure {
+extension IMAPLoginProbe {
     /// A refusal whose code decides, and where it has none, the place in the conversation (`kind`).
-    init(
-        _ kind: Kind, refusal text: IMAPResponseText, challenge: MechanismError? = nil, credentialWasOffered: Bool,
-        wasBeforeTLS: Bool = false
-    ) {
+    func failure(_ kind: MailFailure.Kind, _ text: IMAPResponseText) -> MailFailure {
         let coded = text.code.flatMap { IMAPResponseCode(rawValue: $0) }.flatMap(\.loginKind)
-        self.init(
-            coded.flatMap { $0.mayReplace(kind, credentialWasOffered) ? $0 : nil } ?? kind, answer: text.answer,
-            challenge: challenge, transience: (coded ?? kind).transience, credentialWasOffered: credentialWasOffered,
-            wasBeforeTLS: wasBeforeTLS)
+        return talk.failure(
+            coded.flatMap { $0.mayReplace(kind, talk.credentialWasOffered) ? $0 : nil } ?? kind, text.answer,
+            transience: (coded ?? kind).transience)
     }
+}
+
+/// What is read in a server's free text, because Exchange says it and has no code for it. Case does not count.
+enum IMAPWords {
+    /// The session's token ran out.
+    static let tokenExpired = "accesstokenexpired"
+    /// Nobody is connected to the mailbox: a missing permission, a limit, or a mishap of its own.
+    static let notConnected = "authenticated but not connected"
+}
+
+extension IMAPResponseText {
+    func says(_ words: String) -> Bool { self.words.text.lowercased().contains(words) }
 }
 
 extension MailFailure.Kind {

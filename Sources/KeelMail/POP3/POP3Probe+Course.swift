@@ -86,8 +86,10 @@ extension POP3Probe {
         // CAPA is an extension; USER, PASS and APOP need none.
         case .capability: return goOn()
         case .startTLS: return fail(failure(.startTLSRefused, text))
-        case .prompt where talk.method != .command: return leave(failure(.mechanismRefused, text))
-        case .prompt, .verdict: return leave(failure(.authenticationFailed, text))
+        case .prompt, .verdict:
+            let isEarly = talk.phase == .prompt && talk.method != .command
+            let refusal = failure(isEarly ? .mechanismRefused : .authenticationFailed, text)
+            return (refusal.transience == .transient ? nil : unbound()) ?? leave(refusal)
         case .proof where position == nil: return leave(failure(.postLoginRefused, text))
         case .proof: return unsearchable(text.answer)
         case .leaving, .idle, .handshake, .over: return ended()

@@ -57,7 +57,7 @@ package struct POP3Probe: ProbeCourse {
     mutating func farewell() -> String { "QUIT" }
 
     mutating func logIn(by method: LoginMethod, _ secret: Secret?) throws(MailFailure) -> [ProbeAction] {
-        guard let secret else { throw MailFailure(.mechanismRefused) }
+        guard let secret else { throw MailFailure(.methodNotOfProtocol) }
         try checkName()
         let name = talk.order.login.userName
         switch method {
@@ -69,7 +69,7 @@ package struct POP3Probe: ProbeCourse {
             let digest = LoginDigest.md5.hash(Secret(copying: (stamp ?? []) + secret.reveal()))
             let text = Secret(copying: Hexadecimal.text(digest.reveal()))
             return [talk.say("APOP \(name) ", secret: text, shown: "(digest, \(text.count) bytes)")]
-        case .sasl, .none: throw MailFailure(.mechanismRefused)
+        case .sasl, .none: throw MailFailure(.methodNotOfProtocol)
         }
     }
 

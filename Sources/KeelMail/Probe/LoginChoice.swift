@@ -33,7 +33,9 @@ package struct LoginChoice: Sendable, Hashable {
         let wanted = declared.map { [$0] } ?? candidates(for: credential)
         let offered = wanted.filter(offer.includes)
         guard !offered.isEmpty else { throw MailFailure(.mechanismNotOffered(offered: offer.mechanisms)) }
-        guard let method = offered.first(where: { isSecure || $0.hidesCredential }) else {
+        let fitting = offered.filter { $0.computes(with: credential) }
+        guard !fitting.isEmpty else { throw MailFailure(.unpreparablePassword) }
+        guard let method = fitting.first(where: { isSecure || $0.hidesCredential }) else {
             throw MailFailure(.credentialInClear(offered: offer.mechanisms))
         }
         return method
@@ -80,6 +82,15 @@ package struct LoginOffer: Sendable, Hashable {
 }
 
 extension LoginMethod {
+    /// Whether it can do with this credential what it must.
+    fileprivate func computes(with credential: MailLogin.Credential) -> Bool {
+        switch (self, credential) {
+        case (.sasl(.scramSHA256), .password(let password)), (.sasl(.scramSHA1), .password(let password)):
+            SASLPrep.prepared(password.reveal()) != nil
+        default: true
+        }
+    }
+
     /// Whether somebody who reads along learns the credential not from it.
     var hidesCredential: Bool {
         switch self {

@@ -1,7 +1,8 @@
 import KeelBase
 
 extension MailFailure {
-    /// What went wrong, decided by codes and by the place in the conversation, never by a server's free text.
+    /// What went wrong, decided by codes and by the place in the conversation, never by a server's free text: but for two
+    /// things that Exchange has no code for (`IMAPWords`).
     package enum Kind: Sendable, Hashable {
         // Refused here, before anything was sent
         /// The user name is empty or holds CR, LF, NUL or ^A.
@@ -12,12 +13,16 @@ extension MailFailure {
         case tokenTooLong(bytes: Int)
         /// The password is empty or holds CR, LF, NUL or ^A.
         case unusablePassword
+        /// SCRAM computes with a prepared password (RFC 4013), and what would come of this one is not known here.
+        case unpreparablePassword
         /// The sender's address cannot stand between angle brackets.
         case unusableSender
         /// The recipient's address cannot stand between angle brackets.
         case unusableRecipient
         /// This program cannot log in by that mechanism.
         case mechanismNotSupported(SASLMechanism)
+        /// The protocol has no such way to log in, or goes not without one.
+        case methodNotOfProtocol
         // The connection cannot be secured (RFC 8314 section 3; always where STARTTLS is declared)
         case startTLSNotOffered
         case startTLSRefused
@@ -33,6 +38,10 @@ extension MailFailure {
         case credentialInClear(offered: [String])
         /// `NO` to the mechanism, before it came to a credential.
         case mechanismRefused
+        /// The server heard the user name and said no, before it asked for the credential.
+        case credentialNotAsked
+        /// The server does not take what SCRAM was bound to.
+        case channelBindingRefused
         // Refused because of the credential or the account
         case authenticationFailed
         /// The credential is good, but not for this mailbox.
@@ -62,6 +71,8 @@ extension MailFailure {
         case recipientRefused
         /// The server took sender and recipient, and not the message.
         case messageRefused
+        /// The connection ended after the message's last byte: the server may have taken it.
+        case submissionUnknown
         /// The sender's address is not ASCII, and the server does not take such (RFC 6531).
         case smtpUTF8NotOffered
         // The conversation broke
@@ -85,7 +96,7 @@ extension MailFailure {
         case unexpectedContinuation = "a continuation was not asked for"
         case unexpectedReply = "a reply does not fit the command"
         case capabilitiesMissing = "the server does not tell its capabilities"
-        case repeatedChallenge = "a second challenge follows the error"
+        case repeatedChallenge = "the server asks for more than the mechanism says"
         case successWithoutCredential = "success comes before the credential"
         case successAfterRefusal = "success follows an error of the mechanism"
         case successWithoutServerProof = "success comes before the server has proven that it knows the password"
@@ -104,17 +115,21 @@ extension MailFailure.Kind {
         case .unusableToken: "unusable_token"
         case .tokenTooLong: "token_too_long"
         case .unusablePassword: "unusable_password"
+        case .unpreparablePassword: "unpreparable_password"
         case .unusableSender: "unusable_sender"
         case .unusableRecipient: "unusable_recipient"
         case .startTLSNotOffered: "starttls_not_offered"
         case .startTLSRefused: "starttls_refused"
         case .injectedBeforeTLS: "injected_before_tls"
         case .mechanismNotSupported: "mechanism_not_supported"
+        case .methodNotOfProtocol: "method_not_of_protocol"
         case .greetingRefused: "greeting_refused"
         case .unexpectedPreauth: "unexpected_preauth"
         case .mechanismNotOffered: "mechanism_not_offered"
         case .credentialInClear: "credential_in_clear"
         case .mechanismRefused: "mechanism_refused"
+        case .credentialNotAsked: "credential_not_asked"
+        case .channelBindingRefused: "channel_binding_refused"
         case .authenticationFailed: "authentication_failed"
         case .authorizationFailed: "authorization_failed"
         case .credentialExpired: "credential_expired"
@@ -132,6 +147,7 @@ extension MailFailure.Kind {
         case .senderRefused: "sender_refused"
         case .recipientRefused: "recipient_refused"
         case .messageRefused: "message_refused"
+        case .submissionUnknown: "submission_unknown"
         case .smtpUTF8NotOffered: "smtputf8_not_offered"
         case .commandRejected: "command_rejected"
         case .byeBeforeLogin: "bye_before_login"
@@ -149,7 +165,7 @@ extension MailFailure.Kind {
         switch self {
         case .mechanismNotSupported(let mechanism): mechanism.rawValue
         case .mechanismNotOffered(let offered), .credentialInClear(let offered):
-            offered.isEmpty ? "none offered" : "offered: " + offered.joined(separator: " ")
+            Self.list(offered)
         case .tokenTooLong(let bytes): "the token has \(bytes) bytes"
         case .closedOnCredential(let bytes): "the credential has \(bytes) bytes"
         case .protocolViolation(let violation): violation.rawValue
@@ -157,12 +173,22 @@ extension MailFailure.Kind {
         }
     }
 
+    /// A server may name as many as it has room for.
+    private static let mostNames = 16
+
+    private static func list(_ offered: [String]) -> String {
+        guard !offered.isEmpty else { return "none offered" }
+        let names = offered.prefix(mostNames).map { ForeignText($0).text }.joined(separator: " ")
+        let more = offered.count - mostNames
+        return "offered: " + ForeignText(names).text + (more > 0 ? " and \(more) more" : "")
+    }
+
     /// The stage that fails by it, where that is another than the one at which the conversation stood.
     var stage: ProbeStage? {
         switch self {
         case .startTLSNotOffered, .startTLSRefused, .injectedBeforeTLS: .tls
-        case .unusableUserName, .unusableToken, .tokenTooLong, .unusablePassword, .mechanismNotSupported,
-            .mechanismNotOffered, .credentialInClear:
+        case .unusableUserName, .unusableToken, .tokenTooLong, .unusablePassword, .unpreparablePassword,
+            .mechanismNotSupported, .methodNotOfProtocol, .mechanismNotOffered, .credentialInClear:
             .auth
         case .unusableSender, .unusableRecipient: .proof
         default: nil
@@ -173,14 +199,17 @@ extension MailFailure.Kind {
     var transience: MailFailure.Transience {
         switch self {
         case .greetingRefused, .temporarilyUnavailable, .limitReached, .mailboxInUse: .transient
-        case .serverFault, .postLoginRefused, .notConnected, .byeBeforeLogin, .closedEarly: .unclear
+        case .serverFault, .postLoginRefused, .notConnected, .byeBeforeLogin, .closedEarly, .submissionUnknown: .unclear
         // Dovecot closes above 8192 bytes; below, the length explains nothing.
         case .closedOnCredential(let bytes): bytes > 8192 ? .permanent : .unclear
         case .unusableUserName, .unusableToken, .tokenTooLong, .unusablePassword, .unusableSender, .unusableRecipient,
             .credentialInClear, .recipientRefused, .messageRefused, .startTLSNotOffered,
             .startTLSRefused, .injectedBeforeTLS, .credentialTooLong, .serverNotAuthentic, .authenticationRequired,
-            .senderRefused, .smtpUTF8NotOffered, .mechanismNotSupported, .unexpectedPreauth, .mechanismNotOffered,
-            .mechanismRefused, .authenticationFailed, .authorizationFailed, .credentialExpired, .privacyRequired,
+            .senderRefused, .smtpUTF8NotOffered, .mechanismNotSupported, .methodNotOfProtocol, .unexpectedPreauth,
+            .mechanismNotOffered,
+            .mechanismRefused, .credentialNotAsked, .channelBindingRefused, .unpreparablePassword,
+            .authenticationFailed, .authorizationFailed, .credentialExpired,
+            .privacyRequired,
             .contactAdministrator, .commandRejected, .lineTooLong, .literalTooLarge, .responseTooLarge,
             .protocolViolation:
             .permanent

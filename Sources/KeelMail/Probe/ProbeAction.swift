@@ -16,7 +16,7 @@ package enum ProbeAction: Sendable {
 /// That a server took a credential, or a sender, and obeyed a command afterwards.
 package struct LoginProof: Sendable, Hashable {
     package let mechanism: LoginMethod
-    /// As announced after the login.
+    /// As announced last: by IMAP after the login, by SMTP and POP3 before it.
     package let capabilities: [String]
     /// Empty where it came before TLS.
     package let greeting: ForeignText

@@ -29,6 +29,8 @@ protocol ProbeCourse: LoginProbe, CustomReflectable {
     mutating func logIn(by method: LoginMethod, _ secret: Secret?) throws(MailFailure) -> [ProbeAction]
     /// The line by which one leaves.
     mutating func farewell() -> String
+    /// What a connection means that ends between login and proof.
+    var closedInProof: MailFailure.Kind { get }
 }
 
 /// Which limit of a reader was passed.
@@ -45,6 +47,8 @@ enum ReadingFault: Error {
 }
 
 extension ProbeCourse {
+    var closedInProof: MailFailure.Kind { .postLoginRefused }
+
     package var transcript: Transcript { talk.transcript }
     package var evidence: ProbeEvidence { talk.evidence }
     package var proof: LoginProof? { talk.proof }
@@ -99,7 +103,7 @@ extension ProbeCourse {
         case .verdict where talk.exchange?.doubt == .successAfterRefusal: fail(talk.failure(.authenticationFailed))
         case .verdict where !talk.credentialWasOffered: fail(talk.failure(.closedEarly))
         case .verdict: fail(talk.failure(.closedOnCredential(bytes: talk.credentialLength)))
-        case .proof: fail(talk.failure(.postLoginRefused))
+        case .proof: fail(talk.failure(closedInProof))
         }
     }
 }
@@ -134,6 +138,23 @@ extension ProbeCourse {
             talk.exchange = exchange
             return authenticate(exchange)
         } catch { return leave(error) }
+    }
+
+    /// Begins once more without binding, where the server said no to an exchange that is bound: before a proof was sent, the
+    /// binding is what it may not know (RFC 5802 section 7); of the types there are, one is spoken here. Nil where the refusal
+    /// stands.
+    ///
+    /// Nobody can have forced it: the connection is with whom the certificate names. The server hears `n`, not `y`, which would
+    /// say that it offers no binding.
+    mutating func unbound() -> [ProbeAction]? {
+        guard let bound = talk.exchange, bound.isBound, !talk.credentialWasOffered,
+            let credential = talk.order.login.credential, let offered = talk.evidence.offer?.mechanisms,
+            SASLExchange.isOffered(bound.mechanism, among: offered),
+            let exchange = try? talk.order.exchange(bound.mechanism, credential, offered: [], endPoint: nil)
+        else { return nil }
+        talk.phase = .prompt
+        talk.exchange = exchange
+        return authenticate(exchange)
     }
 
     /// The server asks for the first response, or sends a challenge.

@@ -11,24 +11,21 @@ package struct ProbeOrder: Sendable {
     package let task: ProbeTask
     /// The hash of the server's certificate, where TLS stands already (`tls-server-end-point`, RFC 5929 section 4).
     package let endPoint: [UInt8]?
-    /// Whether a token is sent that is longer than servers take.
-    package let sendsAnyLength: Bool
     /// What stands in a transcript for a credential, beside its length; nil where its length is enough.
     package let fingerprint: (@Sendable (Secret) -> String)?
-    /// What SCRAM makes its messages unique with.
-    package let nonce: String
+    /// Makes what SCRAM's messages are unique by, for each exchange.
+    package let nonce: @Sendable () -> String
 
     package init(
         endpoint: HostPort, security: ConnectionSecurity, login: MailLogin, task: ProbeTask = .prove,
-        endPoint: [UInt8]? = nil, sendsAnyLength: Bool = false, fingerprint: (@Sendable (Secret) -> String)? = nil,
-        nonce: String = SASLExchange.freshNonce()
+        endPoint: [UInt8]? = nil, fingerprint: (@Sendable (Secret) -> String)? = nil,
+        nonce: @escaping @Sendable () -> String = SASLExchange.freshNonce
     ) {
         self.endpoint = endpoint
         self.security = security
         self.login = login
         self.task = task
         self.endPoint = endPoint
-        self.sendsAnyLength = sendsAnyLength
         self.fingerprint = fingerprint
         self.nonce = nonce
     }
@@ -42,20 +39,21 @@ package struct ProbeOrder: Sendable {
     /// protocol has beside SASL.
     func check(having methods: Set<LoginMethod>) throws(MailFailure) -> String? {
         guard let credential = login.credential else {
-            guard methods.contains(.none) else { throw MailFailure(.mechanismRefused) }
+            guard methods.contains(.none) else { throw MailFailure(.methodNotOfProtocol) }
             return nil
         }
         var mechanism: SASLMechanism = if case .accessToken = credential { .xoauth2 } else { .plain }
         switch login.choice.declared {
         case .sasl(let declared)?: mechanism = declared
         case .some(let declared):
-            guard case .password = credential else { throw MailFailure(.unusablePassword) }
-            guard methods.contains(declared) else { throw MailFailure(.mechanismRefused) }
+            guard case .password = credential, methods.contains(declared) else {
+                throw MailFailure(.methodNotOfProtocol)
+            }
         case nil: break
         }
         let exchange = try exchange(mechanism, credential, offered: [], endPoint: nil)
         guard case .accessToken = credential, let length = exchange.initialResponse?.text.count else { return nil }
-        guard length <= Self.longestMessage || sendsAnyLength else {
+        guard length <= Self.longestMessage else {
             throw MailFailure(.tokenTooLong(bytes: credential.secret.count))
         }
         guard length > Self.commonMessage else { return nil }
@@ -68,7 +66,7 @@ package struct ProbeOrder: Sendable {
     ) throws(MailFailure) -> SASLExchange {
         try SASLExchange(
             mechanism, userName: login.userName, credential: credential, endpoint: endpoint, offered: offered,
-            endPoint: endPoint, nonce: nonce)
+            endPoint: endPoint, nonce: nonce())
     }
 }
 

@@ -58,8 +58,16 @@ struct ProbeTalk: Sendable {
         _ kind: MailFailure.Kind, _ answer: ServerAnswer? = nil, transience: MailFailure.Transience? = nil
     ) -> MailFailure {
         MailFailure(
-            kind, answer: answer, challenge: exchange?.error, transience: transience,
+            placed(kind), answer: answer,
+            challenge: exchange?.error, transience: transience,
             credentialWasOffered: credentialWasOffered, wasBeforeTLS: isBeforeTLS)
+    }
+
+    /// The kind in the light of what the server was shown.
+    private func placed(_ kind: MailFailure.Kind) -> MailFailure.Kind {
+        guard kind.judgesCredential else { return kind }
+        if exchange?.refusesBinding == true { return .channelBindingRefused }
+        return credentialWasOffered ? kind : .credentialNotAsked
     }
 }
 
@@ -113,5 +121,15 @@ extension ProbeTalk {
     private var fingerprint: String? {
         guard let secret = order.login.credential?.secret, let fingerprint = order.fingerprint else { return nil }
         return fingerprint(secret)
+    }
+}
+
+extension MailFailure.Kind {
+    /// Whether it says that something is wrong with a credential. With one that was not shown nothing can be.
+    fileprivate var judgesCredential: Bool {
+        switch self {
+        case .authenticationFailed, .authorizationFailed, .credentialExpired: true
+        default: false
+        }
     }
 }

@@ -25,7 +25,7 @@ package struct ProbeEvidence: Sendable, Hashable {
     package internal(set) var acceptance: ServerAnswer?
     /// What STARTTLS came to.
     package internal(set) var tls: TLSFacts?
-    /// How long its handshake took.
+    /// How long it took, from the command to the end of the handshake.
     package internal(set) var handshake: Duration?
     /// What a person should know although nothing failed.
     package internal(set) var warnings: [String] = []

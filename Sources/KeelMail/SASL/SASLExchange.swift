@@ -86,6 +86,22 @@ package struct SASLExchange: Sendable {
     /// The error that the mechanism carried, should there have been one.
     package var error: MechanismError? { course.error }
 
+    /// Whether it is bound to the connection.
+    var isBound: Bool { name != mechanism.rawValue }
+
+    /// Whether the error is about what the exchange is bound to (RFC 5802 section 7), not about the credential.
+    var refusesBinding: Bool {
+        switch (mechanism, error?.status?.text) {
+        case (.scramSHA256, let word?), (.scramSHA1, let word?): Self.bindingErrors.contains(word)
+        default: false
+        }
+    }
+
+    private static let bindingErrors: Set = [
+        "unsupported-channel-binding-type", "channel-binding-not-supported", "channel-bindings-dont-match",
+        "server-does-support-channel-binding",
+    ]
+
     /// Why a server's success is not to be believed now; nil when it is.
     package var doubt: MailFailure.Violation? { course.doubt }
 

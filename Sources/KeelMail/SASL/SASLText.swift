@@ -13,13 +13,22 @@ enum SASLText {
 
     /// Throws when a password is empty or would end its field or line early.
     ///
-    /// What is not ASCII goes as it is: servers that prepare what they store (RFC 4013) prepare what they are told.
+    /// With a mechanism that shows it to the server (PLAIN, LOGIN), what is not ASCII goes as it is: a server that prepares
+    /// what it stores prepares what it is told. `preparedPassword` is for those that only compute with it.
     static func password(_ password: Secret) throws(MailFailure) -> [UInt8] {
         let bytes = password.reveal()
         guard !bytes.isEmpty, bytes.allSatisfy({ !separators.contains($0) }) else {
             throw MailFailure(.unusablePassword)
         }
         return bytes
+    }
+
+    /// The password as SCRAM computes with it (RFC 5802 sections 2.2 and 5.1). Throws where it cannot be prepared.
+    static func preparedPassword(_ password: Secret) throws(MailFailure) -> [UInt8] {
+        guard let prepared = SASLPrep.prepared(try self.password(password)) else {
+            throw MailFailure(.unpreparablePassword)
+        }
+        return prepared
     }
 
     /// A name in which `,` and `=` separate nothing (RFC 5801 section 4, RFC 5802 section 5.1).

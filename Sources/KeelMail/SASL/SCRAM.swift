@@ -5,7 +5,7 @@ import KeelCrypto
 struct SCRAM: SASLCourse {
     /// What the connection is bound to.
     enum Binding: Sendable {
-        /// There is nothing to bind to.
+        /// There is nothing to bind to, or not what the server binds to.
         case none
         /// There is, but the server offers no binding; it learns so, in case somebody cut its offer out (section 6).
         case notOffered
@@ -42,7 +42,7 @@ struct SCRAM: SASLCourse {
         _ digest: LoginDigest, userName: String, password: Secret, binding: Binding, nonce: String
     ) throws(MailFailure) {
         self.digest = digest
-        self.password = Secret(copying: try SASLText.password(password))
+        self.password = Secret(copying: try SASLText.preparedPassword(password))
         self.nonce = nonce
         let header: [UInt8]
         switch binding {
@@ -52,7 +52,9 @@ struct SCRAM: SASLCourse {
             header = Array("p=tls-server-end-point,,".utf8)
             bound = Base64.text(header + hash)
         }
-        firstBare = Array("n=".utf8) + SASLText.gs2Name(try SASLText.userName(userName)) + Array(",r=\(nonce)".utf8)
+        let name = try SASLText.userName(userName)
+        firstBare =
+            Array("n=".utf8) + SASLText.gs2Name(SASLPrep.prepared(name) ?? name) + Array(",r=\(nonce)".utf8)
         initialResponse = SASLResponse(header + firstBare, holdsCredential: false)
     }
 
@@ -90,7 +92,8 @@ struct SCRAM: SASLCourse {
             nonce.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { throw MailFailure(.protocolViolation(.foreignNonce)) }
         guard let rounds = DecimalNumber.parse(rounds, max: Self.mostRounds) else {
-            throw MailFailure(.protocolViolation(.tooManyRounds))
+            let isNumber = !rounds.isEmpty && rounds.allSatisfy { (0x30...0x39).contains($0) }
+            throw MailFailure(.protocolViolation(isNumber ? .tooManyRounds : .unreadableChallenge))
         }
         guard rounds >= Self.fewestRounds else { throw MailFailure(.protocolViolation(.tooFewRounds)) }
         guard let salted = digest.salted(password, salt: salt, iterations: rounds) else {

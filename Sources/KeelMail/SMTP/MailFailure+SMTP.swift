@@ -34,30 +34,45 @@ extension SMTPReply {
         default: break
         }
         return switch code {
-        // The login counts for nothing: Exchange says so of mailboxes that may not send.
-        case 530: loggedIn ? .postLoginRefused : .authenticationRequired
+        case 530: Self.loginWanted(loggedIn)
         case 400..<500: .temporarilyUnavailable
         case 500..<505: .commandRejected
         default: .senderRefused
         }
     }
 
-    /// What the codes say of a recipient that was refused.
-    var recipientKind: MailFailure.Kind { duringSubmission ?? .recipientRefused }
-
-    /// What the codes say of a message that was refused. Exchange judges the sender of the headers only here.
-    var messageKind: MailFailure.Kind {
-        if let enhanced, (enhanced.subject, enhanced.detail) == (7, 60) { return .senderRefused }
-        return duringSubmission ?? .messageRefused
+    /// What the codes say of a command that does nothing.
+    func idleKind(loggedIn: Bool) -> MailFailure.Kind {
+        if loggedIn { return .postLoginRefused }
+        return switch code {
+        case 530: Self.loginWanted(loggedIn)
+        case 400..<500: .temporarilyUnavailable
+        default: .commandRejected
+        }
     }
 
-    private var duringSubmission: MailFailure.Kind? {
+    /// What the codes say of a recipient that was refused.
+    func recipientKind(loggedIn: Bool) -> MailFailure.Kind { duringSubmission(loggedIn) ?? .recipientRefused }
+
+    /// What the codes say of a message that was refused. Exchange judges the sender of the headers only here.
+    func messageKind(loggedIn: Bool) -> MailFailure.Kind {
+        if let enhanced, (enhanced.subject, enhanced.detail) == (7, 60) { return .senderRefused }
+        return duringSubmission(loggedIn) ?? .messageRefused
+    }
+
+    /// A server that wants a login has none, or lets the one it has count for nothing: Exchange says so of mailboxes that
+    /// may not send.
+    private static func loginWanted(_ loggedIn: Bool) -> MailFailure.Kind {
+        loggedIn ? .postLoginRefused : .authenticationRequired
+    }
+
+    private func duringSubmission(_ loggedIn: Bool) -> MailFailure.Kind? {
         if isTransient, let enhanced, [(3, 2), (7, 500)].contains(where: { $0 == (enhanced.subject, enhanced.detail) })
         {
             return .limitReached
         }
         return switch code {
-        case 530: .postLoginRefused
+        case 530: Self.loginWanted(loggedIn)
         case 400..<500: .temporarilyUnavailable
         case 500..<505: .commandRejected
         default: nil

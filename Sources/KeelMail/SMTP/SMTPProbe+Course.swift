@@ -44,7 +44,7 @@ extension SMTPProbe {
     }
 
     mutating func logIn(by method: LoginMethod, _ secret: Secret?) throws(MailFailure) -> [ProbeAction] {
-        guard method == .none else { throw MailFailure(.mechanismRefused) }
+        guard method == .none else { throw MailFailure(.methodNotOfProtocol) }
         talk.phase = .proof
         return confirm()
     }
@@ -53,7 +53,8 @@ extension SMTPProbe {
         switch reply.code {
         case 334: return continued(reply.texts.last ?? [])
         case 235: return accepted(reply.answer, isEarly: talk.phase == .prompt) ?? confirm()
-        case 400..<600: return refused(loginKind(reply), reply)
+        case 400..<500: return refused(loginKind(reply), reply)
+        case 500..<600: return unbound() ?? refused(loginKind(reply), reply)
         default: return violation(.unexpectedReply, reply.answer.words)
         }
     }

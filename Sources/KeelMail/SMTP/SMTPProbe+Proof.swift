@@ -60,14 +60,21 @@ extension SMTPProbe {
     /// The server does not obey. `message`: the message itself is what it does not take.
     private mutating func declined(_ reply: SMTPReply, message: Bool) -> [ProbeAction] {
         guard (400..<600).contains(reply.code) else { return violation(.unexpectedReply, reply.answer.words) }
-        let isLoggedIn = talk.order.login.credential != nil
         let kind: MailFailure.Kind =
             switch step {
-            case .noop: .postLoginRefused
-            case .recipient: reply.recipientKind
-            case _ where message: reply.messageKind
+            case .noop: reply.idleKind(loggedIn: isLoggedIn)
+            case .recipient: reply.recipientKind(loggedIn: isLoggedIn)
+            case _ where message: reply.messageKind(loggedIn: isLoggedIn)
             default: reply.senderKind(loggedIn: isLoggedIn)
             }
         return refused(kind, reply)
+    }
+
+    /// An account may be one without a login.
+    private var isLoggedIn: Bool { talk.order.login.credential != nil }
+
+    var closedInProof: MailFailure.Kind {
+        if step == .message { return .submissionUnknown }
+        return isLoggedIn ? .postLoginRefused : .closedEarly
     }
 }

@@ -2,7 +2,7 @@ import KeelBase
 
 extension Meaning {
     /// The meaning of a failed login, by the stable code of the mail machines. `showing` is what was shown to the server.
-    package static func ofMailFailure(_ code: String, showing: AuthenticationMethod = .oauth2) -> Meaning {
+    package static func ofMailFailure(_ code: String, showing: AuthenticationMethod) -> Meaning {
         (showing == .password ? passwordFailures[code] : nil) ?? mailFailures[code]
             ?? Meaning(
                 "the mail server refused the login", .tenantAdministrator, "read the server's words above, or its log")
@@ -16,7 +16,9 @@ extension Meaning {
         return reply.meaning
     }
 
-    /// Where a password means something else than a token.
+    /// What the failure means where a password was shown; nil where that is the same as with a token.
+    package static func ofPassword(_ code: String) -> Meaning? { passwordFailures[code] }
+
     private static let passwordFailures: [String: Meaning] = [
         "authentication_failed": Meaning(
             "the mail server does not accept this user name and password", .operatorHere,
@@ -82,8 +84,23 @@ extension Meaning {
         "mechanism_refused": Meaning(
             "the server announces the mechanism but does not accept it", .tenantAdministrator,
             "enable the mechanism for this mailbox, or set spec.mechanism"),
+        "credential_not_asked": Meaning(
+            "the server ended the login before it asked for the password: it may not know the user name, or not let it in by this mechanism",
+            .manifestAuthor, "check userName and server, or set spec.mechanism"),
+        "channel_binding_refused": Meaning(
+            "the server does not take its certificate as what the login is bound to: it binds to something else, or something between ends TLS",
+            .tenantAdministrator,
+            "find out what ends TLS between here and the server; where that is meant to be, set spec.mechanism to one that is not SCRAM"
+        ),
+        "unpreparable_password": Meaning(
+            "the password holds characters that SCRAM cannot be given safely; nothing was sent", .manifestAuthor,
+            "set spec.mechanism to PLAIN where the server offers it, or let the user set a password of plain letters, digits and signs"
+        ),
         "mechanism_not_supported": Meaning(
             "this version of Mailkeel does not speak the mechanism", .manifestAuthor, "set spec.mechanism: XOAUTH2"),
+        "method_not_of_protocol": Meaning(
+            "the protocol has no such way to log in; nothing was sent", .manifestAuthor,
+            "correct authentication, mechanism or type: only smtp goes without authentication"),
         "closed_on_credential": Meaning(
             "the server closed the connection instead of judging the token; some do so when they are overloaded, some when a token has more than 8192 bytes",
             .tenantAdministrator, "look into the server's log; try again later"),
@@ -139,6 +156,9 @@ extension Meaning {
         "message_refused": Meaning(
             "the server took sender and recipient, but not the message", .tenantAdministrator,
             "check that the account may send as its From address, and the server's rules for messages"),
+        "submission_unknown": Meaning(
+            "the connection ended after the message, before the server's word on it; the message may arrive",
+            .nobody, "look whether the message arrived before it is sent again"),
         "smtputf8_not_offered": Meaning(
             "the sender's address is not ASCII, and the server does not take such addresses", .manifestAuthor,
             "set from to an ASCII address"),

@@ -39,6 +39,7 @@ extension SandboxFault {
         case .mailLoginRefused: "the mail server refuses every credential, by the mechanism's own means"
         case .mailNoChallenge: "the mail server refuses tokens without the mechanism's error"
         case .mailSCRAMWrongSignature: "the mail server lets in by SCRAM without knowing the password itself"
+        case .mailSCRAMOtherBinding: "the mail server binds SCRAM to the connection, and not by the certificate"
         default: OrderedReply.table[self]?.summary(at: rawValue.prefix { $0 != "-" }.uppercased()) ?? ""
         }
     }

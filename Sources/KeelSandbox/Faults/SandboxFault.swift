@@ -154,6 +154,7 @@ package enum SandboxFault: String, Sendable, CaseIterable {
     case mailLoginRefused = "mail-login-refused"
     case mailNoChallenge = "mail-no-challenge"
     case mailSCRAMWrongSignature = "mail-scram-wrong-signature"
+    case mailSCRAMOtherBinding = "mail-scram-other-binding"
 }
 
 extension SandboxFault {

@@ -42,6 +42,11 @@ struct SCRAMExchange: MailExchange {
     /// `n,,n=name,r=nonce`, with another beginning where the channel is bound.
     private mutating func first(_ response: [UInt8]) -> ExchangeStep? {
         guard let text = String(validating: response, as: UTF8.self) else { return nil }
+        if mechanism == .scramSHA256Plus, setting.faults.contains(.mailSCRAMOtherBinding) {
+            let event = judge.malformed(mechanism.rawValue).event
+            let error = Array("e=unsupported-channel-binding-type".utf8)
+            return .error(error, acknowledgement: [], .refused(.credential, event))
+        }
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         guard parts.count == 4, isAcceptable(parts[0]), parts[2].hasPrefix("n="), parts[3].hasPrefix("r="),
             parts[1].isEmpty || parts[1].dropFirst(2) == parts[2].dropFirst(2),

@@ -52,7 +52,7 @@ package struct FuzzTalk {
             login: MailLogin(
                 userName: "user@example.test", credential: isBearer ? .accessToken(secret) : .password(secret),
                 method: method),
-            task: task, nonce: "nonce")
+            task: task, nonce: { "nonce" })
     }
 
     /// What comes of a conversation: all that was said, and the end.

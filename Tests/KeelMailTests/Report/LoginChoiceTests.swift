@@ -66,6 +66,16 @@ struct LoginChoiceTests {
     }
 
     @Test
+    func `a password that SCRAM cannot be given goes by the next mechanism, if there is one`() {
+        let odd = MailLogin.Credential.password(Secret(copying: "x²"))
+        let refusal = Result<LoginMethod, MailFailure>.failure(MailFailure(.unpreparablePassword))
+        #expect(Self.method(Self.free, odd, Self.all) == .success(.sasl(.cramMD5)))
+        #expect(Self.method(Self.free, odd, ["SCRAM-SHA-256", "PLAIN"]) == .success(.sasl(.plain)))
+        #expect(Self.method(Self.free, odd, ["SCRAM-SHA-256", "SCRAM-SHA-1"]) == refusal)
+        #expect(Self.method(LoginChoice(mechanism: .scramSHA1), odd, Self.all) == refusal)
+    }
+
+    @Test
     func `without TLS nothing is chosen that shows the credential`() {
         let clear = ["PLAIN", "LOGIN", "XOAUTH2"]
         let refusal = Result<LoginMethod, MailFailure>.failure(MailFailure(.credentialInClear(offered: clear)))

@@ -11,10 +11,10 @@ import Testing
     static let sent = ["334 ", "235 in", "250 sender", "250 recipient", "354 go", "250 2.0.0 queued as 17", "221 bye"]
 
     static func play(
-        _ lines: [String], _ message: MailMessage = message, ends: Bool = false
+        _ lines: [String], _ message: MailMessage = message, by method: LoginMethod = .sasl(.plain), ends: Bool = false
     ) throws -> Talk.Outcome {
         try Talk.play(
-            SMTPProbe(Talk.order(.sasl(.plain), task: .submit(message)), sender: nil, clientName: "keel.example"),
+            SMTPProbe(Talk.order(method, task: .submit(message)), sender: nil, clientName: "keel.example"),
             lines,
             ends: ends)
     }
@@ -89,9 +89,22 @@ import Testing
         #expect(outcome.farewell == "QUIT\r\n" && outcome.proof == nil)
     }
 
-    @Test func `a close instead of the last word proves nothing`() throws {
-        let outcome = try Self.play(Self.hello + Array(Self.sent.prefix(5)), ends: true)
-        #expect(outcome.failure?.transience == .unclear)
+    @Test(arguments: [LoginMethod.sasl(.plain), .none])
+    func `a close instead of the last word leaves open whether the message was taken`(_ method: LoginMethod) throws {
+        let login = method == .none ? [] : Array(Self.sent.prefix(2))
+        let taken = Self.hello + login + Self.sent[2...4]
+        let outcome = try Self.play(taken, by: method, ends: true)
+        #expect(outcome.failure?.kind == .submissionUnknown && outcome.failure?.transience == .unclear)
+        let before = try Self.play(taken.dropLast(), by: method, ends: true)
+        #expect(before.failure?.kind == (method == .none ? .closedEarly : .postLoginRefused))
+    }
+
+    @Test(arguments: [1, 2, 3])
+    func `a server that wants a login may say so of recipient and message`(_ taken: Int) throws {
+        let answers = Array(["250 ok", "250 ok", "354 go"].prefix(taken)) + ["530 5.7.0 login first"]
+        let outcome = try Self.play(["220 mx", "250 mx"] + answers, by: .none)
+        #expect(outcome.failure?.kind == .authenticationRequired)
+        #expect(try Self.play(Self.hello + ["334 ", "235 in"] + answers).failure?.kind == .postLoginRefused)
     }
 
     @Test func `an address beyond ASCII goes where the server takes such`() throws {

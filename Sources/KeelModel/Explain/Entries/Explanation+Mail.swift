@@ -21,9 +21,12 @@ extension Explanation {
     /// What Mailkeel says in its own words.
     private init(_ code: String, _ meaning: Meaning) {
         let (title, rest) = Self.parted(meaning.cause)
+        let other = Meaning.ofPassword(String(code.trimmingPrefix("mail."))).map {
+            "With a password: \($0.cause); who must act is \($0.responsible.phrase), and what mends it: \($0.remedy)."
+        }
         self.init(
             code, title,
-            [rest, "Who must act: \(meaning.responsible.phrase)."].compactMap { $0 }.joined(separator: " "),
+            [rest, "Who must act: \(meaning.responsible.phrase).", other].compactMap { $0 }.joined(separator: " "),
             fix: "\(meaning.remedy.sentenceStart).")
     }
 
