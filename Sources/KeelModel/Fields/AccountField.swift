@@ -65,6 +65,9 @@ package enum AccountField: Int, ResourceField {
             FieldDefinition(
                 "authentication", .choice(AuthenticationMethod.allCases.map(\.rawValue)), .identity,
                 "How the account proves who it is.",
+                word: WordCondition(
+                    AuthenticationMethod.none.rawValue, only: Self.forSMTP, "only smtp goes without authentication",
+                    remedy: "write oauthProfile: NAME, or a password source; or type: smtp"),
                 needed: FieldRequirement(
                     or: ["oauthProfile", "password"], complaint: "nothing says how the account authenticates",
                     remedy: "write oauthProfile: NAME, or authentication: password with a password source"),

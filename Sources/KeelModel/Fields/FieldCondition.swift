@@ -43,6 +43,23 @@ package struct FieldRequirement: Sendable, Hashable {
     }
 }
 
+/// That one word of a field has a meaning only where another field says so.
+package struct WordCondition: Sendable, Hashable {
+    package let word: String
+    package let condition: FieldCondition
+    /// What is wrong where it does not hold.
+    package let complaint: String
+    /// What to write.
+    package let remedy: String
+
+    package init(_ word: String, only condition: FieldCondition, _ complaint: String, remedy: String) {
+        self.word = word
+        self.condition = condition
+        self.complaint = complaint
+        self.remedy = remedy
+    }
+}
+
 /// The value that a field has when it is not written and another one is.
 package struct FieldDerivation: Sendable, Hashable {
     /// The other field's name, with dots.

@@ -86,6 +86,8 @@ package struct FieldDefinition: Sendable {
     package let omitted: String?
     /// What must hold for the field to have a meaning: all of it. A field that is given where one does not hold is refused.
     package let conditions: [FieldCondition]
+    /// Which of its words have a meaning only beside others.
+    package let wordConditions: [WordCondition]
     /// Where it must be given, if not everywhere.
     package let requirement: FieldRequirement?
     /// What it is when another field is given; the first that holds.
@@ -97,7 +99,8 @@ package struct FieldDefinition: Sendable {
     package init(
         _ name: String, _ type: FieldType, _ effect: Effect, _ documentation: String, required: Bool = false,
         default defaultValue: FieldValue? = nil, omitted: String? = nil, only conditions: FieldCondition...,
-        needed requirement: FieldRequirement? = nil, derived derivations: [FieldDerivation] = [],
+        word wordConditions: WordCondition..., needed requirement: FieldRequirement? = nil,
+        derived derivations: [FieldDerivation] = [],
         among words: [String] = [], example: JSON? = nil
     ) {
         self.name = name
@@ -108,6 +111,7 @@ package struct FieldDefinition: Sendable {
         self.defaultValue = defaultValue
         self.omitted = omitted
         self.conditions = conditions
+        self.wordConditions = wordConditions
         self.requirement = requirement
         self.derivations = derivations
         self.words = words

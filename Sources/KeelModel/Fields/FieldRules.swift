@@ -27,9 +27,16 @@ struct FieldRules: Sendable {
         let value: FieldValue
     }
 
+    /// A word that has a meaning only where the condition holds.
+    struct Limit: Sendable {
+        let condition: Condition
+        let definition: WordCondition
+    }
+
     /// The fields that have conditions.
     let conditioned: FieldSet
     let conditions: [Condition]
+    let limits: [Limit]
     let requirements: [Requirement]
     let derivations: [Derivation]
 
@@ -46,6 +53,9 @@ struct FieldRules: Sendable {
             definition.conditions.map { compiled($0, of: field) }
         }
         conditioned = FieldSet(conditions.map(\.field))
+        limits = definitions.enumerated().flatMap { field, definition in
+            definition.wordConditions.map { Limit(condition: compiled($0.condition, of: field), definition: $0) }
+        }
         requirements = definitions.enumerated().compactMap { field, definition in
             definition.requirement.map { requirement in
                 Requirement(

@@ -17,6 +17,11 @@ extension EffectiveValues {
                 meaninglessFields.insert(condition.field)
             }
         }
+        for limit in rules.limits where slots.value(limit.condition.field)?.text == limit.definition.word {
+            guard holds(limit.condition) == false else { continue }
+            diagnostics.append(misplaced(limit, declaration))
+            meaninglessFields.insert(limit.condition.field)
+        }
         for requirement in rules.requirements
         where isMissing(requirement.field) && !requirement.definition.isCheckedLater {
             guard requirement.condition.map({ holds($0) == true }) ?? true, lacksAll(requirement.alternatives) else {
@@ -58,6 +63,17 @@ extension EffectiveValues {
         return Diagnostic(
             .error, "manifest.field-not-applicable", "spec.\(name) has no meaning: \(other) is \(word)", at: place,
             help: "remove the line; it is for \(other) \(values)")
+    }
+
+    private func misplaced(_ limit: FieldRules.Limit, _ declaration: Declaration<Field>) -> Diagnostic {
+        let definitions = slots.table.definitions
+        let field = "\(definitions[limit.condition.field].name): \(limit.definition.word)"
+        let other = definitions[limit.condition.other].name
+        let word = slots.value(limit.condition.other)?.text.map { ": \(other) is \($0)" } ?? ""
+        return Diagnostic(
+            .error, "manifest.field-not-applicable",
+            "\(field) has no meaning\(word), and \(limit.definition.complaint)",
+            at: declaration.place(limit.condition.field), help: limit.definition.remedy)
     }
 
     private func missing(_ requirement: FieldRules.Requirement, _ declaration: Declaration<Field>) -> Diagnostic {

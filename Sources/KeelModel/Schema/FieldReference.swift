@@ -9,6 +9,9 @@ enum FieldReference {
         for condition in definition.conditions {
             lines.append("- **Only:** where \(holds(condition)); else it is refused")
         }
+        for limit in definition.wordConditions {
+            lines.append("- **Only:** `\(limit.word)` where \(holds(limit.condition)); else it is refused")
+        }
         lines.append("- **Change:** \(definition.effect.rawValue)")
         if definition.type == .secret { lines.append("- **Secret:** only its source is kept, compared and shown") }
         if let example = definition.example { lines.append("- **Example:** `\(nested(definition.name, example))`") }

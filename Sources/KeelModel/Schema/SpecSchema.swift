@@ -8,7 +8,9 @@ struct SpecSchema {
 
     func spec(_ table: FieldTable) -> JSON {
         var members = group(table.definitions, prefix: "").members ?? []
-        let rules = meanings(table) + table.definitions.flatMap { requirement($0, table) }
+        let rules =
+            meanings(table) + table.definitions.flatMap { limits($0, table) }
+            + table.definitions.flatMap { requirement($0, table) }
         if !rules.isEmpty { members.append(.init("allOf", .array(rules))) }
         return .object(members)
     }
@@ -70,6 +72,16 @@ struct SpecSchema {
             }
             guard let other = table.definition(condition.field) else { return [] }
             return [Self.rule(isAnyOf(other) { !condition.values.contains($0) }, then: SchemaParts.without(names))]
+        }
+    }
+
+    /// Words that are refused beside others.
+    private func limits(_ definition: FieldDefinition, _ table: FieldTable) -> [JSON] {
+        definition.wordConditions.compactMap { limit in
+            guard let other = table.definition(limit.condition.field) else { return nil }
+            let said = SchemaParts.at(definition.name, .object([.init("const", .string(limit.word))]))
+            return Self.rule(
+                isAnyOf(other) { !limit.condition.values.contains($0) }, then: .object([.init("not", said)]))
         }
     }
 

@@ -6,7 +6,7 @@ struct AccountEffectTests {
     private static func account(_ grant: String, _ more: [String]) throws -> EffectiveAccount {
         let profile = Manifest.profile(
             "endpoints: { token: https://t.example/ }", "grant: \(grant)", Manifest.client)
-        let text = profile + Manifest.document("EmailAccount", "a", ["type: imap", "server: h", "userName: u"] + more)
+        let text = profile + Manifest.document("EmailAccount", "a", ["type: smtp", "server: h", "userName: u"] + more)
         return try #require(Loaded(text).account("a"))
     }
 

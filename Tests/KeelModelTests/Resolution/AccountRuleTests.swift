@@ -41,6 +41,12 @@ struct AccountRuleTests {
                 "type: imap", "server: h", "userName: u", "password: { fromEnv: P }", "authorizedAs: 1️⃣x"),
             "manifest.field-not-applicable"),
         Fixture(
+            Manifest.account("type: imap", "server: h", "userName: u", "authentication: 1️⃣none"),
+            "manifest.field-not-applicable"),
+        Fixture(
+            Manifest.account("type: pop3", "server: h", "userName: u", "authentication: 1️⃣none", "port: 995"),
+            "manifest.field-not-applicable"),
+        Fixture(
             Manifest.account("type: smtp", "server: h", "userName: u", "authentication: none", "mechanism: 1️⃣PLAIN"),
             "manifest.field-not-applicable"),
         Fixture(
