@@ -34,6 +34,7 @@ extension Authorizer {
         guard let flow = try? AuthorizationCodeFlow(record: opened.payload) else {
             throw StepFailure(.local(VaultFailure(.corrupt, "the pending consent is not of a form known here")))
         }
+        try checkAsked(flow.scopes, request)
         return BegunCode(
             consent: BegunConsent(request: request, expires: opened.flow.draft.expires, ask: .link(flow.url)),
             flow: flow, id: opened.flow.id, terms: try await terms(of: request))
@@ -76,12 +77,16 @@ extension Authorizer {
         }
         do throws(StepFailure) {
             return try await tokens.send(
-                request, scopes: terms.scopes, withholding: terms.credentials.withheld + [code], trust: terms.trust,
+                request, scopes: begun.flow.scopes, withholding: terms.credentials.withheld + [code],
+                trust: terms.trust,
                 for: profile, grant: .authorizationCode)
         } catch {
             var failure = error
             if case .answered(let answer)? = error.provider {
-                guard try await !keepsRescued(answer, begun.terms, begun.consent.request, intent.id) else {
+                guard
+                    try await !keepsRescued(
+                        answer, begun.flow.scopes, begun.terms, begun.consent.request, intent.id)
+                else {
                     throw error
                 }
                 try await inVault { vault throws(VaultFailure) in try await vault.abandon(intent.id) }

@@ -40,6 +40,7 @@ extension Authorizer {
             throw StepFailure(.local(VaultFailure(.corrupt, "the pending consent is not of a form known here")))
         }
         return BegunDevice(
+        try checkAsked(flow.scopes, request)
             consent: begun(request, flow), flow: flow, id: opened.flow.id, terms: try await terms(of: request))
     }
 
@@ -85,7 +86,7 @@ extension Authorizer {
         case .wait, .poll: return .waiting(flow)
         case .finished(let issued): return .given(try await finish(begun, issued))
         case .failed(let failure):
-            _ = try await keepsRescued(failure, begun.terms, begun.consent.request, nil)
+            _ = try await keepsRescued(failure, flow.scopes, begun.terms, begun.consent.request, nil)
             try await inVault { vault throws(VaultFailure) in try await vault.drop(begun.id) }
             throw tokens.refusal(
                 failure, by: begun.terms.grant.tokenEndpoint, for: begun.consent.request.work.profile,

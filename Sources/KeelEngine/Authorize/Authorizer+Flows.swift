@@ -32,6 +32,19 @@ extension Authorizer {
         return opened
     }
 
+    /// An answer that names no scope gives what was asked for with it (RFC 6749 section 5.1), which is what the manifest said
+    /// then. What it asks for beyond that since, nobody has consented to.
+    func checkAsked(_ scopes: [String], _ request: ConsentRequest) throws(StepFailure) {
+        let missing = ScopeComparison.missing(request.client.scopes, from: scopes)
+        guard !missing.isEmpty else { return }
+        throw StepFailure(
+            Diagnostic(
+                .error, "authorize.other-scopes",
+                "the consent that waits for \(request.slot) was asked for without \(ForeignText(missing.joined(separator: ", "))), which the manifest asks for now",
+                help: "begin anew: `\(command(request, "--start"))`", address: request.slot,
+                responsible: .operatorHere))
+    }
+
     func finishedElsewhere(_ request: ConsentRequest) -> StepFailure {
         StepFailure(
             Diagnostic(

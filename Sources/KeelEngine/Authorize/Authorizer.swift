@@ -164,16 +164,17 @@ package struct Authorizer: Sendable {
     }
 
     /// Keeps the refresh token of an answer whose access token cannot be used: it took a person's time, and the next plan adopts
-    /// it. Whether there was one.
+    /// it. `scopes` are those that were asked for with the consent. Whether there was one.
     func keepsRescued(
-        _ failure: OAuthFailure, _ terms: ConsentTerms, _ request: ConsentRequest, _ intent: IntentID?
+        _ failure: OAuthFailure, _ scopes: [String], _ terms: ConsentTerms, _ request: ConsentRequest,
+        _ intent: IntentID?
     ) async throws(StepFailure) -> Bool {
         guard let token = failure.rescuedRefreshToken else { return false }
         try await inVault { vault throws(VaultFailure) in
             try await vault.addCandidate(
                 draft(request), Recipe(request.work, terms.grant, terms.contact, margin: RenewalSchedule.usualMargin),
                 KeelVault.IssuedTokens(
-                    access: nil, accessExpires: nil, refresh: token, scopes: request.client.scopes),
+                    access: nil, accessExpires: nil, refresh: token, scopes: scopes),
                 redeeming: intent)
         }
         return true

@@ -34,6 +34,10 @@ extension Explanation {
             "The manifest was changed between the link and its answer, so the answer would be another application's.",
             fix: "Begin anew with mailkeel authorize ADDRESS --start."),
         Explanation(
+            "authorize.other-scopes", "The consent was asked for with fewer scopes than the manifest names now",
+            "The manifest was changed between the link or the code and its answer, so nobody was asked about what it added.",
+            fix: "Begin anew with mailkeel authorize ADDRESS --start."),
+        Explanation(
             "authorize.interrupted", "The wait for a consent was interrupted",
             "A signal ended it between two questions to the provider. The link or the code stays good until it expires.",
             fix: "Go on with the command that was shown, --resume; or begin anew."),
