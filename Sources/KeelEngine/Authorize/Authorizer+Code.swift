@@ -47,11 +47,10 @@ extension Authorizer {
         do throws(OAuthFailure) {
             code = try begun.flow.answer(to: answer)
         } catch {
-            // The person or the provider said no: this link is spent. What proves nothing spends nothing.
-            if !error.provesNothing {
-                try await inVault { vault throws(VaultFailure) in try await vault.drop(begun.id) }
-            }
-            throw tokens.refusal(error, by: begun.endpoint, for: request.work.profile)
+            let refusal = tokens.refusal(error, by: begun.endpoint, for: request.work.profile)
+            guard error.endsConsent else { throw stillGood(refusal, error, begun.consent) }
+            try await inVault { vault throws(VaultFailure) in try await vault.drop(begun.id) }
+            throw refusal
         }
         return try await uninterrupted { () async throws(StepFailure) in
             let taken = try await inVault { vault throws(VaultFailure) in try await vault.redeem(begun.id, run: run) }
@@ -59,6 +58,21 @@ extension Authorizer {
             let issued = try await exchange(begun, code, taken.intent)
             return try await keep(issued, begun.terms, request, nonce: begun.flow.nonce, redeeming: taken.intent.id)
         }
+    }
+
+    /// What was brought is no whole answer, so the link waits for that still.
+    private func stillGood(_ refusal: StepFailure, _ error: OAuthFailure, _ consent: BegunConsent) -> StepFailure {
+        var refusal = refusal
+        if error.isOfPart {
+            refusal.diagnostic.notes.append(
+                Diagnostic.Note(
+                    "the address seems to be cut off: it goes on behind each &, where a shell ends a command unless the address stands in quotes"
+                ))
+        }
+        refusal.diagnostic.help =
+            "the link is good until \(consent.expires): `\(command(consent.request, "--resume"))` takes the whole address that the browser ended at"
+        refusal.diagnostic.responsible = .operatorHere
+        return refusal
     }
 
     /// A code is never sent twice: whether a request that got no answer was heard is not known, and a second one may make the
@@ -125,9 +139,24 @@ package struct BegunCode: Sendable {
 
 extension OAuthFailure {
     /// Whether an answer does not show that it is one to our request: anybody could have made it.
-    var provesNothing: Bool {
+    fileprivate var provesNothing: Bool {
         switch kind {
         case .answerUnusable(.stateMissing), .answerUnusable(.stateMismatch): true
+        default: false
+        }
+    }
+
+    /// Whether the person or the provider said no, or another provider answered. Whatever else cannot be used may be a part of
+    /// the answer, or nobody's.
+    fileprivate var endsConsent: Bool {
+        guard case .answerUnusable(let fault) = kind else { return true }
+        return fault == .issuerMismatch
+    }
+
+    /// Whether the answer lacks what each has.
+    fileprivate var isOfPart: Bool {
+        switch kind {
+        case .answerUnusable(.stateMissing), .answerUnusable(.codeMissing), .answerUnusable(.issuerMissing): true
         default: false
         }
     }
