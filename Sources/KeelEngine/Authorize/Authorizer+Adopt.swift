@@ -16,6 +16,11 @@ extension Authorizer {
                     help: "give it alone, as the other program has it", address: request.slot,
                     responsible: .operatorHere))
         }
+        // The provider may replace the token with the first question, and an answer that is cut off then is lost.
+        return try await uninterrupted { () async throws(StepFailure) in try await exchange(refreshToken, request) }
+    }
+
+    private func exchange(_ refreshToken: Secret, _ request: ConsentRequest) async throws(StepFailure) -> GivenConsent {
         let terms = try await terms(of: request)
         let brought = KeelVault.IssuedTokens(
             access: nil, accessExpires: nil, refresh: refreshToken, scopes: request.client.scopes)
@@ -47,22 +52,27 @@ extension Authorizer {
     }
 
     /// Takes back what was brought, which whoever brought it still has; but not where the provider has put another token in its
-    /// place, for that one nobody else has.
+    /// place, or may have: that one nobody else has, and a retired grant is never asked for again.
     private func withdrawn(
         _ grant: GrantRecord, after failure: StepFailure
     ) async throws(StepFailure) -> StepFailure {
-        let isReplaced = try await inVault { vault throws(VaultFailure) in
-            guard try await vault.refreshTokens(of: grant.id).first?.generation == grant.generation else { return true }
+        let reason = try await inVault { vault throws(VaultFailure) -> String? in
+            let basis = try await vault.renewalBasis(of: grant.id)
+            guard basis.refresh.first?.generation == grant.generation else {
+                return
+                    "the provider has replaced the token that was given, so that one is spent; the new one is kept here, and mailkeel apply goes on with it"
+            }
+            guard basis.interrupted.isEmpty else {
+                return
+                    "the provider may have replaced the token that was given: its answer never came; the token is kept here, and mailkeel apply asks again with it"
+            }
             // A plan would adopt it. It stays sealed, as every token does that no longer serves.
             try await vault.retire([grant.id])
-            return false
+            return nil
         }
-        guard isReplaced else { return failure }
+        guard let reason else { return failure }
         var kept = failure
-        kept.diagnostic.notes.append(
-            Diagnostic.Note(
-                "the provider has replaced the token that was given, so that one is spent; the new one is kept here, and mailkeel apply goes on with it"
-            ))
+        kept.diagnostic.notes.append(Diagnostic.Note(reason))
         return kept
     }
 }

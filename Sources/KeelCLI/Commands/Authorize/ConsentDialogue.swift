@@ -25,7 +25,7 @@ struct ConsentDialogue {
         if !console.isJSON { console.remark(ConsentText(style: console.errorStyle).intent(consent, number, of: total)) }
         let given: GivenConsent?
         switch (request.way, consent.client.grant) {
-        case (.adopt, _): given = try await authorizer.adopt(adopted ?? Secret(copying: ""), consent)
+        case (.adopt, _): given = try await adopt(consent)
         case (.start, .deviceCode): given = try await startDevice(consent)
         case (.start, _): given = try await startCode(consent)
         case (.resume, .deviceCode): given = try await resumeDevice(consent)
@@ -36,6 +36,13 @@ struct ConsentDialogue {
         guard let given else { return false }
         try say(given)
         return true
+    }
+
+    /// Nothing of it is cut off: the provider may replace the token with the first question.
+    private func adopt(_ consent: ConsentRequest) async throws(StepFailure) -> GivenConsent {
+        stop.mayBeCutOffAtOnce(false)
+        defer { stop.mayBeCutOffAtOnce(true) }
+        return try await authorizer.adopt(adopted ?? Secret(copying: ""), consent)
     }
 
     private func say(_ given: GivenConsent) throws(StepFailure) {
