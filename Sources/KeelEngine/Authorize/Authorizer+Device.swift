@@ -1,4 +1,5 @@
 import KeelBase
+import KeelDiagnostics
 import KeelOAuth
 import KeelPlan
 import KeelVault
@@ -30,7 +31,7 @@ extension Authorizer {
         let kept = try await inVault { vault throws(VaultFailure) in
             try await vault.keep(draft(.device, request, lifetime), payload: flow.record)
         }
-        return BegunDevice(consent: begun(request, flow), flow: flow, id: kept.id, terms: terms)
+        return BegunDevice(consent: begun(request, flow), flow: flow, id: kept.id, terms: terms, isResumed: false)
     }
 
     /// What another process began for the slot; nil if nothing waits.
@@ -39,9 +40,10 @@ extension Authorizer {
         guard let flow = try? DeviceFlow(record: opened.payload) else {
             throw StepFailure(.local(VaultFailure(.corrupt, "the pending consent is not of a form known here")))
         }
-        return BegunDevice(
         try checkAsked(flow.scopes, request)
-            consent: begun(request, flow), flow: flow, id: opened.flow.id, terms: try await terms(of: request))
+        return BegunDevice(
+            consent: begun(request, flow), flow: flow, id: opened.flow.id, terms: try await terms(of: request),
+            isResumed: true)
     }
 
     /// Asks the provider, as often as it allows, until the person has decided, the code has expired, or the patience of
@@ -54,6 +56,7 @@ extension Authorizer {
     ) async throws(StepFailure) -> GivenConsent {
         let limit = patience.map { time.now.seconds + $0.components.seconds }
         var flow = begun.flow
+        var unreached: StepFailure?
         while true {
             guard !Task.isCancelled else { throw interrupted(begun.consent) }
             if case .wait(let moment) = flow.next(at: time.now) {
@@ -65,36 +68,58 @@ extension Authorizer {
                 }
                 continue
             }
-            let asked = flow
-            switch try await uninterrupted({ () async throws(StepFailure) in try await goOn(asked, begun) }) {
-            case .waiting(let next): flow = next
+            let (asked, earlier) = (flow, unreached)
+            let progress = try await uninterrupted { () async throws(StepFailure) in
+                try await goOn(asked, begun, unreached: earlier)
+            }
+            switch progress {
+            case .waiting(let next, let reason): (flow, unreached) = (next, reason)
             case .given(let given): return given
             }
         }
     }
 
     private enum Progress: Sendable {
-        case waiting(DeviceFlow)
+        /// With why the last question did not reach the provider, if it did not.
+        case waiting(DeviceFlow, unreached: StepFailure?)
         case given(GivenConsent)
     }
 
     /// One question, and all that follows from its answer.
-    private func goOn(_ flow: DeviceFlow, _ begun: BegunDevice) async throws(StepFailure) -> Progress {
-        var flow = flow
-        if case .poll = flow.next(at: time.now) { try await poll(&flow, begun) }
+    private func goOn(
+        _ flow: DeviceFlow, _ begun: BegunDevice, unreached: StepFailure?
+    ) async throws(StepFailure) -> Progress {
+        var (flow, unreached) = (flow, unreached)
+        if case .poll = flow.next(at: time.now) { unreached = try await poll(&flow, begun) }
         switch flow.next(at: time.now) {
-        case .wait, .poll: return .waiting(flow)
+        case .wait, .poll: return .waiting(flow, unreached: unreached)
         case .finished(let issued): return .given(try await finish(begun, issued))
         case .failed(let failure):
             _ = try await keepsRescued(failure, flow.scopes, begun.terms, begun.consent.request, nil)
             try await inVault { vault throws(VaultFailure) in try await vault.drop(begun.id) }
-            throw tokens.refusal(
-                failure, by: begun.terms.grant.tokenEndpoint, for: begun.consent.request.work.profile,
-                grant: .deviceCode)
+            throw ended(failure, begun, unreached: unreached)
         }
     }
 
-    private func poll(_ flow: inout DeviceFlow, _ begun: BegunDevice) async throws(StepFailure) {
+    private func ended(_ failure: OAuthFailure, _ begun: BegunDevice, unreached: StepFailure?) -> StepFailure {
+        var ended = tokens.refusal(
+            failure, by: begun.terms.grant.tokenEndpoint, for: begun.consent.request.work.profile, grant: .deviceCode)
+        if let unreached {
+            ended.diagnostic.notes.append(
+                Diagnostic.Note("the provider could not be asked to the end: \(unreached.diagnostic.message)"))
+        }
+        if begun.isResumed, failure.mayBeOfSpentCode {
+            ended.diagnostic.notes.append(
+                Diagnostic.Note(
+                    "if a process ended while it asked, it may have been given the tokens and not have stored them; the provider then holds a consent that nobody has, and a new one takes its place"
+                ))
+        }
+        return ended
+    }
+
+    /// Asks once; returns why the provider was not reached, where that may pass.
+    private func poll(_ flow: inout DeviceFlow, _ begun: BegunDevice) async throws(StepFailure) -> StepFailure? {
+        var unreached: StepFailure?
         let terms = begun.terms.grant
         let profile = begun.consent.request.work.profile
         let question = flow.poll(
@@ -105,7 +130,9 @@ extension Authorizer {
                 to: question, trust: terms.trust, for: profile, field: "endpoints.token")
             _ = flow.receive(response, at: time.now, withholding: terms.credentials.withheld)
         } catch {
-            guard case .unreached? = error.provider else { throw error }
+            // What RFC 8628 section 3.5 lets pass is time and the network; what somebody must mend is said while there is time.
+            guard case .unreached(let reason)? = error.provider, reason.mayPass else { throw error }
+            unreached = error
             _ = flow.connectionFailed(at: time.now)
         }
         // Whoever resumes it must be no more hasty than this process was told to be.
@@ -115,6 +142,7 @@ extension Authorizer {
                 try await vault.replacePayload(of: begun.id, with: record)
             }
         }
+        return unreached
     }
 
     private func finish(
@@ -139,4 +167,32 @@ package struct BegunDevice: Sendable {
     let flow: DeviceFlow
     let id: FlowID
     let terms: ConsentTerms
+    /// Whether another process may have asked with it before.
+    let isResumed: Bool
+}
+
+extension OAuthFailure {
+    /// Whether the provider no longer knows the device code: it was used up, or has expired there.
+    fileprivate var mayBeOfSpentCode: Bool {
+        switch kind {
+        case .invalidGrant, .badVerificationCode, .expiredToken: true
+        default: false
+        }
+    }
+}
+
+extension ConnectionFailure {
+    /// Whether asking again later may help, without anybody doing anything here.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .tls, .injected, .trustUnusable: false
+        case .proxy(let proxy):
+            switch proxy.trouble {
+            case .unusable, .authenticationWanted: false
+            case .unreached(let reason), .beyond(let reason): reason.mayPass
+            case .refused, .replied: true
+            }
+        case .nameNotResolved, .refused, .unreachable, .timedOut, .closed, .other: true
+        }
+    }
 }

@@ -7,9 +7,11 @@ import KeelVault
 
 /// Takes a slot from a person's consent to a candidate in the vault.
 ///
-/// Each consent is kept in the vault from its beginning, so that any process can finish it, and taken from there once: with
-/// the same transaction it is noted that its code is about to be redeemed (a code works once, RFC 6749 section 4.1.2), and
-/// that note goes when the candidate is there. No lock is held while a person is waited for.
+/// Each consent is kept in the vault from its beginning, so that any process can finish it, and taken from there once. With
+/// the same transaction it is noted that the code of a link is about to be redeemed (a code works once, RFC 6749 section
+/// 4.1.2), and that note goes when the candidate is there. A device code cannot be so: every question may be the one that is
+/// answered with tokens, so nothing but a later refusal tells of a process that died between that answer and its storing. No
+/// lock is held while a person is waited for.
 package struct Authorizer: Sendable {
     let vault: Vault
     let tokens: TokenObtainer
