@@ -59,16 +59,13 @@ package struct Authorizer: Sendable {
         let profile = request.work.profile
         let trust = located(client.trust)
         let credentials = try await secrets.credentials(client.credentials, in: vault, of: profile, explanation)
-        var metadata: AuthorizationServerMetadata?
-        if let issuer = client.issuer {
-            metadata = try await issuers.metadata(issuer: issuer, trust: trust, for: profile)
-        }
-        let contact = ProfileContact(client, metadata)
+        var contact = ProfileContact(client, nil)
+        if let work = client.discovery { contact = try await issuers.contact(work, trust: trust, for: profile) }
         let endpoint = try explanation.tokenEndpoint(of: contact, profile)
         return ConsentTerms(
             contact: contact,
             grant: GrantTerms(
-                client, subject: request.work.subject, at: endpoint, credentials, metadata, trust: trust))
+                client, subject: request.work.subject, at: endpoint, credentials, contact.metadata, trust: trust))
     }
 
     // MARK: What goes wrong before anything is asked

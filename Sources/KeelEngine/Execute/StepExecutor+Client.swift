@@ -19,16 +19,8 @@ extension StepExecutor {
     }
 
     func discover(_ work: DiscoverWork, _ address: ResourceAddress) async throws(StepFailure) {
-        let metadata: AuthorizationServerMetadata
-        do throws(StepFailure) {
-            metadata = try await issuers.metadata(
-                issuer: work.asWritten, trust: located(work.trust), for: address)
-        } catch {
-            // What would only be useful is done without, but another issuer's document is a mistake all the same.
-            guard work.required.isEmpty, error.diagnostic.code != "oauth.metadata_mismatch" else { throw error }
-            return
-        }
-        let contact = ProfileContact(listed: work.listed, metadata)
+        let contact = try await issuers.contact(work, trust: located(work.trust), for: address)
+        guard let metadata = contact.metadata else { return }
         for name in work.required.sorted() where contact.endpoints[name] == nil {
             throw explanation.endpointMissing(name, of: contact, address)
         }

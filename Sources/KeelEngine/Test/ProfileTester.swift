@@ -71,7 +71,7 @@ package struct ProfileTester: Sendable {
             stages.append(stage)
             await report(profile.address, stage)
         }
-        let (metadata, found) = await findMetadata(profile)
+        let (metadata, found) = await findMetadata(profile, subject.client.discovery)
         await add(metadata)
         guard metadata.verdict != .failed else {
             await add(Stage(.client, .skipped, "without endpoints there is nobody to ask"))
@@ -87,27 +87,26 @@ package struct ProfileTester: Sendable {
     // MARK: Metadata
 
     /// Always asks the issuer itself: what an earlier run remembered proves nothing today.
-    private func findMetadata(_ profile: EffectiveProfile) async -> (Stage, AuthorizationServerMetadata?) {
-        guard let issuer = profile.issuer,
-            !profile.undiscovered.required.isEmpty || !profile.undiscovered.useful.isEmpty
-        else {
+    private func findMetadata(
+        _ profile: EffectiveProfile, _ work: DiscoverWork?
+    ) async -> (Stage, AuthorizationServerMetadata?) {
+        guard let work else {
             return (Stage(.metadata, .skipped, "the endpoints are given by \(profile.provider ?? "the manifest")"), nil)
         }
         let clock = ContinuousClock()
         let start = clock.now
         do throws(StepFailure) {
             let found = try await tokens.discover(
-                issuer: issuer.asWritten, trust: located(profile.trust), for: profile.address
+                issuer: work.asWritten, trust: located(work.trust), for: profile.address
             ).metadata
-            let contact = ProfileContact(listed: profile.known, found)
-            for name in profile.undiscovered.required.sorted() where contact.endpoints[name] == nil {
+            let contact = ProfileContact(listed: work.listed, found)
+            for name in work.required.sorted() where contact.endpoints[name] == nil {
                 throw explanation.endpointMissing(name, of: contact, profile.address)
             }
             return (Stage(.metadata, .ok, Self.words(found, contact), clock.now - start), found)
         } catch {
             // Without what is only useful a profile works all the same.
-            let isNeeded = !profile.undiscovered.required.isEmpty
-            let verdict = isNeeded ? Verdict.failed : .ambiguous
+            let verdict = work.isDispensable(after: error) ? Verdict.ambiguous : .failed
             let stage = Stage(.metadata, verdict, error.diagnostic.message, clock.now - start, error)
             return (stage, nil)
         }

@@ -39,14 +39,6 @@ package struct EffectiveProfile: Sendable {
         spec.value(ProfileField.revocationReach.rawValue)?.text.flatMap(RevocationReach.init) ?? .unknown
     }
 
-    /// What is not given and can only come from the issuer's metadata; empty where no issuer is named.
-    package var undiscovered: (required: Set<EndpointName>, useful: Set<EndpointName>) {
-        guard issuer != nil else { return ([], []) }
-        return (
-            grant.requiredEndpoints.filter { known[$0] == nil }, grant.usefulEndpoints.filter { known[$0] == nil }
-        )
-    }
-
     /// Where the client's secret comes from.
     package var clientSecret: SecretSource? { credentials[.clientSecret] }
 

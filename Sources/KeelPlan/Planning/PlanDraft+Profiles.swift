@@ -73,7 +73,7 @@ extension PlanDraft {
                 uniqueKeysWithValues: profile.credentials.map { ($0.key.rawValue, $0.value) })
             prepared.append(Step(profile.address, .resolve(ResolveWork(secrets: secrets)), after: []))
         }
-        if let work = DiscoverWork(profile) { prepared.append(Step(profile.address, .discover(work), after: [])) }
+        if let work = client.discovery { prepared.append(Step(profile.address, .discover(work), after: [])) }
         let verify = Step(
             profile.address,
             .verifyClient(VerifyClientWork(client: client, how: .of(profile, for: authorization.subject))),
@@ -84,17 +84,6 @@ extension PlanDraft {
         let ids = prepared.map(\.id)
         preparations[profile.address] = ids
         return ids
-    }
-}
-
-extension DiscoverWork {
-    /// Nil where nothing is to be found out, or no issuer could tell.
-    fileprivate init?(_ profile: EffectiveProfile) {
-        let (required, useful) = profile.undiscovered
-        guard let issuer = profile.issuer, !required.isEmpty || !useful.isEmpty else { return nil }
-        self.init(
-            issuer: issuer.url, asWritten: issuer.asWritten, required: required, useful: useful, listed: profile.known,
-            trust: profile.trust)
     }
 }
 

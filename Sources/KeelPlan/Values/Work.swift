@@ -50,6 +50,16 @@ package struct ClientWork: Sendable, Equatable {
 
     /// Names application, endpoint and grant type: a candidate of the same digest may be adopted.
     package var digest: String {
+    /// What is to be found out of the issuer's metadata; nil where nothing is, or no issuer could tell.
+    package var discovery: DiscoverWork? {
+        guard let issuer, let url = try? EndpointURL(parsing: issuer) else { return nil }
+        let required = grant.requiredEndpoints.filter { endpoints[$0] == nil }
+        let useful = grant.usefulEndpoints.filter { endpoints[$0] == nil }
+        guard !required.isEmpty || !useful.isEmpty else { return nil }
+        return DiscoverWork(
+            issuer: url, asWritten: issuer, required: required, useful: useful, listed: endpoints, trust: trust)
+    }
+
         [grant.rawValue, tokenEndpoint?.description ?? issuer ?? "", clientID].joined(separator: " ")
     }
 }

@@ -1,5 +1,7 @@
 import KeelBase
+import KeelDiagnostics
 import KeelOAuth
+import KeelPlan
 
 /// Finds what issuers say of themselves: once in a run for each, and between runs from a file while that holds.
 package actor IssuerDirectory {
@@ -34,6 +36,21 @@ package actor IssuerDirectory {
         return try await task.value.get()
     }
 
+    /// Where a profile's provider is asked, by what the manifest lists and its issuer's metadata.
+    ///
+    /// What would only be useful is done without where the metadata cannot be had; another issuer's are a mistake all the same.
+    package func contact(
+        _ work: DiscoverWork, trust: Trust, for address: ResourceAddress
+    ) async throws(StepFailure) -> ProfileContact {
+        do throws(StepFailure) {
+            return ProfileContact(
+                listed: work.listed, try await metadata(issuer: work.asWritten, trust: trust, for: address))
+        } catch {
+            guard work.isDispensable(after: error) else { throw error }
+            return ProfileContact(listed: work.listed, nil)
+        }
+    }
+
     private func search(
         _ issuer: String, _ trust: Trust, _ address: ResourceAddress
     ) async -> Result<AuthorizationServerMetadata, StepFailure> {
@@ -62,5 +79,12 @@ package actor IssuerDirectory {
                 HTTPResponse(status: 200, body: document), at: now)
         else { return nil }
         return metadata
+    }
+}
+
+extension DiscoverWork {
+    /// Whether a profile can do without the metadata that could not be had.
+    func isDispensable(after failure: StepFailure) -> Bool {
+        required.isEmpty && failure.diagnostic.code != "oauth.metadata_mismatch"
     }
 }
