@@ -18,7 +18,7 @@ extension Authorizer {
             AuthorizationRequest(
                 endpoint: endpoint, clientID: request.client.clientID, redirectURI: redirectURI,
                 scopes: request.client.scopes, loginHint: request.work.subject, additional: terms.grant.additional,
-                issuer: terms.metadata?.issuer ?? request.client.issuer,
+                issuer: terms.metadata?.issuer ?? request.client.expectedIssuer,
                 announcesIssuer: terms.metadata?.announcesIssuer ?? false))
         let kept = try await inVault { vault throws(VaultFailure) in
             try await vault.keep(draft(.code, request, lifetime), payload: flow.record)

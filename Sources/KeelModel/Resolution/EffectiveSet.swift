@@ -11,6 +11,9 @@ package struct EffectiveProfile: Sendable {
     package let endpoints: TokenEndpointSource
     /// The issuer that the manifest names, and how it is written there: metadata must name it so.
     package let issuer: (url: EndpointURL, asWritten: String)?
+    /// The issuer that must have answered where an answer or an ID token names one: the manifest's, else that of a preset whose
+    /// word for it was checked. Nil: it is not known for sure.
+    package let expectedIssuer: String?
     /// The endpoints that the manifest or the preset gives.
     package let known: ProviderEndpoints
     /// Where the secrets come from that show who the client is, or for whom it acts.

@@ -37,6 +37,9 @@ struct EffectiveValues<Field: ResourceField> {
 
     func isMissing(_ index: Int) -> Bool { !slots.fields.contains(index) && !refused.contains(index) }
 
+    /// Whether the manifest gives the value.
+    func isWritten(_ field: Field) -> Bool { slots.written[field.rawValue] != nil }
+
     /// Whether there is a value.
     func has(_ field: Field) -> Bool { slots.fields.contains(field.rawValue) }
 

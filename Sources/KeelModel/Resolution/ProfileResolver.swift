@@ -27,7 +27,9 @@ struct ProfileResolver {
         return EffectiveProfile(
             spec: EffectiveSpec(declaration, effective: values), grant: grant, clientID: clientID,
             clientAuthentication: values.text(.clientAuthentication).flatMap(ClientAuthenticationMethod.init),
-            endpoints: endpoints, issuer: issuer, known: knownEndpoints, credentials: credentials,
+            endpoints: endpoints, issuer: issuer, expectedIssuer: expectedIssuer(provider.choice),
+            known: knownEndpoints,
+            credentials: credentials,
             redirectURI: values.text(.redirectURI),
             refreshTokenLifetime: values.text(.refreshTokenLifetime).flatMap(Self.seconds),
             scopes: values.set(.scopes) ?? [], trust: Trust(caFile: values.text(.tlsCAFile)),
@@ -40,6 +42,15 @@ struct ProfileResolver {
     private var issuer: (url: EndpointURL, asWritten: String)? {
         guard let text = values.text(.issuer), let url = try? EndpointURL(parsing: text) else { return nil }
         return (url, text)
+    }
+
+    /// The preset's counts only where its endpoints do: whoever writes others may mean another server.
+    private func expectedIssuer(_ choice: PresetChoice?) -> String? {
+        if let issuer { return issuer.asWritten }
+        guard let choice, let known = choice.cloud.issuer, choice.preset.doubt(.issuer, in: choice.cloud.name) == nil,
+            !values.isWritten(.tokenEndpoint), !values.isWritten(.authorizationEndpoint)
+        else { return nil }
+        return known.replacing("{tenant}", with: values.text(.tenant) ?? "")
     }
 
     private var knownEndpoints: ProviderEndpoints {

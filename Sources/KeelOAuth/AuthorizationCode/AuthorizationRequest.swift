@@ -25,7 +25,8 @@ package struct AuthorizationRequest: Sendable {
         self.scopes = scopes
         self.loginHint = loginHint
         self.additional = AuthorizationParameters.forAuthorization(additional)
-        self.issuer = issuer
+        // Microsoft's metadata for any tenant hold a place for its id there: nobody who answers has that name.
+        self.issuer = issuer.flatMap { $0.contains("{tenantid}") ? nil : $0 }
         self.announcesIssuer = announcesIssuer
     }
 

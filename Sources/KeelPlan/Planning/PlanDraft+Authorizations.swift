@@ -284,7 +284,8 @@ extension ClientWork {
         credentials[.password] = authorization.password
         self.init(
             grant: profile.grant, endpoints: profile.known, issuer: profile.issuer?.asWritten,
-            clientID: profile.clientID, clientAuthentication: profile.clientAuthentication, credentials: credentials,
+            expectedIssuer: profile.expectedIssuer, clientID: profile.clientID,
+            clientAuthentication: profile.clientAuthentication, credentials: credentials,
             scopes: authorization.scopes, parameters: profile.authorizationParameters,
             redirectURI: profile.redirectURI, refreshTokenLifetime: profile.refreshTokenLifetime,
             revocationReach: profile.revocationReach, trust: profile.trust)

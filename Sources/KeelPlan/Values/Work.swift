@@ -30,6 +30,8 @@ package struct ClientWork: Sendable, Equatable {
     package let endpoints: ProviderEndpoints
     /// The issuer as written, when the manifest names one.
     package let issuer: String?
+    /// The issuer that must have answered where an answer or an ID token names one; nil: it is not known for sure.
+    package let expectedIssuer: String?
     package let clientID: String
     /// Nil: the metadata decides, else HTTP Basic.
     package let clientAuthentication: ClientAuthenticationMethod?
@@ -48,8 +50,6 @@ package struct ClientWork: Sendable, Equatable {
     /// Nil: the profile's `discover` step finds it.
     package var tokenEndpoint: EndpointURL? { endpoints.token }
 
-    /// Names application, endpoint and grant type: a candidate of the same digest may be adopted.
-    package var digest: String {
     /// What is to be found out of the issuer's metadata; nil where nothing is, or no issuer could tell.
     package var discovery: DiscoverWork? {
         guard let issuer, let url = try? EndpointURL(parsing: issuer) else { return nil }
@@ -60,6 +60,8 @@ package struct ClientWork: Sendable, Equatable {
             issuer: url, asWritten: issuer, required: required, useful: useful, listed: endpoints, trust: trust)
     }
 
+    /// Names application, endpoint and grant type: a candidate of the same digest may be adopted.
+    package var digest: String {
         [grant.rawValue, tokenEndpoint?.description ?? issuer ?? "", clientID].joined(separator: " ")
     }
 }

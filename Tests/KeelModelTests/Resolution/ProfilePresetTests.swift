@@ -168,4 +168,21 @@ struct ProfilePresetTests {
             }
         }
     }
+
+    @Test(
+        arguments: [
+            (["provider: google"], "https://accounts.google.com"),
+            (["provider: fastmail"], "https://api.fastmail.com"),
+            (["provider: microsoft365", "tenant: contoso.com"], nil), (["provider: microsoft-personal"], nil),
+            (["provider: google", "endpoints: { token: https://t.example/t }"], nil),
+            (["provider: google", "issuer: https://i.example"], "https://i.example"),
+            (["issuer: https://i.example"], "https://i.example"),
+        ] as [([String], String?)])
+    func `an issuer is expected where the manifest or a checked fact of the preset names it`(
+        lines: [String], issuer: String?
+    ) throws {
+        let text = Manifest.profile(lines.joined(separator: "\n  "), "grant: authorization_code", Manifest.client)
+        let profile = try #require(Loaded(text).profile("p"))
+        #expect(profile.expectedIssuer == issuer)
+    }
 }

@@ -140,7 +140,9 @@ package struct GrantIntake: Sendable {
         try checks.checkLasts(delivery.tokens, terms, delivery.work.profile, slot: slot)
         let issuer = delivery.contact.metadata?.issuer
         var findings = Findings(
-            known: try checks.identity(in: delivery.tokens, terms, issuer: issuer, nonce: delivery.nonce, slot))
+            known: try checks.identity(
+                in: delivery.tokens, terms, issuer: issuer ?? delivery.work.client.expectedIssuer,
+                nonce: delivery.nonce, slot))
         guard let known = findings.known else { return findings }
         let pinned: ProviderIdentity?
         do throws(StepFailure) { pinned = try await self.pinned(delivery.work, slot, vault) } catch { return findings }
