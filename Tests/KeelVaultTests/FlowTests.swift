@@ -173,17 +173,20 @@ struct IdentityTests {
     @Test func `the newest verified identity of a slot is its pin`() async throws {
         try await VaultFixture.run { fixture in
             let vault = try await fixture.open()
-            let (profile, subject) = ("m365", "a@example.com")
-            #expect(try await vault.identity(profile: profile, subject: subject) == nil)
+            let (profile, subject, client) = ("m365", "a@example.com", "client-1")
+            #expect(try await vault.identity(profile: profile, subject: subject, clientDigest: client) == nil)
             let first = try await vault.candidate("a").id
             try await vault.recordIdentity(of: first, issuer: "https://i.example.com", subject: "oid-1")
             fixture.clock.advance(1)
             let second = try await vault.candidate("a").id
-            let pin = try #require(try await vault.identity(profile: profile, subject: subject))
-            #expect(pin.grant == first && pin.subject == "oid-1" && pin.clientDigest == "client-1")
+            let pin = try #require(try await vault.identity(profile: profile, subject: subject, clientDigest: client))
+            #expect(pin.grant == first && pin.subject == "oid-1")
             try await vault.recordIdentity(of: second, issuer: "https://i.example.com", subject: "oid-2")
-            #expect(try await vault.identity(profile: profile, subject: subject)?.subject == "oid-2")
-            #expect(try await vault.identity(profile: profile, subject: "b@example.com") == nil)
+            #expect(
+                try await vault.identity(profile: profile, subject: subject, clientDigest: client)?.subject == "oid-2")
+            #expect(try await vault.identity(profile: profile, subject: "b@example.com", clientDigest: client) == nil)
+            #expect(
+                try await vault.identity(profile: profile, subject: subject, clientDigest: "client-2") == nil)
             #expect(try await vault.grants(profile: profile, subject: subject).map(\.id) == [second, first])
         }
     }
@@ -191,14 +194,14 @@ struct IdentityTests {
     @Test func `that nobody need be known takes the place of a pin`() async throws {
         try await VaultFixture.run { fixture in
             let vault = try await fixture.open()
-            let (profile, subject) = ("m365", "a@example.com")
+            let (profile, subject, client) = ("m365", "a@example.com", "client-1")
             let first = try await vault.candidate("a").id
             try await vault.recordIdentity(of: first, issuer: "https://i.example.com", subject: "oid-1")
             fixture.clock.advance(1)
             let second = try await vault.candidate("a").id
-            #expect(try await vault.identity(profile: profile, subject: subject)?.grant == first)
+            #expect(try await vault.identity(profile: profile, subject: subject, clientDigest: client)?.grant == first)
             try await vault.recordIdentity(of: second, issuer: "https://i.example.com", subject: nil)
-            #expect(try await vault.identity(profile: profile, subject: subject) == nil)
+            #expect(try await vault.identity(profile: profile, subject: subject, clientDigest: client) == nil)
         }
     }
 

@@ -4,8 +4,6 @@ import KeelBase
 package struct ProviderIdentity: Sendable, Hashable {
     package let issuer: String
     package let subject: String
-    /// The client that they consented to: some providers name a person differently to each client.
-    package let clientDigest: String
     /// The grant that shows it.
     package let grant: GrantID
 }
@@ -16,15 +14,17 @@ extension Vault {
         try await reading { connection throws(VaultFailure) in try slot(profile, subject, connection) }
     }
 
-    /// The identity that is pinned for a slot: that of its newest grant which has a verified one; nil if none has, or if a
-    /// person has accepted since that it is not known.
-    package func identity(profile: String, subject: String) async throws(VaultFailure) -> ProviderIdentity? {
+    /// The identity that is pinned for a slot and a client: that of its newest grant which has a verified one; nil if none has,
+    /// or if a person has accepted since that it is not known. Some providers name a person differently to each client, so
+    /// another client's grants say nothing.
+    package func identity(
+        profile: String, subject: String, clientDigest: String
+    ) async throws(VaultFailure) -> ProviderIdentity? {
         try await reading { connection throws(VaultFailure) in
-            for record in try slot(profile, subject, connection) {
+            for record in try slot(profile, subject, connection) where record.clientDigest == clientDigest {
                 guard let issuer = record.issuer else { continue }
                 guard let subject = record.providerSubject else { return nil }
-                return ProviderIdentity(
-                    issuer: issuer, subject: subject, clientDigest: record.clientDigest, grant: record.id)
+                return ProviderIdentity(issuer: issuer, subject: subject, grant: record.id)
             }
             return nil
         }

@@ -180,13 +180,13 @@ package struct GrantIntake: Sendable {
         }
     }
 
-    /// Who was accepted for the slot so far; some providers name a person differently to each client.
+    /// Who was accepted for the slot and the client so far.
     private func pinned(
         _ work: AuthorizeWork, _ slot: ResourceAddress, _ vault: Vault
     ) async throws(StepFailure) -> ProviderIdentity? {
         do throws(VaultFailure) {
-            let earlier = try await vault.identity(profile: work.profile.name, subject: work.subject)
-            return earlier.flatMap { $0.clientDigest == work.client.digest ? $0 : nil }
+            return try await vault.identity(
+                profile: work.profile.name, subject: work.subject, clientDigest: work.client.digest)
         } catch {
             throw StepFailure(.local(error, slot))
         }
