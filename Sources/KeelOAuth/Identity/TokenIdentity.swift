@@ -101,6 +101,30 @@ extension TokenIdentity {
     /// The provider's name for the person that does not change with a marriage or a move, to be pinned beside the issuer.
     package var lastingSubject: String? { subject ?? objectID }
 
+    /// The person in Microsoft's directory, in the order of its libraries: `oid.tid`. It is one and the same in all tokens of a
+    /// tenant, whereas `sub` differs with what the token is for, and the issuer with the token's version. Only where the issuer
+    /// is that tenant's do the claims mean this.
+    package var directorySubject: String? {
+        guard let objectID, let tenantID, let issuer, let tenant = Self.tenant(of: issuer),
+            tenant == tenantID.lowercased()
+        else { return nil }
+        return "\(objectID.lowercased()).\(tenant)"
+    }
+
+    /// The tenant in whose name an issuer speaks, by the id that is the first part of its path, as Microsoft's issuers have it.
+    package static func tenant(of issuer: String) -> String? {
+        guard let path = (try? EndpointURL(parsing: issuer))?.path,
+            let part = path.split(separator: "/").first, isIdentifier(part)
+        else { return nil }
+        return part.lowercased()
+    }
+
+    /// Whether it is an id as RFC 9562 section 4 writes it.
+    private static func isIdentifier(_ text: Substring) -> Bool {
+        let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+        return groups.map(\.count) == [8, 4, 4, 4, 12] && groups.allSatisfy { $0.allSatisfy(\.isHexDigit) }
+    }
+
     private var addresses: [String] {
         // Some providers end their own ids with a word behind an @, which is no domain.
         let mail = subject.flatMap { $0.split(separator: "@").last?.contains(".") == true ? $0 : nil }

@@ -11,17 +11,22 @@ extension GrantChecks {
 
     /// Accepts or refuses who consented; returns what is to be pinned, nil where nothing is known that could be.
     ///
-    /// Whoever was accepted once for the slot and the client is the same person under whatever name.
+    /// Whoever was accepted once for the slot and the client is the same person under whatever name. What cannot be compared
+    /// with that takes its place only with the right name.
     package func judge(
         _ evidence: IdentityEvidence, _ terms: GrantTerms, issuer: String?, pinned: ProviderIdentity?,
         accepts: Bool, _ slot: ResourceAddress
     ) throws(StepFailure) -> PinnedIdentity? {
-        let found = evidence.pin(issuer: issuer ?? terms.tokenEndpoint.origin)
-        if let pinned, let found {
-            if found.isSame(as: pinned) { return found }
-            guard accepts else { throw changed(evidence, slot) }
+        let origin = issuer ?? terms.tokenEndpoint.origin
+        let found = evidence.pin(issuer: origin)
+        let likeness = pinned.map { evidence.likeness(to: $0, issuer: origin) }
+        switch likeness {
+        case .same: return found
+        case .other where !accepts: throw changed(evidence, slot)
+        case .other, .unknown, nil: break
         }
         if case .mismatched(let named, let source) = evidence.match { throw mismatch(named, source, terms, slot) }
+        if likeness == .unknown, !accepts, evidence.match != .matched { return nil }
         return found
     }
 

@@ -93,6 +93,7 @@ package struct GrantChecks: Sendable {
     ) async -> IdentityEvidence {
         var evidence = IdentityEvidence(subject: terms.subject)
         if let known { evidence.add(known) }
+        evidence.addDirectoryName(in: accessToken)
         guard !evidence.isDecided, terms.grant != .clientCredentials else { return evidence }
         // A bearer's assertion names for whom it acts: there is nobody who could have been somebody else.
         if terms.grant != .jwtBearer {

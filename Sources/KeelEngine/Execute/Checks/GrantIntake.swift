@@ -148,6 +148,7 @@ package struct GrantIntake: Sendable {
         do throws(StepFailure) { pinned = try await self.pinned(delivery.work, slot, vault) } catch { return findings }
         var evidence = IdentityEvidence(subject: terms.subject)
         evidence.add(known)
+        evidence.addDirectoryName(in: delivery.tokens.accessToken)
         let found = try checks.judge(
             evidence, terms, issuer: issuer, pinned: pinned, accepts: delivery.acceptsIdentity, slot)
         if evidence.isDecided || pinned != nil {
