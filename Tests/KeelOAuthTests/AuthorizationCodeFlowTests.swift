@@ -93,6 +93,27 @@ struct AuthorizationCodeFlowTests {
         #expect(sent["client_secret"] == nil && sent["response_mode"] == nil)
     }
 
+    @Test(
+        arguments: [
+            ("prompt=consent", "prompt", "consent"), ("login_hint=a%40b.example", "login_hint", "a@b.example"),
+            ("p=B2C_1&p%72ompt=none", "prompt", "none"),
+            // What the protocol needs for this request is ours.
+            ("state=theirs", "state", state), ("client_id=theirs&scope=all", "client_id", "app"),
+            ("response_type=token", "response_type", "code"),
+        ])
+    func `no parameter comes twice, whatever the endpoint's query sets`(
+        query: String, name: String, value: String
+    ) throws {
+        let flow = AuthorizationCodeFlow(
+            try request(endpoint: "https://idp.example/authorize?\(query)", additional: [("prompt", "login")]),
+            random: Self.random())
+        let names = flow.url.split(separator: "?", maxSplits: 1)[1].split(separator: "&").map {
+            $0.prefix { $0 != "=" }.replacing("%72", with: "r")
+        }
+        #expect(names.count == Set(names).count, "\(flow.url)")
+        #expect(parameters(flow.url)[name] == value)
+    }
+
     @Test(arguments: [("other@x.example", "other@x.example"), ("", nil)] as [(String, String?)])
     func `a manifest's own hint wins, and an empty one sends none`(_ own: String, _ sent: String?) throws {
         let flow = AuthorizationCodeFlow(try request(additional: [("login_hint", own)]), random: Self.random())

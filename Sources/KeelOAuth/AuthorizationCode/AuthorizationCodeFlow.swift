@@ -78,16 +78,23 @@ package struct AuthorizationCodeFlow: Sendable {
             client, code: code, verifier: verifier, redirectURI: redirectURI, additional: additional)
     }
 
-    /// The endpoint's own query stays (RFC 6749 section 3.1), and what it sets is not set again.
+    /// The endpoint's own query stays, and what it sets is not set again: no parameter may come twice (RFC 6749 section 3.1).
+    /// What the protocol needs for this one request is ours, wherever else it stands.
     private static func url(
         _ request: AuthorizationRequest, _ proof: ProofKey, _ state: Secret, _ nonce: Secret?
     ) -> String {
         var form = FormEncoding()
         form.add("client_id", request.clientID)
         form.append(request.parameters(proof, state: state, nonce: nonce))
+        let endpoint = request.endpoint
+        var theirs: [(name: String, pair: Substring)] = []
+        for pair in (endpoint.query ?? "").split(separator: "&") {
+            let name = FormDecoding.name(of: pair)
+            if !(form.holds(name) && ProtocolParameters.names.contains(name)) { theirs.append((name, pair)) }
+        }
         // Some pages take `+` for itself; a plus sign of a value is %2B already.
-        let query = form.body.revealText().replacing("+", with: "%20")
-        return "\(request.endpoint)" + (request.endpoint.query == nil ? "?" : "&") + query
+        let ours = form.without(Set(theirs.map(\.name))).body.revealText().replacing("+", with: "%20")
+        return "\(endpoint.origin)\(endpoint.path)?" + (theirs.map { String($0.pair) } + [ours]).joined(separator: "&")
     }
 }
 

@@ -26,6 +26,13 @@ enum FormDecoding {
         return parameters
     }
 
+    /// The name of one parameter as it is written; as it stands where it cannot be decoded.
+    static func name(of pair: Substring) -> String {
+        let written = pair.prefix { $0 != "=" }
+        guard let name = try? decoded(written.utf8) else { return String(written) }
+        return String(decoding: name, as: UTF8.self)
+    }
+
     private static func decoded(_ text: some Collection<UInt8>) throws(Fault) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(text.count)

@@ -21,6 +21,15 @@ struct FormEncoding {
         pairs += new
     }
 
+    func holds(_ name: String) -> Bool { names.contains(name) }
+
+    /// The same without parameters that are sent by another way.
+    func without(_ others: Set<String>) -> FormEncoding {
+        var rest = FormEncoding()
+        for (name, value) in pairs where !others.contains(name) { rest.add(name, value) }
+        return rest
+    }
+
     /// The whole form.
     var body: Secret {
         var encoded: [UInt8] = []
