@@ -16,11 +16,11 @@ package enum IDToken {
     /// How far clocks may be apart, in seconds.
     static let leeway: Int64 = 300
 
-    /// Who consented. `issuer` and `nonce` are compared where they are known; a renewal has no nonce (OpenID Connect Core
-    /// section 12.2).
+    /// Who consented. `issuer` and `nonce` are compared where they are known. It is read where a consent is redeemed; those of
+    /// renewals are not looked at.
     ///
-    /// The signature is not checked: the token came from the token endpoint itself over TLS, which section 3.1.3.7 item 6
-    /// takes in its place. Never hand in one that came by another way.
+    /// The signature is not checked: the token came from the token endpoint itself over TLS, which OpenID Connect Core section
+    /// 3.1.3.7 item 6 takes in its place. Never hand in one that came by another way.
     package static func read(
         _ token: Secret, issuer: String?, clientID: String, nonce: Secret?, at now: Timestamp
     ) throws(Fault) -> TokenIdentity {
