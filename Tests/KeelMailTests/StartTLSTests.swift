@@ -212,7 +212,14 @@ import Testing
             Self.imap, [Self.imap.greeting] + Self.imap.capabilities + [Self.imap.goAhead],
             secure: Array(Self.imap.secure.prefix(2)) + ["A4 NO [REFERRAL imap://evil.example/] elsewhere"])
         #expect(outcome.failure?.kind == .authenticationFailed)
+        #expect(outcome.failure?.answer?.facts.map(\.text) == ["imap://evil.example/"])
         #expect(outcome.farewell == "A5 LOGOUT\r\n")
+    }
+
+    @Test func `a referral from before TLS is not even told`() throws {
+        let outcome = try play(Self.imap, ["* BYE [REFERRAL imap://evil.example/] gone"])
+        #expect(outcome.failure?.wasBeforeTLS == true)
+        #expect(outcome.failure?.answer?.facts == [])
     }
 
     @Test(arguments: ["A5 NO [REFERRAL imap://evil.example/] elsewhere", "A5 BAD [REFERRAL imap://evil.example/] x"])

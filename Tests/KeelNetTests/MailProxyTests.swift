@@ -103,7 +103,7 @@ struct MailProxyTests {
             (.socks5, .badLogin, .authenticationWanted), (.socks5, .hangUp, .replied("by hanging up")),
             (.http, .head("HTTP/1.1 407 Who are you\r\n\r\n"), .authenticationWanted),
             (.http, .head("HTTP/1.1 403 No\r\n\r\n"), .refused(status: 403)),
-            (.http, .head("SSH-2.0-x\r\n\r\n"), .refused(status: nil)), (.http, .hangUp, .refused(status: nil)),
+            (.http, .head("SSH-2.0-x\r\n\r\n"), .refused(status: nil)), (.http, .hangUp, .replied("by hanging up")),
         ] as [(LoopbackProxy.Kind, LoopbackProxy.Answer, ProxyFailure.Trouble)])
     func `a proxy that opens no way is named, and not its password`(
         kind: LoopbackProxy.Kind, answer: LoopbackProxy.Answer, trouble: ProxyFailure.Trouble

@@ -73,7 +73,16 @@ struct MailReplyTests {
             "imap.authenticationfailed.google"
         ),
         (.imap, "AUTHENTICATIONFAILED", "Authentication failed.", own, "imap.authenticationfailed"),
-        (.imap, "ALERT", "Please log in via your web browser: https://support.google.com/", "imap.gmail.com", nil),
+        (
+            .imap, "ALERT", "Please log in via your web browser: https://support.google.com/", "imap.gmail.com",
+            "imap.web-login"
+        ),
+        (
+            .imap, "ALERT", "Too many simultaneous connections. (Failure)", "imap.gmail.com",
+            "imap.too-many-connections"
+        ), (.imap, "ALERT", "Maintenance on Sunday", own, nil),
+        (.imap, nil, "LOGINDISABLED", own, "imap.logindisabled"),
+        (.imap, "REFERRAL", "this mailbox is elsewhere", own, "imap.referral"),
         (.imap, nil, "Please log in via your web browser", "imap.gmail.com", "imap.web-login"),
         (.imap, "WEBALERT", "Web login required.", "imap.gmail.com", "imap.webalert"),
         (.imap, nil, "Too many simultaneous connections. (Failure)", "imap.gmail.com", "imap.too-many-connections"),

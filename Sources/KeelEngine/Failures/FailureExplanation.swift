@@ -24,9 +24,15 @@ package struct FailureExplanation: Sendable {
     package static let ofService = FailureExplanation(place: { _, _ in nil }, isInService: true)
 
     /// A connection to a mail server failed.
-    package func serverUnreached(_ failure: ConnectionFailure, _ address: ResourceAddress, endpoint: HostPort)
-        -> Diagnostic
-    {
+    package func serverUnreached(
+        _ failure: ConnectionFailure, _ address: ResourceAddress, endpoint: HostPort, security: ConnectionSecurity
+    ) -> Diagnostic {
+        // The server was right about the port: it had agreed to TLS before the handshake failed.
+        if case .tls(.handshake) = failure, security == .starttls {
+            return diagnostic(
+                "connection.\(failure.code)", "\(endpoint) \(Meaning.noTLSAfterGoAhead.cause)",
+                .noTLSAfterGoAhead, address, "server", answer: ServerAnswer(code: nil, words: failure.observation))
+        }
         let field: String =
             switch failure {
             case .refused, .timedOut, .tls(.handshake): "port"
@@ -37,14 +43,19 @@ package struct FailureExplanation: Sendable {
 
     /// A login did not prove the account. `showing` is what was shown to the server.
     package func loginFailure(
-        _ failure: MailFailure, _ address: ResourceAddress, endpoint: HostPort, of type: MailProtocol = .imap,
-        showing: AuthenticationMethod = .oauth2
+        _ failure: MailFailure, _ address: ResourceAddress, endpoint: HostPort, of type: MailProtocol,
+        showing: AuthenticationMethod
     ) -> Diagnostic {
-        let reply = failure.answer.flatMap {
+        // What came before TLS was perhaps not said by the server.
+        let reply = (failure.wasBeforeTLS ? nil : failure.answer).flatMap {
             MailReplyCatalogue.entry(for: MailReplySigns(type, $0, host: endpoint.host))
         }
-        let meaning = Meaning.ofMailFailure(failure.code, showing: showing)
-            .refined(by: failure.wasBeforeTLS ? nil : reply, mayPass: failure.transience == .transient)
+        // A row with several causes weighs those of tokens; a refused password has one.
+        let isPlain = showing == .password && failure.kind == .authenticationFailed
+        let telling = reply.flatMap { isPlain && $0.failureClass == .ambiguous ? nil : $0 }
+        let meaning = Meaning.ofMailFailure(
+            failure.code, showing: showing, isForGood: failure.transience == .permanent
+        ).refined(by: telling, mayPass: failure.transience == .transient)
         let field: String =
             switch meaning.responsible {
             case .manifestAuthor where failure.kind != .unusableUserName:
@@ -56,10 +67,10 @@ package struct FailureExplanation: Sendable {
             notes.append(Diagnostic.Note("the server's challenge said: \(challenge)"))
         }
         if let detail = failure.kind.detail { notes.append(Diagnostic.Note(detail)) }
-        if !failure.wasBeforeTLS, let reply {
-            notes += reply.checklist.enumerated().map { Diagnostic.Note("\($0 + 1). \($1)") }
-            notes.append(Diagnostic.Note("mailkeel explain \(reply.name) says more"))
+        if let telling {
+            notes += telling.checklist.enumerated().map { Diagnostic.Note("\($0 + 1). \($1)") }
         }
+        if let reply { notes.append(Diagnostic.Note("mailkeel explain \(reply.name) says more")) }
         return diagnostic(
             "mail.\(failure.code)", Self.refusal(by: endpoint) + meaning.cause, meaning, address, field,
             answer: failure.answer, notes: notes)

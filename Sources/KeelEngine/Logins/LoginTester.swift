@@ -62,7 +62,7 @@ package struct LoginTester: Sendable {
             pause = wait
             guard (try? await patience.sleep(wait)) != nil else { break }
         }
-        let trial = self.trial(work, results, clock.now - start, address, showing: credential?.method ?? .none)
+        let trial = self.trial(work, results, clock.now - start, address, showing: credential.method)
         if work.debug || keepsTranscripts { transcripts?.keep(trial, of: address) }
         return trial
     }
@@ -83,7 +83,8 @@ package struct LoginTester: Sendable {
             refusal.mail = failure
             outcome = .failure(refusal.adding(report, attempts: results.count))
         case .broken(let failure):
-            let diagnostic = explanation.serverUnreached(failure, address, endpoint: work.endpoint)
+            let diagnostic = explanation.serverUnreached(
+                failure, address, endpoint: work.endpoint, security: work.security)
             outcome = .failure(
                 StepFailure(diagnostic, weight: .unproven).adding(report, attempts: results.count))
         }
@@ -104,16 +105,6 @@ package struct LoginTester: Sendable {
     }()
 }
 
-extension MailLogin.Credential {
-    /// How an account that shows it authenticates.
-    fileprivate var method: AuthenticationMethod {
-        switch self {
-        case .accessToken: .oauth2
-        case .password: .password
-        }
-    }
-}
-
 extension TestWork {
     /// By what the account may log in: what its manifest says, else what server and provider allow.
     fileprivate var choice: LoginChoice {
@@ -124,6 +115,17 @@ extension TestWork {
     /// How many connections a test opens to the mailbox at a time: never more than three, for the account's own programs
     /// use it as well.
     fileprivate var mostConnections: Int { min(maxConnections ?? 3, 3) }
+}
+
+extension MailLogin.Credential? {
+    /// What was shown to the server.
+    fileprivate var method: AuthenticationMethod {
+        switch self {
+        case .accessToken: .oauth2
+        case .password: .password
+        case nil: .none
+        }
+    }
 }
 
 extension LoginConversation.Result {

@@ -7,11 +7,11 @@ import KeelPlan
 extension AccountTester {
     /// Waits until the message that `trial` sent has arrived, where a committed account opens its mailbox.
     ///
-    /// Throws what says that it did not arrive, with what is known of it so far.
+    /// The failure says that it did not arrive; nil where the run was asked to stop before that was known.
     func follow(
         _ message: MailMessage, _ trial: LoginTrial, _ address: ResourceAddress, _ shared: Shared,
         _ order: DeliveryOrder
-    ) async -> (delivery: Delivery?, failure: StepFailure?) {
+    ) async -> (delivery: Delivery?, failure: StepFailure?)? {
         guard case .success(let proof) = trial.outcome, let answer = proof.submission else { return (nil, nil) }
         var delivery = Delivery(
             recipient: order.recipient, messageID: message.messageID, sender: message.from.address, answer: answer)
@@ -33,10 +33,10 @@ extension AccountTester {
             guard found == .missing else {
                 return (delivery, found.flatMap { unsearchable($0, delivery, address) })
             }
-            guard delivery.waited < order.patience, !isStopping(),
-                (try? await ports.patience.sleep(order.interval)) != nil
-            else { return (delivery, missing(delivery, address)) }
-            delivery.waited += order.interval
+            let pause = min(order.interval, order.patience - delivery.waited)
+            guard pause > .zero else { return (delivery, missing(delivery, address)) }
+            guard !isStopping(), (try? await ports.patience.sleep(pause)) != nil, !isStopping() else { return nil }
+            delivery.waited += pause
         }
     }
 

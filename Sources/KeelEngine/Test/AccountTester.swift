@@ -139,7 +139,7 @@ package struct AccountTester: Sendable {
                 of: work, record, address, shared, task: message.map(ProbeTask.submit) ?? .prove)
             (trial, outcome, refusal) = (tried.trial, tried.trial.outcome, tried.refusal)
             if let order, let message {
-                let followed = await follow(message, tried.trial, address, shared, order)
+                guard let followed = await follow(message, tried.trial, address, shared, order) else { return nil }
                 delivery = followed.delivery
                 if let failure = followed.failure { outcome = .failure(failure) }
             }

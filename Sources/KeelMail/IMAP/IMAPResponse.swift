@@ -33,6 +33,11 @@ struct IMAPResponseText: Equatable {
     /// The code and the words, to be shown.
     var answer: ServerAnswer { ServerAnswer(code: code, words: words) }
 
+    /// Where a referral leads (RFC 2221 section 4.1), for a person to judge: nobody follows it.
+    var referral: [ServerAnswer.Fact] {
+        code == "REFERRAL" ? [ServerAnswer.Fact("referral", String(decoding: argument, as: UTF8.self))] : []
+    }
+
     /// The capabilities, if that is the code.
     var capabilities: IMAPCapabilities? { code == "CAPABILITY" ? IMAPCapabilities(argument) : nil }
 }

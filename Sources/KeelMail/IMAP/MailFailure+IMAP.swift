@@ -42,8 +42,9 @@ extension IMAPLoginProbe {
     func failure(_ kind: MailFailure.Kind, _ text: IMAPResponseText) -> MailFailure {
         let coded = text.code.flatMap { IMAPResponseCode(rawValue: $0) }.flatMap(\.loginKind)
         return talk.failure(
-            coded.flatMap { $0.mayReplace(kind, talk.credentialWasOffered) ? $0 : nil } ?? kind, text.answer,
-            transience: (coded ?? kind).transience)
+            coded.flatMap { $0.mayReplace(kind, talk.credentialWasOffered) ? $0 : nil } ?? kind,
+            // Before TLS anybody on the way may name a server of theirs.
+            text.answer.adding(talk.isBeforeTLS ? [] : text.referral), transience: (coded ?? kind).transience)
     }
 }
 

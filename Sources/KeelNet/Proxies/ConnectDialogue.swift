@@ -34,7 +34,7 @@ package struct ConnectDialogue: TunnelDialogue {
         }
     }
 
-    package var hangUp: ProxyFailure.Trouble { .refused(status: nil) }
+    package var hangUp: ProxyFailure.Trouble { .replied("by hanging up") }
 
     /// The status of `HTTP/1.1 200 OK`; 0 for anything else.
     private static func status(_ head: [UInt8]) -> Int {

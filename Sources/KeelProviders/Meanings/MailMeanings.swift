@@ -1,9 +1,13 @@
 import KeelBase
 
 extension Meaning {
-    /// The meaning of a failed login, by the stable code of the mail machines. `showing` is what was shown to the server.
-    package static func ofMailFailure(_ code: String, showing: AuthenticationMethod) -> Meaning {
-        (showing == .password ? passwordFailures[code] : nil) ?? mailFailures[code]
+    /// The meaning of a failed login, by the stable code of the mail machines. `showing` is what was shown to the server;
+    /// `isForGood` says that the same login fails until something changes.
+    package static func ofMailFailure(
+        _ code: String, showing: AuthenticationMethod, isForGood: Bool = false
+    ) -> Meaning {
+        (showing == .password ? passwordFailures[code] : nil) ?? (isForGood ? refusedForGood[code] : nil)
+            ?? mailFailures[code]
             ?? Meaning(
                 "the mail server refused the login", .tenantAdministrator, "read the server's words above, or its log")
     }
@@ -35,6 +39,20 @@ extension Meaning {
             "the server closed the connection instead of judging the password", .tenantAdministrator,
             "look into the server's log; try again later"),
     ]
+
+    /// Where to wait is no advice, by the server's own code.
+    private static let refusedForGood = [
+        "greeting_refused": Meaning(
+            "the server refuses connections, and will go on to", .tenantAdministrator,
+            "read the server's words above: it may take no logins at this port, or nothing from this machine's address"
+        )
+    ]
+
+    /// The server agreed to TLS after STARTTLS, and no handshake came of it.
+    package static let noTLSAfterGoAhead = Meaning(
+        "agreed to STARTTLS, and what came then was no TLS; nothing was sent in clear", .tenantAdministrator,
+        "check the server's certificate and log; if it is sound, something sits between and adds to what it says: connectionSecurity: tls, with its port, leaves no room for that"
+    )
 
     /// By the code of a failure, without `mail.`.
     package static let mailFailures: [String: Meaning] = [

@@ -110,13 +110,14 @@ struct TestOutputTests {
         var suites = TestSuites()
         suites.add(
             accounts: [Self.result("a", .success(Self.proof)), Self.result("b", .failure(Self.failure))],
-            untested: [ResourceAddress(.emailAccount, "c")])
+            untested: [ResourceAddress(.emailAccount, "c")], notReached: [ResourceAddress(.emailAccount, "d")])
         let text = suites.text
-        #expect(text.contains(#"<testsuites name="mailkeel test" tests="3" failures="1" skipped="1" time="2.468">"#))
+        #expect(text.contains(#"<testsuites name="mailkeel test" tests="4" failures="1" skipped="2" time="2.468">"#))
         #expect(text.contains(#"<testcase classname="accounts" name="EmailAccount/a" time="1.234">"#))
         #expect(text.contains(#"<failure type="mail.authentication_failed" message="imap.example.com:993 did not"#))
         #expect(text.contains("the token &lt;is&gt; not taken"))
         #expect(text.contains(#"<skipped message="not in service"/>"#))
+        #expect(text.contains(#"<skipped message="the run was asked to stop"/>"#))
     }
 
     @Test func `the block names what runs by its stage, the longest first`() {

@@ -184,7 +184,9 @@ struct FailureExplanationTests {
         let atProvider = Self.explain {
             $0.providerUnreached(failure, Self.address, endpoint: url, field: "endpoints.token")
         }
-        let atServer = Self.explain { $0.serverUnreached(failure, Self.address, endpoint: Self.server) }
+        let atServer = Self.explain {
+            $0.serverUnreached(failure, Self.address, endpoint: Self.server, security: .tls)
+        }
         for explained in [atProvider, atServer] {
             Self.expectComplete(explained.diagnostic)
             #expect(explained.diagnostic.code == "connection.\(code)")
@@ -217,13 +219,72 @@ struct FailureExplanationTests {
         kind: MailFailure.Kind, offered: Bool, field: String, responsible: Responsible
     ) {
         let failure = MailFailure(kind, answer: Self.answer, credentialWasOffered: offered)
-        let explained = Self.explain { $0.loginFailure(failure, Self.address, endpoint: Self.server) }
+        let explained = Self.explain {
+            $0.loginFailure(failure, Self.address, endpoint: Self.server, of: .imap, showing: .oauth2)
+        }
         Self.expectComplete(explained.diagnostic)
         #expect(explained.diagnostic.code == "mail.\(kind.code)")
         #expect(explained.field == field)
         #expect(explained.diagnostic.responsible == responsible)
         #expect(explained.diagnostic.message.hasPrefix("mail.example.com:993 "))
         if let detail = kind.detail { #expect(explained.diagnostic.notes.contains { $0.message == detail }) }
+    }
+
+    static let refusals: [(AuthenticationMethod, MailProtocol, String?, String, Responsible, String)] = [
+        (.password, .imap, "AUTHENTICATIONFAILED", "no", .operatorHere, "this user name and password"),
+        (.password, .pop3, "AUTH", "no", .operatorHere, "this user name and password"),
+        (.password, .smtp, "535 5.7.8", "no", .operatorHere, "this user name and password"),
+        (.oauth2, .smtp, "535 5.7.8", "no", .tenantAdministrator, "the server does not accept the credential"),
+        (.password, .smtp, "534 5.7.9", "no", .user, "takes an application password"),
+        (.oauth2, .smtp, "534 5.7.14", "no", .user, "sign in with a browser"),
+        (.oauth2, .pop3, "SYS/PERM", "no", .tenantAdministrator, "the account cannot be used"),
+        (.oauth2, .imap, "ALERT", "Too many simultaneous connections. (Failure)", .nobody, "more sessions are open"),
+        (.oauth2, .imap, "REFERRAL", "elsewhere", .manifestAuthor, "sends to another one"),
+    ]
+
+    @Test(arguments: refusals)
+    func `a refusal is spoken of by its protocol, its reply and what was shown`(
+        method: AuthenticationMethod, type: MailProtocol, code: String?, words: String, responsible: Responsible,
+        cause: String
+    ) {
+        let failure = MailFailure(
+            .authenticationFailed, answer: ServerAnswer(code: code, words: ForeignText(words)),
+            credentialWasOffered: true)
+        let diagnostic = Self.explain {
+            $0.loginFailure(failure, Self.address, endpoint: Self.server, of: type, showing: method)
+        }.diagnostic
+        #expect(diagnostic.message.contains(cause))
+        #expect(diagnostic.responsible == responsible)
+        #expect(diagnostic.notes.contains { $0.message.hasPrefix("mailkeel explain \(type.rawValue).") })
+        #expect(
+            method == .oauth2
+                || !([diagnostic.help ?? ""] + diagnostic.notes.map(\.message)).contains {
+                    $0.contains("token")
+                })
+    }
+
+    @Test func `a greeting that refuses for good is no matter of time`() {
+        func explained(_ transience: MailFailure.Transience) -> Diagnostic {
+            let failure = MailFailure(.greetingRefused, answer: Self.answer, transience: transience)
+            return Self.explain {
+                $0.loginFailure(failure, Self.address, endpoint: Self.server, of: .pop3, showing: .oauth2)
+            }.diagnostic
+        }
+        #expect(explained(.transient).responsible == .nobody)
+        #expect(explained(.permanent).responsible == .tenantAdministrator)
+        #expect(explained(.permanent).help?.contains("try again later") == false)
+    }
+
+    @Test func `a handshake that fails after STARTTLS was agreed to is not laid to the port`() {
+        let failure = ConnectionFailure.tls(.handshake(ForeignText("wrong version number")))
+        let explained = Self.explain {
+            $0.serverUnreached(failure, Self.address, endpoint: Self.server, security: .starttls)
+        }
+        Self.expectComplete(explained.diagnostic)
+        #expect(explained.diagnostic.code == "connection.tls_handshake")
+        #expect(explained.field == "server")
+        #expect(explained.diagnostic.responsible == .tenantAdministrator)
+        #expect(explained.diagnostic.message.contains("agreed to STARTTLS"))
     }
 
     @Test func `only what asks for a person weighs as that`() {

@@ -83,6 +83,22 @@ struct LoginTesterTests {
         #expect(!Place.isHere)
     }
 
+    @Test func `what a failure means follows from the protocol and from what was shown`() async throws {
+        var refusing = TalkingServer.Conversation.submission()
+        refusing.answer = { [answer = refusing.answer] line, isSecure in
+            let reply = answer(line, isSecure)
+            return reply?.hasPrefix("235") == true ? "534 5.7.9 Application-specific password required\r\n" : reply
+        }
+        let trial = await Self.tester(TalkingServer(refusing))
+            .login(Self.smtp, credential: Self.password, for: Self.address)
+        let diagnostic = try #require(trial.failure?.diagnostic)
+        #expect(diagnostic.responsible == .user)
+        #expect(diagnostic.notes.contains { $0.message == "mailkeel explain smtp.534-5.7.9 says more" })
+        let bad = TalkingServer(.imap { "\($0) NO [AUTHENTICATIONFAILED] no\r\n" })
+        let token = await Self.tester(bad).login(Self.imap(), credential: Self.token, for: Self.address)
+        #expect(token.failure?.diagnostic.responsible == .tenantAdministrator)
+    }
+
     // MARK: Time
 
     @Test func `a proof stands although the server never says goodbye`() async throws {

@@ -15,8 +15,8 @@ struct AccountTests: Sendable {
         var untested: [ResourceAddress] = []
         /// How many were proven within the time that was asked for.
         var provenLately = 0
-        /// Whether a signal ended it before its end.
-        var isCutShort = false
+        /// Those whose turn or end did not come before a signal.
+        var notReached: [ResourceAddress] = []
     }
 
     let context: CommandContext
@@ -55,10 +55,8 @@ struct AccountTests: Sendable {
         }
         // Accounts are tested as they are in service: no line of a manifest speaks of that.
         try context.console.show(outcome.results.compactMap(\.failure?.diagnostic), sources: SourceMap())
-        if !outcome.untested.isEmpty, !context.console.isJSON {
-            context.console.remark(
-                "Not in service, and not tested: \(outcome.untested.map(\.name).joined(separator: ", ")).")
-        }
+        remark("Not in service, and not tested", outcome.untested)
+        remark("Not tested, because the run was asked to stop", outcome.notReached)
         return outcome
     }
 
@@ -135,6 +133,7 @@ struct AccountTests: Sendable {
             explanation: .ofService, keepsTranscripts: keepsTranscripts,
             fingerprint: await fingerprint(due, document),
             watch: { progress?.began($1, of: $0) })
+        if let progress { stop.announce(by: progress.remark) }
         tester.parallelism = parallelism
         tester.offersRefused = retriesRefused
         tester.isStopping = { stop.isRequested }
@@ -159,9 +158,10 @@ struct AccountTests: Sendable {
                 TestTable(results).render(console.outputStyle, verbose: verbose, at: context.time.now))
         }
         outcome.results = results
-        let missing = Set(due).subtracting(results.map(\.address)).sorted()
-        outcome.isCutShort = stop.isRequested && !missing.isEmpty
-        if !outcome.isCutShort { outcome.untested = missing }
+        for address in Set(due).subtracting(results.map(\.address)).sorted() {
+            let isInService = (try? document.committed(address)).flatMap { TestWork($0) } != nil
+            if isInService { outcome.notReached.append(address) } else { outcome.untested.append(address) }
+        }
         return outcome
     }
 
@@ -191,6 +191,16 @@ struct AccountTests: Sendable {
         let below = row.remarks(style, at: context.time.now) + (verbose ? row.stages(style) : [])
         try? console.output(([row.line(style)] + below.map { "   \($0)" }).map { "\($0)\n" }.joined())
     }
+
+    private func remark(_ reason: String, _ accounts: [ResourceAddress]) {
+        guard !accounts.isEmpty, !context.console.isJSON else { return }
+        let names = accounts.prefix(Self.named).map(\.name).joined(separator: ", ")
+        let more = accounts.count > Self.named ? " and \(accounts.count - Self.named) more" : ""
+        context.console.remark("\(reason): \(names)\(more).")
+    }
+
+    /// How many accounts one sentence names; with `--json` all are.
+    private static let named = 20
 
     private func say(_ words: String) {
         if !context.console.isJSON { try? context.console.output("\(words)\n") }

@@ -118,7 +118,7 @@ struct TestCommand: AsyncParsableCommand {
         if outcome.isEmpty, !global.json, stop == nil { return }
         let failures = outcome.failures
         var applying = Set(failures.map(\.status))
-        if let stop, outcome.accounts?.isCutShort == true { applying.insert(stop) }
+        if let stop, !outcome.notReached.isEmpty { applying.insert(stop) }
         let statuses = ExitStatus.ordered(applying)
         if global.json {
             try context.console.output(outcome.summary(statuses))
@@ -136,6 +136,7 @@ private struct TestOutcome: Sendable {
 
     var isEmpty: Bool { profiles.isEmpty && accounts?.results.isEmpty != false }
     var untested: [ResourceAddress] { accounts?.untested ?? [] }
+    var notReached: [ResourceAddress] { accounts?.notReached ?? [] }
     var failures: [StepFailure] {
         profiles.flatMap(\.failures) + (accounts?.results.compactMap(\.failure) ?? [])
     }
@@ -150,6 +151,7 @@ private struct TestOutcome: Sendable {
                 .init("type", "summary"), .init("operation", "test"), .init("passed", .integer(passed)),
                 .init("failed", .integer(failures.count)), .init("provenLately", .integer(accounts?.provenLately ?? 0)),
                 .init("untested", .array(untested.map { .string($0.description) })),
+                .init("notReached", .array(notReached.map { .string($0.description) })),
             ] + ExitStatus.members(statuses))
     }
 
@@ -157,7 +159,7 @@ private struct TestOutcome: Sendable {
     var report: String {
         var suites = TestSuites()
         suites.add(profiles: profiles)
-        suites.add(accounts: accounts?.results ?? [], untested: untested)
+        suites.add(accounts: accounts?.results ?? [], untested: untested, notReached: notReached)
         return suites.text
     }
 }

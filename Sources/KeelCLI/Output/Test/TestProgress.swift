@@ -34,6 +34,12 @@ final class TestProgress: Sendable {
 
     func ended(_ address: ResourceAddress, passed: Bool) { model.withLock { $0.ended(address, passed: passed) } }
 
+    /// Writes a line above the block, which stands again with the next frame.
+    func remark(_ line: String) {
+        let columns = terminal.size().columns
+        screen.withLock { screen in terminal.write(screen?.frame([line], [], columns: columns) ?? line + "\n") }
+    }
+
     /// Runs `body` while the block is drawn, and takes it away after.
     func drawing<Result: Sendable>(_ body: () async -> Result) async -> Result {
         let drawing = Task { while (try? await clock.sleep(for: Self.interval)) != nil { draw() } }

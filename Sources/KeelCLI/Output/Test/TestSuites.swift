@@ -8,14 +8,18 @@ package struct TestSuites {
 
     package init() {}
 
-    package mutating func add(accounts results: [AccountTester.Result], untested: [ResourceAddress]) {
+    package mutating func add(
+        accounts results: [AccountTester.Result], untested: [ResourceAddress], notReached: [ResourceAddress] = []
+    ) {
         let cases = results.map { result in
             let stages = TestRow(result).stages(TextStyle(color: false))
             return JUnitDocument.Case(
                 result.address.description, Self.outcome(result.failure), output: Self.output(stages),
                 elapsed: result.elapsed)
         }
-        let others = untested.map { JUnitDocument.Case($0.description, .skipped("not in service")) }
+        let others =
+            untested.map { JUnitDocument.Case($0.description, .skipped("not in service")) }
+            + notReached.map { JUnitDocument.Case($0.description, .skipped("the run was asked to stop")) }
         guard !cases.isEmpty || !others.isEmpty else { return }
         suites.append(JUnitDocument.Suite("accounts", cases + others))
     }

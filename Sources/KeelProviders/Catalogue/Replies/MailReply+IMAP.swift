@@ -33,7 +33,7 @@ extension MailReply {
             .imap, "privacyrequired", code: "PRIVACYREQUIRED", "the server wants an encrypted connection", .fixManifest,
             fix: "set connectionSecurity to tls or starttls"),
         MailReply(
-            .imap, "logindisabled", code: "LOGINDISABLED", "the server takes no login in clear", .fixManifest,
+            .imap, "logindisabled", hint: "logindisabled", "the server takes no login in clear", .fixManifest,
             fix: "set connectionSecurity to tls or starttls"),
         MailReply(
             .imap, "unavailable", code: "UNAVAILABLE", "the server cannot reach what it checks credentials with",
@@ -47,6 +47,11 @@ extension MailReply {
         MailReply(
             .imap, "overquota", code: "OVERQUOTA", "the mailbox is over its quota", .fixTenant, by: .user,
             fix: "let the user make room, or the administrator raise the quota"),
+        MailReply(
+            .imap, "referral", code: "REFERRAL",
+            "the server sends to another one, and Mailkeel shows a credential only where the manifest says",
+            .fixManifest,
+            fix: "ask the administrator of the mail server where the mailbox is; if it has moved, set server to that"),
         MailReply(
             .imap, "serverbug", code: "SERVERBUG", "the server reports a fault of its own", .transient,
             fix: "try again later, or read its log"),
@@ -77,7 +82,8 @@ extension MailReply {
             ]),
         MailReply(
             .imap, "session-invalidated", hint: "accesstokenexpired", "the access token expired during the session",
-            .transient, fix: "nothing: a new token is obtained and the login repeated"),
+            .transient,
+            fix: "try again later: a new token was obtained and the login repeated already, where there is a grant"),
         MailReply(
             .imap, "connection-closed-14", hint: "connection closed. 14",
             "Exchange ended the session after errors, or because of too many requests", .throttled,

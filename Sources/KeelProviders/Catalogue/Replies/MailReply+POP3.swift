@@ -21,8 +21,10 @@ extension MailReply {
                 "userName is the mailbox, and the person who consented may open it",
             ]),
         MailReply(
-            .pop3, "sys-temp", code: "SYS/TEMP", "the server cannot reach what it checks credentials with", .transient,
-            fix: "try again later; if it stays, its connection to the OAuth provider is broken"),
+            .pop3, "sys-temp", code: "SYS/TEMP", "the server reports a trouble of its own that should pass", .transient,
+            fix:
+                "try again later; if it stays at the login, its connection to the OAuth provider or to its users is broken"
+        ),
         MailReply(
             .pop3, "sys-perm", code: "SYS/PERM", "the server says that the account cannot be used", .fixTenant,
             fix: "ask the administrator of the mail server; POP may be off for the mailbox"),

@@ -8,7 +8,8 @@ package struct MailReply: Sendable, Equatable {
     /// After the protocol: `535-5.7.3`, `authenticationfailed`.
     package let id: String
     package let `protocol`: MailProtocol
-    /// The code as `ServerAnswer` has it: `535 5.7.3`, `535`, `AUTHENTICATIONFAILED`; nil for a reply without one.
+    /// The code as `ServerAnswer` has it: `535 5.7.3`, `535`, `AUTHENTICATIONFAILED`; nil for words that are known with any
+    /// code or none.
     package let code: String?
     /// Whose servers say it so; nil: any.
     package let origin: ErrorOrigin?
@@ -71,7 +72,8 @@ package enum MailReplyCatalogue {
         let base = code.map { String($0.prefix { $0 != " " }) }
         var best: (row: MailReply, weight: Int)?
         for row in all where row.protocol == signs.protocol {
-            guard row.code == code || row.code == base, row.origin == nil || row.origin == signs.origin,
+            guard row.code == nil || row.code == code || row.code == base,
+                row.origin == nil || row.origin == signs.origin,
                 row.hint.map({ words.contains($0) }) ?? (row.code != nil)
             else { continue }
             let weight = (row.hint == nil ? 0 : 4) + (row.origin == nil ? 0 : 2) + (row.code == code ? 1 : 0)
