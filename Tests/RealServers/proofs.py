@@ -179,12 +179,14 @@ def refusals(project):
         if "wrong" in name and spec["type"] != "smtp":
             offered = len(log.lines(rf"{spec['type']}-login: .*user=<{re.escape(spec['userName'])}>"))
             expect(offered == 1, f"the wrong password of {name} was offered {offered} times")
-    # It is not offered again until it changed: some servers lock an account after a few.
-    again = Log(project.env["DOVECOT_LOG"])
-    project.run("apply", "--auto-approve", "--json").exits(6)
-    for (_, name, spec), _ in wanted:
-        if "wrong" in name:
-            again.must_not_show(re.escape(spec["userName"]))
+    # It is not offered again until it changed: some servers lock an account after a few. Outages are left out now: the mail
+    # server takes longer for each, because its provider does not come back.
+    again, passwords = Log(project.env["DOVECOT_LOG"]), [each for each, _ in wanted if "wrong" in each[1]]
+    project.write(project.profile(), *good, *passwords)
+    said = verdicts(project.run("apply", "--auto-approve", "--json").exits(6))
+    for _, name, spec in passwords:
+        expect("mail.refused_before" in said.get(name, ""), f"of {name} it says {said.get(name)}")
+        again.must_not_show(re.escape(spec["userName"]))
 
 
 @case("senders that one may not use")
