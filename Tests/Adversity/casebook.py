@@ -38,6 +38,16 @@ class Bench:
         self._projects.append(project)
         return project
 
+    def empty(self, name="a"):
+        """One without a manifest."""
+        root = self.place / name
+        for directory in ("project", "home"):
+            (root / directory).mkdir(parents=True)
+        (root / "keys").mkdir(mode=0o700)
+        project = Project(self.binary, root)
+        self._projects.append(project)
+        return project
+
     def applied(self, name="a", sandbox=None):
         """A project that was applied."""
         project = self.project(name, sandbox)

@@ -1,14 +1,19 @@
 """A terminal with a command in its foreground."""
+import fcntl
 import os
 import pty
 import re
+import struct
+import termios
 
 from command import expect, wait_until
 
 
 class Terminal:
-    def __init__(self, project, *arguments):
+    def __init__(self, project, *arguments, columns=80, rows=24):
         self._master, slave = pty.openpty()
+        self.resize(columns, rows)
+        self._modes = termios.tcgetattr(slave)
         try:
             self.run = project.start(*arguments, within=("setsid", "--ctty"), stdin=slave, stdout=slave, stderr=slave)
         finally:
@@ -28,6 +33,15 @@ class Terminal:
         """Waits for it on the screen; returns the match."""
         wait_until(lambda: self._shows(pattern), timeout, complaint or f"the terminal did not show /{pattern}/")
         return re.search(pattern, self.text)
+
+    def resize(self, columns, rows):
+        """Gives the window another size, as a person does at its corner."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    @property
+    def is_as_before(self):
+        """Whether the command left the modes of the terminal as they were."""
+        return termios.tcgetattr(self._master) == self._modes
 
     def type(self, keys):
         os.write(self._master, keys)
