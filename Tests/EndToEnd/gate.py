@@ -5,7 +5,7 @@ import threading
 from command import expect
 
 
-class Relay:
+class Forwarder:
     """Passes bytes between each client and the server that `_meet` finds for it."""
 
     def __init__(self, port=0):
@@ -71,7 +71,7 @@ class Relay:
         threading.Thread(target=work, args=arguments, daemon=True).start()
 
 
-class Gate(Relay):
+class Gate(Forwarder):
     """While it is shut, a client meets a server that never answers; once opened, it meets `target`, a port on loopback."""
 
     def __init__(self, target, port=0):

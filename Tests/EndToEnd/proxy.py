@@ -3,7 +3,7 @@ import base64
 import socket
 import struct
 
-from gate import Relay
+from gate import Forwarder
 
 
 class Refused(Exception):
@@ -14,7 +14,7 @@ class Refused(Exception):
         self.answer = answer
 
 
-class Proxy(Relay):
+class Proxy(Forwarder):
     """`hosts` says where a name leads. `login` is what a client must show; `refuses` is the status or the reply that everybody
     gets; `drops` ends each connection when the client has said where it wants to go."""
 
