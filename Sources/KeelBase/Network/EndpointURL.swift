@@ -60,13 +60,20 @@ package struct EndpointURL: Hashable, Sendable, CustomStringConvertible {
     /// The same origin with another path and no query.
     package func replacingPath(_ path: String) -> EndpointURL { EndpointURL(copying: self, path: path) }
 
-    /// Scheme, host and port: where credentials would go.
-    package var origin: String {
-        let host = authority.host.contains(":") ? "[\(authority.host)]" : authority.host
-        return "\(scheme.rawValue)://\(host)" + (hasExplicitPort ? ":\(authority.port)" : "")
+    /// Scheme, host and port: where credentials would go. The port is left out where it is the scheme's own, so that one origin has
+    /// one text (RFC 6454 section 6.2).
+    package var origin: String { root + (authority.port == Self.defaultPort(scheme) ? "" : ":\(authority.port)") }
+
+    /// As it was written: some servers compare it as text.
+    package var description: String {
+        root + (hasExplicitPort ? ":\(authority.port)" : "") + path + (query.map { "?\($0)" } ?? "")
     }
 
-    package var description: String { origin + path + (query.map { "?\($0)" } ?? "") }
+    private var root: String {
+        "\(scheme.rawValue)://" + (authority.host.contains(":") ? "[\(authority.host)]" : authority.host)
+    }
+
+    private static func defaultPort(_ scheme: Scheme) -> Int { scheme == .https ? 443 : 80 }
 
     private static let forbidden: Set<UInt8> = Set("\"<>\\^`{|}".utf8)
 
@@ -90,7 +97,7 @@ package struct EndpointURL: Hashable, Sendable, CustomStringConvertible {
         guard !host.isEmpty else { throw .missingHost }
         guard isHost(host, isBracketed: isBracketed) else { throw .badHost }
         guard let portText else {
-            return (HostPort(host: host.lowercased(), port: scheme == .https ? 443 : 80), false)
+            return (HostPort(host: host.lowercased(), port: defaultPort(scheme)), false)
         }
         guard let port = DecimalNumber.parse(String(portText), max: 65535), port > 0 else { throw .badPort }
         return (HostPort(host: host.lowercased(), port: port), true)

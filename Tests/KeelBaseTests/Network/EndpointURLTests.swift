@@ -64,6 +64,16 @@ struct EndpointURLTests {
         #expect(throws: EndpointURL.Fault.self) { try EndpointURL(parsing: text) }
     }
 
+    @Test(arguments: [
+        ("https://a.example/x", "https://a.example"), ("https://a.example:443/x", "https://a.example"),
+        ("https://a.example:8443/x", "https://a.example:8443"), ("http://127.0.0.1:80/x", "http://127.0.0.1"),
+        ("http://127.0.0.1:443/x", "http://127.0.0.1:443"), ("https://[::1]:443/x", "https://[::1]"),
+    ])
+    func `an origin has one text, however its port is written`(text: String, origin: String) throws {
+        let url = try EndpointURL(parsing: text)
+        #expect(url.origin == origin && url.description == text)
+    }
+
     @Test func `a path can be replaced at the same origin`() throws {
         let url = try EndpointURL(parsing: "https://login.example.com:8443/realms/mail?x=y")
         let other = url.replacingPath("/.well-known/openid-configuration")
