@@ -79,6 +79,8 @@ VERDICTS = [
     (("auth", "mail.command_rejected", AUTHOR, ONCE), "imap-login-disabled"),
     (("auth", "mail.protocol_violation", AUTHOR, ONCE), "pop3-login-answer smtp-login-answer"),
     (("auth", "mail.server_not_authentic", TENANT, ONCE), "mail-scram-wrong-signature@SCRAM-SHA-256"),
+    (("auth", "mail.channel_binding_refused", TENANT, ONCE),
+     "mail-scram-other-binding+mail-mechanisms=SCRAM-SHA-256-PLUS@SCRAM-SHA-256"),
     (("auth", "mail.temporarily_unavailable", NOBODY, AGAIN),
      "imap-unavailable pop3-temporary-failure smtp-temporary-authentication-failure smtp-too-many-logins"),
     (("auth", "mail.limit_reached", NOBODY, AGAIN), "imap-limit pop3-login-delay"),
@@ -100,7 +102,8 @@ VERDICTS = [
     # What does no harm.
     (None,
      "mail-trickle mail-trickle@starttls mail-coalesced mail-slow=200@starttls mail-login-slow=200 mail-clear-logins mail-no-initial-response"
-     " mail-mechanisms mail-no-challenge imap-capability-refused imap-greeting-alert smtp-message-refused"
+     " mail-mechanisms mail-no-challenge mail-scram-other-binding@SCRAM-SHA-256 imap-capability-refused imap-greeting-alert"
+     " smtp-message-refused"
      " smtp-send-as-denied-at-end"),
 ]
 # Logins that are waited for on a busy machine, in seconds.

@@ -50,8 +50,12 @@ package struct FailureExplanation: Sendable {
         let reply = (failure.wasBeforeTLS ? nil : failure.answer).flatMap {
             MailReplyCatalogue.entry(for: MailReplySigns(type, $0, host: endpoint.host))
         }
-        // A row with several causes weighs those of tokens; a refused password has one.
-        let isPlain = showing == .password && failure.kind == .authenticationFailed
+        // A row with several causes weighs those of tokens: a password has others, and what was not shown yet has none.
+        let isPlain =
+            switch failure.kind {
+            case .credentialNotAsked, .mechanismRefused, .channelBindingRefused: true
+            default: showing == .password && Meaning.ofPassword(failure.code) != nil
+            }
         let telling = reply.flatMap { isPlain && $0.failureClass == .ambiguous ? nil : $0 }
         let meaning = Meaning.ofMailFailure(
             failure.code, showing: showing, isForGood: failure.transience == .permanent

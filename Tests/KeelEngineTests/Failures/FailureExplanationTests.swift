@@ -263,6 +263,18 @@ struct FailureExplanationTests {
                 })
     }
 
+    @Test(arguments: [MailFailure.Kind.credentialNotAsked, .mechanismRefused, .channelBindingRefused])
+    func `nothing is said against a credential that was not judged`(kind: MailFailure.Kind) {
+        let failure = MailFailure(kind, answer: ServerAnswer(code: "535 5.7.8", words: ForeignText("no")))
+        for method in [AuthenticationMethod.oauth2, .password] {
+            let diagnostic = Self.explain {
+                $0.loginFailure(failure, Self.address, endpoint: Self.server, of: .smtp, showing: method)
+            }.diagnostic
+            #expect(!diagnostic.message.contains("does not accept the credential"))
+            #expect(!diagnostic.notes.contains { $0.message.contains("token") })
+        }
+    }
+
     @Test func `a greeting that refuses for good is no matter of time`() {
         func explained(_ transience: MailFailure.Transience) -> Diagnostic {
             let failure = MailFailure(.greetingRefused, answer: Self.answer, transience: transience)

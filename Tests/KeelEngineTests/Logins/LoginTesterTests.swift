@@ -26,7 +26,7 @@ struct LoginTesterTests {
 
     /// A tester whose pauses take no time.
     private static func tester(
-        _ server: TalkingServer, transcripts: WireTranscripts? = nil,
+        _ server: any StreamDialer, transcripts: WireTranscripts? = nil,
         change: (inout LoginPatience) -> Void = { _ in }
     ) -> LoginTester {
         var patience = LoginPatience()
@@ -97,6 +97,26 @@ struct LoginTesterTests {
         let bad = TalkingServer(.imap { "\($0) NO [AUTHENTICATIONFAILED] no\r\n" })
         let token = await Self.tester(bad).login(Self.imap(), credential: Self.token, for: Self.address)
         #expect(token.failure?.diagnostic.responsible == .tenantAdministrator)
+    }
+
+    @Test(arguments: [
+        (MailProtocol.smtp, 465, "smtp.535"), (.imap, 993, "imap.authenticationfailed"), (.pop3, 995, "pop3.auth"),
+    ])
+    func `a refusal is told in the words of its protocol and its credential`(
+        type: MailProtocol, port: Int, row: String
+    ) async throws {
+        let endpoint = HostPort(host: "mail.example.com", port: port)
+        let work = TestWork(type: type, endpoint: endpoint, login: .none, userName: "desk@example.com")
+        let tester = Self.tester(ScriptedMailServer(at: endpoint))
+        for credential in [Self.token, Self.password] {
+            let failure = await tester.login(work, credential: credential, for: Self.address).failure
+            let diagnostic = try #require(failure?.diagnostic)
+            #expect(diagnostic.code == "mail.authentication_failed")
+            #expect(diagnostic.notes.contains { $0.message == "mailkeel explain \(row) says more" })
+            guard case .password = credential else { continue }
+            #expect(diagnostic.message.hasSuffix("does not accept this user name and password"))
+            #expect(diagnostic.responsible == .operatorHere)
+        }
     }
 
     // MARK: Time
@@ -175,20 +195,36 @@ struct LoginTesterTests {
         #expect(server.lines.count { $0.contains("AUTHENTICATE") } == 1)
     }
 
-    @Test func `a password is not offered again where the server closed on it`() async {
+    /// However it closes: in order, or by a reset.
+    @Test(arguments: [false, true])
+    func `a password is not offered again where the server closed on it`(breaks: Bool) async {
         var closing = TalkingServer.Conversation.submission()
         closing.answer = { [answer = closing.answer] line, isSecure in
             let reply = answer(line, isSecure)
             return reply?.hasPrefix("235") == true ? "bye" : reply
         }
         closing.closesAfter = "bye"
+        closing.breaks = breaks
         let server = TalkingServer(closing)
         let work = TestWork(
             type: .smtp, endpoint: Self.smtp.endpoint, security: .starttls, login: .none, mechanism: .plain,
             userName: "desk@example.com", sender: "desk@example.com")
         let trial = await Self.tester(server).login(work, credential: Self.password, for: Self.address)
-        #expect(trial.failure != nil)
+        #expect(trial.failure?.diagnostic.code == "mail.closed_on_credential")
+        #expect(trial.failure?.mail?.credentialWasOffered == true)
+        #expect(trial.failure?.stage == .auth)
         #expect(server.dials.count == 1)
+    }
+
+    @Test(arguments: [false, true])
+    func `a close before anything was shown is tried again`(breaks: Bool) async {
+        var closing = TalkingServer.Conversation.submission()
+        closing.closesAfter = "220"
+        closing.breaks = breaks
+        let server = TalkingServer(closing, .submission())
+        let trial = await Self.tester(server).login(Self.smtp, credential: Self.password, for: Self.address)
+        #expect(trial.failure == nil)
+        #expect(trial.attempts == 2)
     }
 
     @Test func `a message that the server may have taken is not sent twice`() async {
@@ -289,6 +325,9 @@ struct LoginTesterTests {
         let last = try #require(names.last)
         let text = String(decoding: try #require(try files.read("\(place)/\(last)", limit: .max)), as: UTF8.self)
         #expect(text.contains("NAMESPACE"))
+        // When each line was said, so that a wait shows.
+        #expect(
+            text.split(separator: "\n").count { $0.hasPrefix("+") && ($0.contains(" C: ") || $0.contains(" S: ")) } > 5)
         #expect(!text.contains("CANARY"))
         #expect(!text.contains(Base64.text(Array("user=desk@example.com\u{1}auth=Bearer CANARY".utf8)).prefix(40)))
     }
