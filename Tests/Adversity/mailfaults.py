@@ -79,8 +79,6 @@ VERDICTS = [
     (("auth", "mail.command_rejected", AUTHOR, ONCE), "imap-login-disabled"),
     (("auth", "mail.protocol_violation", AUTHOR, ONCE), "pop3-login-answer smtp-login-answer"),
     (("auth", "mail.server_not_authentic", TENANT, ONCE), "mail-scram-wrong-signature@SCRAM-SHA-256"),
-    (("auth", "mail.channel_binding_refused", TENANT, ONCE),
-     "mail-scram-other-binding+mail-mechanisms=SCRAM-SHA-256-PLUS@SCRAM-SHA-256"),
     (("auth", "mail.temporarily_unavailable", NOBODY, AGAIN),
      "imap-unavailable pop3-temporary-failure smtp-temporary-authentication-failure smtp-too-many-logins"),
     (("auth", "mail.limit_reached", NOBODY, AGAIN), "imap-limit pop3-login-delay"),
