@@ -37,8 +37,10 @@ extension Vault {
         try await writing { connection throws(VaultFailure) in
             let codes = codes(connection, keys)
             let record = try codes.existing(grant)
-            guard record.issuer ?? issuer == issuer, record.providerSubject == nil || record.providerSubject == subject
-            else {
+            // Without an issuer the subject there is what the tokens said before anybody was asked.
+            if let known = record.issuer,
+                known != issuer || record.providerSubject != nil && record.providerSubject != subject
+            {
                 throw VaultFailure(.conflict, "another identity is pinned to grant \(grant)")
             }
             try connection.run(

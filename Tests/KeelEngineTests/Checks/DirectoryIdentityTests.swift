@@ -82,6 +82,21 @@ struct DirectoryIdentityTests {
         }
     }
 
+    @Test func `what the provider says when it is asked takes the place of the ID token's own subject`() async throws {
+        try await OnePerson.run { rig in
+            let answer = JSON.object([
+                .init("active", true), .init("username", .string(OnePerson.subject)), .init("sub", "of-the-client"),
+                .init("iss", .string("https://login.microsoftonline.com/\(Self.tenant)/v2.0")),
+                .init("oid", .string(Self.person)), .init("tid", .string(Self.tenant)),
+            ])
+            rig.transport.respond { request throws(ConnectionFailure) in
+                request.url.description == OnePerson.introspection ? .json(answer) : HTTPResponse(status: 404)
+            }
+            try await Self.take(
+                rig, ["iss": "https://login.example.com", "sub": "of-the-client"], pinning: Self.pin)
+        }
+    }
+
     /// What earlier versions pinned.
     private static func pinned(_ rig: EngineRig, _ subject: String, _ issuer: String) async throws {
         let grant = try await rig.take(OnePerson.tokens(rig), for: OnePerson.slot)

@@ -153,8 +153,9 @@ package struct GrantIntake: Sendable {
             evidence, terms, issuer: issuer, pinned: pinned, accepts: delivery.acceptsIdentity, slot)
         if evidence.isDecided || pinned != nil {
             findings.identity = found
-        } else if let found, found.isIssued(by: issuer ?? terms.tokenEndpoint.origin) {
-            findings.subject = found.subject
+        } else {
+            let origin = issuer ?? terms.tokenEndpoint.origin
+            if PinnedIdentity.areOfOneHost(known.issuer ?? origin, origin) { findings.subject = known.subject }
         }
         return findings
     }
