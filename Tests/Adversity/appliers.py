@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import re
+import sqlite3
 import ssl
 import threading
 import time
@@ -15,7 +16,7 @@ from command import expect
 from gate import Gate
 from interruptions import stalled_at_login
 from project import APPLY
-from sandbox import ACCOUNTS, ANY_PORTS, AUTHORIZATION, Sandbox
+from sandbox import ACCOUNTS, ADDRESSES, ANY_PORTS, AUTHORIZATION, PROFILE, Sandbox
 
 WAITS = "acquiring state lock"
 NAMES_THE_HOLDER = (r"state\.locked", r"\S+@\S+", r"apply", r"pid \d+")
@@ -178,6 +179,27 @@ def token_loops_with_short_lives(bench):
         judge = Introspection(short)
         replacements(bench, project, judge, count=12, others=(), pause=0.7)
         project.agrees()
+        tells_what_changed_since_the_last_apply(short, project)
+
+
+def tells_what_changed_since_the_last_apply(sandbox, project):
+    """What the apply that proved an account last saw of its server is what a test compares with."""
+    sandbox.order("mail-mechanisms=XOAUTH2,OAUTHBEARER")
+    tested = [json.loads(line) for line in project.run("test", "--json").exits(0).out.splitlines()]
+    changes = {each["address"]: {change["message"] for change in each["changes"]} for each in tested if "address" in each}
+    expect(changes.keys() == ADDRESSES - {PROFILE, AUTHORIZATION}, f"tested were {', '.join(changes)}")
+    for address, words in changes.items():
+        expect("AUTH=PLAIN is gone" in words, f"of {address} a test after an apply tells: {', '.join(words) or 'nothing'}")
+    sandbox.calm()
+    # What cannot be kept is not worth a failure.
+    with sqlite3.connect(project.hidden / "vault.db") as vault:
+        vault.execute("CREATE TRIGGER full BEFORE INSERT ON observations BEGIN SELECT RAISE(ABORT, 'full'); END")
+    project.apply("--replace", AUTHORIZATION).exits(0)
+    with sqlite3.connect(project.hidden / "vault.db") as vault:
+        kept = vault.execute("SELECT count(*) FROM observations").fetchone()[0]
+        vault.execute("DROP TRIGGER full")
+    expect(kept == 0, f"{kept} observations are kept, although none could be written")
+    project.agrees()
 
 
 @case("token renews a grant that an apply replaces at that moment")
