@@ -40,8 +40,11 @@ struct ExplainCommand: ParsableCommand {
             for entry in entries { try console.output(entry.json) }
             return
         }
-        let name = Self.bare(code.joined(separator: " "))
-        let entries = ExplanationCatalogue.explanations(meant: name)
+        let words = code.joined(separator: " ")
+        let name = Self.bare(words)
+        // What stands in brackets may be a code of ours, or a part of a reply.
+        let whole = ExplanationCatalogue.explanations(meant: words)
+        let entries = whole.isEmpty ? ExplanationCatalogue.explanations(meant: name) : whole
         guard !entries.isEmpty else { throw ValidationError(Self.unknown(name)) }
         guard global.json else { return try console.output(text.render(entries)) }
         for entry in entries { try console.output(entry.json) }

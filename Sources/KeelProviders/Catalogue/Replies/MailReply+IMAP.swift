@@ -49,7 +49,7 @@ extension MailReply {
             fix: "let the user make room, or the administrator raise the quota"),
         MailReply(
             .imap, "referral", code: "REFERRAL",
-            "the server sends to another one, and Mailkeel shows a credential only where the manifest says",
+            "the server sends to another one; Mailkeel shows a credential only where the manifest says",
             .fixManifest,
             fix: "ask the administrator of the mail server where the mailbox is; if it has moved, set server to that"),
         MailReply(
