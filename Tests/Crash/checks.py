@@ -90,6 +90,8 @@ def consistent(directory, addresses):
     expect(vault.accounts == accounts, f"the vault's index has {unlike(vault.accounts)}, "
            f"the state {unlike(accounts)}, or they name other grants")
     expect(vault.definitions == accounts, "observations would count for other accounts or grants than the state names")
+    expect(not vault.stray_observations,
+           f"what was observed of {unlike(vault.stray_observations)} is of another grant or other settings")
     nameless = [vault.statuses[grant] for grant in vault.live - set(ledger.grants.values())]
     expect(not nameless, f"nobody names these grants: {', '.join(sorted(nameless))}")
 

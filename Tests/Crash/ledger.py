@@ -51,6 +51,8 @@ class Vault:
 
     def __init__(self, directory):
         self.id, self.statuses, self.accounts, self.definitions, self.with_tokens = None, {}, {}, {}, set()
+        # Of what something was observed that is not in service.
+        self.stray_observations = set()
         # By grant: which authorization it is for, and which generation of tokens is the newest.
         self.slots, self.generations = {}, {}
         source = pathlib.Path(directory) / ".mailkeel/vault.db"
@@ -81,6 +83,10 @@ class Vault:
         self.generations = dict(database.execute("SELECT id, generation FROM grants"))
         self.accounts = dict(database.execute("SELECT address, grant_id FROM accounts"))
         self.definitions = dict(database.execute("SELECT address, grant_id FROM definitions"))
+        self.stray_observations = {row[0] for row in database.execute(
+            "SELECT address FROM observations LEFT JOIN definitions USING (address) "
+            "WHERE observations.grant_id IS NOT definitions.grant_id "
+            "OR observations.settings_digest IS NOT definitions.settings_digest")}
         self.with_tokens = {row[0] for row in database.execute(
             "SELECT grant_id FROM tokens JOIN recipes USING (grant_id) WHERE kind = 'access' AND state = 'current'")}
 
