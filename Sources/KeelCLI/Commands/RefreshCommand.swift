@@ -89,7 +89,7 @@ struct RefreshCommand: AsyncParsableCommand {
         options.offersRefused = retryRefused
         var pass = RefreshPass(
             paths: context.paths, ports: ports, secrets: context.secrets,
-            explanation: .ofService, options: options, actor: context.who)
+            explanation: FailureExplanation(ofService: { _ in true }), options: options, actor: context.who)
         pass.isStopping = { stop.isRequested }
         let console = context.console
         let report = try await pass.run(in: vault) { row in

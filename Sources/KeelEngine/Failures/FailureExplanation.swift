@@ -8,20 +8,19 @@ package struct FailureExplanation: Sendable {
     /// Where the first of these fields that a manifest gives stands, else the resource; nil when no manifest was read.
     package let place: @Sendable (ResourceAddress, [String]) -> SourceRange?
 
-    /// Whether what failed is in service: its settings have worked, so that no manifest is to blame for a server that is gone.
-    private let isInService: Bool
+    /// Whether the settings of a resource have worked before, so that no manifest is to blame for a server that is gone.
+    private let hasWorked: @Sendable (ResourceAddress) -> Bool
 
     package init(place: @escaping @Sendable (ResourceAddress, [String]) -> SourceRange?) {
-        self.init(place: place, isInService: false)
-    }
-
-    private init(place: @escaping @Sendable (ResourceAddress, [String]) -> SourceRange?, isInService: Bool) {
         self.place = place
-        self.isInService = isInService
+        hasWorked = { _ in false }
     }
 
-    /// For what is in service, without a look at manifests.
-    package static let ofService = FailureExplanation(place: { _, _ in nil }, isInService: true)
+    /// For what is in service, without a look at manifests. `hasWorked` says of which resources a proof is known.
+    package init(ofService hasWorked: @escaping @Sendable (ResourceAddress) -> Bool) {
+        place = { _, _ in nil }
+        self.hasWorked = hasWorked
+    }
 
     /// A connection to a mail server failed.
     package func serverUnreached(
@@ -127,7 +126,7 @@ package struct FailureExplanation: Sendable {
     ) -> Diagnostic {
         let found = Meaning.of(failure, endpoint: endpoint)
         let meaning =
-            isInService && found.responsible == .manifestAuthor
+            found.responsible == .manifestAuthor && hasWorked(address)
             ? Meaning(found.cause, .tenantAdministrator, found.remedy, found.failureClass) : found
         return diagnostic(
             "connection.\(failure.code)", meaning.cause, meaning, address, field,

@@ -31,6 +31,19 @@ struct FailureExplanationTests {
         return (diagnostic, diagnostic.range.map { Self.fields[$0.start.line - 1] })
     }
 
+    @Test func `no manifest is to blame for a server that is gone where its settings have worked`() {
+        let proven = FailureExplanation(ofService: { $0 == Self.address })
+        for (address, responsible) in [
+            (Self.address, Responsible.tenantAdministrator),
+            (ResourceAddress(.emailAccount, "new"), .manifestAuthor),
+        ] {
+            let refused = proven.serverUnreached(.refused, address, endpoint: Self.server, security: .tls)
+            #expect(refused.responsible == responsible)
+            let unreachable = proven.serverUnreached(.unreachable, address, endpoint: Self.server, security: .tls)
+            #expect(unreachable.responsible == .operatorHere)
+        }
+    }
+
     private static func expectComplete(_ diagnostic: Diagnostic) {
         #expect(diagnostic.severity == .error)
         #expect(diagnostic.address == address)

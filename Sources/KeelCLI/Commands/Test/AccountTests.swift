@@ -130,7 +130,8 @@ struct AccountTests: Sendable {
             ? TestProgress(total: due.count, style: console.errorStyle) : nil
         var tester = AccountTester(
             paths: context.paths, ports: ports, secrets: context.secrets,
-            explanation: .ofService, keepsTranscripts: keepsTranscripts,
+            explanation: FailureExplanation(ofService: { Self.hasWorked($0, in: document) }),
+            keepsTranscripts: keepsTranscripts,
             fingerprint: await fingerprint(due, document),
             watch: { progress?.began($1, of: $0) })
         if let progress { stop.announce(by: progress.remark) }
@@ -163,6 +164,11 @@ struct AccountTests: Sendable {
             if isInService { outcome.notReached.append(address) } else { outcome.untested.append(address) }
         }
         return outcome
+    }
+
+    /// Whether it was proven when it was committed; what serves it was, or it would not be there.
+    private static func hasWorked(_ address: ResourceAddress, in document: StateDocument) -> Bool {
+        address.kind != .emailAccount || (try? document.committed(address))?.proof != nil
     }
 
     /// What stands for a credential in transcripts, if any is to be written. The key is made where there is none.
