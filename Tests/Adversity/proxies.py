@@ -106,7 +106,7 @@ def refused(bench):
             "403": lambda: meets("connection.proxy_refused", "operator", "403", HOST, refuses=403),
             "503": lambda: meets("connection.proxy_refused", "operator", "503", HOST, refuses=503),
             "not allowed": lambda: meets("connection.proxy_refused", "operator", "not allowed", scheme="socks5", refuses=2),
-            "refused beyond": lambda: meets("connection.proxy_did_not_reach", "manifest_author", HOST, scheme="socks5", refuses=5),
+            "refused beyond": lambda: meets("connection.proxy_did_not_reach", "tenant_administrator", HOST, scheme="socks5", refuses=5),
             "a login is wanted": lambda: meets("connection.proxy_authentication", "operator", "USER:PASSWORD@",
                                                variable="ALL_PROXY", login=SHOWN),
             "another login": lambda: meets("connection.proxy_authentication", "operator", scheme="socks5",
