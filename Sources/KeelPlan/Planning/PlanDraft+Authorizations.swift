@@ -90,12 +90,12 @@ extension PlanDraft {
     }
 
     /// Whether somebody consented anew although the grant in service does: nobody does so unasked. A consent to more than that
-    /// grant has is what another manifest asked for, and an older one was left behind for that grant.
+    /// grant has is what another manifest asked for, and an older one was left behind for that grant; of one second it is newer.
     private func waitsForService(_ authorization: EffectiveAuthorization, _ record: CommittedRecord) -> Bool {
         guard let profile = profiles[authorization.profile], profile.grant.needsPerson, let grant = record.grant,
             let known = observedGrants?[grant], let anew = consent(for: authorization, profile).flatMap(grantFacts)
         else { return false }
-        return anew.status == .candidate && anew.created > known.created
+        return anew.status == .candidate && anew.created >= known.created
             && Set(anew.scopes).isSubset(of: known.scopes + authorization.scopes)
     }
 
