@@ -3,24 +3,28 @@ import KeelBase
 import KeelMail
 
 /// Any lines as the challenges of a mechanism: as they are, and in base 64. The first byte chooses the mechanism (the lower half),
-/// and whether the connection has something to bind to (0x10).
+/// whether the connection has something to bind to (0x10), and whether the first line is the password (0x20 is not set).
 @main
 struct Main {
     static func main() {
         FuzzDriver.main { bytes in
             let choice = bytes.first ?? 0
             let mechanism = SASLMechanism.allCases[Int(choice & 0x0F) % SASLMechanism.allCases.count]
-            let lines = bytes.dropFirst().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            var lines = bytes.dropFirst().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             let endPoint: [UInt8]? = choice & 0x10 == 0 ? nil : [1, 2, 3]
-            exchange(mechanism, lines.map { Base64.encode(Array($0)) }, endPoint)
-            exchange(mechanism, lines.map(Array.init), endPoint)
+            let password = choice & 0x20 == 0 ? Secret(copying: Array(lines.removeFirst())) : nil
+            exchange(mechanism, lines.map { Base64.encode(Array($0)) }, endPoint, password)
+            exchange(mechanism, lines.map(Array.init), endPoint, password)
         }
     }
 
     private static let secret = "secret-for-fuzzing"
 
-    private static func exchange(_ mechanism: SASLMechanism, _ challenges: [[UInt8]], _ endPoint: [UInt8]?) {
-        let secret = Secret(copying: Self.secret)
+    /// `password`: any bytes, which need not be fit for one.
+    private static func exchange(
+        _ mechanism: SASLMechanism, _ challenges: [[UInt8]], _ endPoint: [UInt8]?, _ password: Secret?
+    ) {
+        let secret = password ?? Secret(copying: Self.secret)
         let isBearer = mechanism == .xoauth2 || mechanism == .oauthBearer
         guard
             var exchange = try? SASLExchange(
@@ -28,7 +32,7 @@ struct Main {
                 credential: isBearer ? .accessToken(secret) : .password(secret),
                 endpoint: HostPort(host: "127.0.0.1", port: 993), offered: ["SCRAM-SHA-256-PLUS"],
                 endPoint: endPoint, nonce: "nonce")
-        else { preconditionFailure("a usable credential is refused") }
+        else { return precondition(password != nil, "a usable credential is refused") }
         var answers = 0
         for challenge in challenges.prefix(8) {
             guard let line = try? exchange.answer(toBase64: challenge) else { break }
